@@ -274,6 +274,13 @@ struct note {
     uint32_t   text;            /* "inline assembly", "variable length array of structs", ... */
 };
 
+/* Two alias classes that may be the same memory although their names differ:
+ * the address of a field was taken as a value, or a pointer was converted to
+ * one of another scalar type. Symmetric, not transitive. */
+struct alias {
+    uint32_t a, b;      /* keys, indices into flow.strings */
+};
+
 struct text {                   /* strings may hold NUL: literals do */
     const char *bytes;
     uint32_t    size;           /* without the terminating NUL, which is always there */
@@ -287,6 +294,7 @@ struct flow {
     struct function *functions;  uint32_t function_count;
     struct global   *globals;    uint32_t global_count;
     struct note     *notes;      uint32_t note_count;
+    struct alias    *aliases;    uint32_t alias_count;
 };
 
 /* ---- names ------------------------------------------------------------- */
