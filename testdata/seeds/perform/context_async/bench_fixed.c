@@ -1,0 +1,27 @@
+/* Article "Leaky Go Channels", BenchmarkContextAsync with its contexts cancelled
+ * and released at the end of each round.
+ */
+#include <time.h>
+
+#include "../perform.h"
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+int main(void)
+{
+	double start = seconds();
+
+	for (int n = 0; n < BENCH_ROUNDS; n++) {
+		ctx_t *ctx ctx_scoped = ctx_with_cancel(ctx_background());
+
+		context_async(ctx);
+	}
+	printf("context_async: %.0f ns/op\n", (seconds() - start) * 1e9 / BENCH_ROUNDS);
+	return 0;
+}
