@@ -1,0 +1,13 @@
+/* embedded.h - files of the source tree that are part of the program. */
+#ifndef EMBEDDED_H
+#define EMBEDDED_H
+
+struct embedded {
+    const char *name;       /* without folders; NULL ends the table */
+    const char *text;
+};
+
+extern const struct embedded embedded_rules[];      /* rules/?*.md */
+extern const struct embedded embedded_schema[];     /* schema.sql */
+
+#endif
