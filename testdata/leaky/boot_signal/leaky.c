@@ -1,0 +1,50 @@
+/* boot_signal: the service signals its start once, and who comes to wait after
+ * that waits for ever: nobody remembers that the signal was given.
+ */
+#include <chanrt.h>
+
+struct service {
+	task_mutex_t lock;
+	task_cond_t  started;
+	int          port;		/* under lock */
+};
+
+static void service_main(void *arg)
+{
+	struct service *s = arg;
+
+	task_mutex_lock(&s->lock);
+	s->port = 8080;
+	task_cond_broadcast(&s->started);
+	task_mutex_unlock(&s->lock);
+}
+
+static int service_wait_port(struct service *s)
+{
+	int port;
+
+	task_mutex_lock(&s->lock);
+	task_cond_wait(&s->started, &s->lock); // leak: stuck-wait
+	port = s->port;
+	task_mutex_unlock(&s->lock);
+	return port;
+}
+
+static void client(void *arg)
+{
+	struct service *s = arg;
+
+	printf("connecting to port %d\n", service_wait_port(s));
+}
+
+int main(void)
+{
+	static struct service service;
+
+	task_spawn(client, &service);
+	task_spawn(service_main, &service);
+	task_sleep(5 * TASK_MILLISECOND);
+	task_spawn(client, &service);	/* comes late */
+	task_sleep(5 * TASK_MILLISECOND);
+	return 0;
+}
