@@ -1,0 +1,61 @@
+/* finding.h - what a rule says about a fact, with everything a report needs.
+ *
+ * Filled from the store, deduplicated and ordered here, printed by report*.
+ * Strings live in the arena of the list.
+ */
+#ifndef FINDING_H
+#define FINDING_H
+
+#include "facts.h"
+
+struct site {
+    const char *file;           /* absolute path; NULL: no place */
+    uint32_t    line, col;      /* from 1 */
+};
+
+enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE };
+
+struct finding_step {
+    enum step_kind kind;
+    uint32_t    task, other;    /* FLOW_NONE */
+    const char *function;       /* it stands in */
+    const char *word;           /* of the operation: "send" */
+    const char *object;         /* what a person calls it; "" */
+    struct site at;
+    uint32_t    end_line, end_col;  /* of a condition's text, exclusive; 0: unknown */
+    struct site made;           /* of the object */
+    int64_t     value;          /* case, truth of a condition */
+};
+
+struct finding {
+    const char   *rule, *message, *help;
+    enum severity severity;
+    struct site   at;
+    const char   *function;     /* it stands in */
+    const char   *root;         /* function the schedule starts from */
+    const char   *word, *name;  /* of the operation, of its object; "" */
+    uint32_t      task;         /* the one that is stuck, or fails; 0: the root */
+    const char   *entry;        /* function that task runs */
+    struct site   spawned;
+    struct site   made;
+    enum object_kind object;
+    int64_t       capacity;     /* of a channel; -1: unknown */
+    bool          stuck;        /* else the schedule ends in a fault */
+    struct finding_step *steps;
+    uint32_t      step_count;
+};
+
+struct findings {
+    struct arena   *arena;
+    struct finding *list;
+    uint32_t        count, capacity;
+};
+
+/* Keep one finding for each rule and place, the one with the shortest schedule. */
+void findings_add(struct findings *findings, const struct finding *finding);
+/* By file, line, column and rule. */
+void findings_sort(struct findings *findings);
+
+const char *severity_name(enum severity severity);
+
+#endif

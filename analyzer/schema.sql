@@ -1,0 +1,222 @@
+-- The memory of chanleak: what it read, what it proved, what it said.
+--
+-- One file, by default .chanleak/facts.db; open it with sqlite3 as you like.
+-- Places are file, line and col, counted from 1; a file is its absolute path.
+-- A boolean is 0 or 1. NULL: there is none, or it is not known.
+-- Rules (rules/*.md) read the views `stuck` and `faults` at the end.
+--
+-- PRAGMA user_version is the version of this schema: a file of another version is
+-- built anew.
+
+-- ---- what was read ---------------------------------------------------------
+
+-- A source file as one entry of the compile database compiles it.
+CREATE TABLE units (
+    unit       INTEGER PRIMARY KEY,
+    file       TEXT NOT NULL,
+    directory  TEXT NOT NULL,       -- the compiler's working directory
+    arguments  TEXT NOT NULL,       -- of the compiler, normalised, one a line
+    hash       INTEGER,             -- XXH3, 64 bits, of the file's bytes and the arguments
+    status     TEXT NOT NULL        -- analysed, failed
+               CHECK (status IN ('analysed', 'failed')),
+    reason     TEXT,                -- why it failed, as the user was told
+    UNIQUE (file, directory, arguments)
+);
+
+-- Units that are linked with one another: what is explored is a program.
+CREATE TABLE programs (
+    program    INTEGER PRIMARY KEY,
+    name       TEXT NOT NULL UNIQUE,    -- its units' files, one a line, in order
+    hash       INTEGER              -- XXH3 of the text of its flow: unchanged, so are its facts
+);
+
+-- The functions of a program, in the order of its flow.
+CREATE TABLE functions (
+    function   INTEGER PRIMARY KEY,
+    program    INTEGER NOT NULL REFERENCES programs ON DELETE CASCADE,
+    name       TEXT NOT NULL,
+    file TEXT, line INTEGER, col INTEGER,
+    end_line   INTEGER,
+    hash       INTEGER,             -- XXH3 of flow
+    incomplete INTEGER NOT NULL,    -- boolean: something in it was not understood
+    flow       TEXT NOT NULL        -- as --dump=flow prints it
+);
+CREATE INDEX functions_by_program ON functions (program, name);
+
+-- Every operation of a function: what chanrt.h offers, and the C library's.
+CREATE TABLE operations (
+    operation  INTEGER PRIMARY KEY,
+    function   INTEGER NOT NULL REFERENCES functions ON DELETE CASCADE,
+    instr      INTEGER NOT NULL,    -- its number in the function's flow
+    word       TEXT NOT NULL,       -- send, recv, select, make, ... as in annotations
+    object     TEXT,                -- what a person calls its object: ch
+    file TEXT, line INTEGER, col INTEGER
+);
+CREATE INDEX operations_by_function ON operations (function, instr);
+
+-- Places where tasks are started (operations that spawn).
+CREATE TABLE tasks (
+    operation  INTEGER PRIMARY KEY REFERENCES operations ON DELETE CASCADE,
+    entry      TEXT                 -- function the task runs, where it is named at the place
+);
+
+-- Places where channels are made, contexts, timers and tickers too.
+CREATE TABLE channels (
+    operation    INTEGER PRIMARY KEY REFERENCES operations ON DELETE CASCADE,
+    element_size INTEGER,           -- bytes, where it is a constant
+    capacity     INTEGER            -- where it is a constant
+);
+
+-- Calls of functions, by name where the callee is named.
+CREATE TABLE calls (
+    caller     INTEGER NOT NULL REFERENCES functions ON DELETE CASCADE,
+    instr      INTEGER NOT NULL,    -- in the caller's flow
+    callee     TEXT,                -- name; NULL: through a pointer
+    file TEXT, line INTEGER, col INTEGER,
+    PRIMARY KEY (caller, instr)
+) WITHOUT ROWID;
+
+-- ---- what was proved -------------------------------------------------------
+
+-- One abstract execution of a program from one root.
+CREATE TABLE explorations (
+    exploration INTEGER PRIMARY KEY,
+    program     INTEGER NOT NULL REFERENCES programs ON DELETE CASCADE,
+    root        TEXT NOT NULL,      -- name of the function it starts from
+    file TEXT, line INTEGER, col INTEGER,   -- of that function
+    states      INTEGER NOT NULL,
+    transitions INTEGER NOT NULL,
+    seconds     REAL NOT NULL,
+    status      TEXT NOT NULL       -- explored; cut: a budget ran out; partial: something was not understood
+                CHECK (status IN ('explored', 'cut', 'partial'))
+);
+CREATE INDEX explorations_by_program ON explorations (program);
+
+-- What an exploration could not do.
+CREATE TABLE coverage (
+    exploration INTEGER NOT NULL REFERENCES explorations ON DELETE CASCADE,
+    kind        TEXT NOT NULL,      -- states, memory, time, loop: a budget; construct: not understood
+    text        TEXT,               -- of a construct: what it is
+    file TEXT, line INTEGER, col INTEGER
+);
+CREATE INDEX coverage_by_exploration ON coverage (exploration);
+
+-- What an exploration found, see facts.h.
+CREATE TABLE facts (
+    fact        INTEGER PRIMARY KEY,
+    exploration INTEGER NOT NULL REFERENCES explorations ON DELETE CASCADE,
+    kind        TEXT NOT NULL,      -- stuck, or what goes wrong: send_on_closed, double_close, close_null,
+                                    -- negative_wait_group, unlock_unlocked, element_size, lost_context
+    word        TEXT,               -- of the operation: send, recv, select, lock, ...
+    file TEXT, line INTEGER, col INTEGER,
+    function    TEXT,               -- the operation stands in
+    task        INTEGER NOT NULL,   -- as in steps; 0 is the root
+    entry       TEXT,               -- function the task runs
+    spawned_file TEXT, spawned_line INTEGER, spawned_col INTEGER,   -- where the task was started
+    object      TEXT NOT NULL,      -- none, null, channel, timer, ticker, context, wait_group, mutex, rwlock,
+                                    -- condition, once, group, external
+    name        TEXT,               -- what a person calls the object at the operation
+    made_file TEXT, made_line INTEGER, made_col INTEGER,            -- where the object was made
+    capacity    INTEGER,            -- of a channel
+    cases       INTEGER NOT NULL,   -- of a select, else 0
+    role        TEXT NOT NULL,      -- stuck: primary, mutual, self, secondary (it only waits for a stuck task)
+    stuck_group INTEGER,            -- of one exploration: those stuck together have equal numbers
+    group_has_lock  INTEGER NOT NULL,   -- mutual: somebody in the group waits for a lock
+    group_has_other INTEGER NOT NULL,   -- mutual: somebody waits for something else
+    range       INTEGER NOT NULL,   -- a receive in a loop that only its result ends
+    counterpart INTEGER NOT NULL,   -- somebody somewhere does what it waits for
+    closer      INTEGER NOT NULL,   -- a receive: somebody somewhere closes the channel
+    senders     INTEGER NOT NULL,   -- a receive: somebody somewhere sends
+    outside     INTEGER NOT NULL,   -- the object belongs to the caller of the function that started the task
+    leak_check  INTEGER NOT NULL,   -- seen by a leak check of the program
+    runs_on     INTEGER NOT NULL    -- other tasks go on for ever
+);
+CREATE INDEX facts_by_exploration ON facts (exploration);
+
+-- The schedule that leads to a fact, in the order of time.
+CREATE TABLE steps (
+    fact        INTEGER NOT NULL REFERENCES facts ON DELETE CASCADE,
+    number      INTEGER NOT NULL,   -- from 0
+    kind        TEXT NOT NULL,      -- start, make, send, recv, close, branch, ...: enum step_kind of facts.h
+    task        INTEGER NOT NULL,   -- 0 is the root, then in the order of their start
+    other       INTEGER,            -- the task it starts, or its peer
+    function    TEXT,
+    word        TEXT,               -- of the operation
+    object      TEXT,               -- what a person calls its object
+    file TEXT, line INTEGER, col INTEGER,
+    end_line INTEGER, end_col INTEGER,      -- a condition's text ends before it
+    made_file TEXT, made_line INTEGER, made_col INTEGER,
+    value       INTEGER,            -- case, truth of a condition
+    PRIMARY KEY (fact, number)
+) WITHOUT ROWID;
+
+-- ---- what was said ---------------------------------------------------------
+
+CREATE TABLE rules (
+    name        TEXT PRIMARY KEY,
+    severity    TEXT NOT NULL CHECK (severity IN ('error', 'warning', 'note')),
+    title       TEXT NOT NULL
+);
+
+-- A fact that a rule claims, in the words of the rule.
+CREATE TABLE findings (
+    finding     INTEGER PRIMARY KEY,
+    fact        INTEGER NOT NULL REFERENCES facts ON DELETE CASCADE,
+    rule        TEXT NOT NULL REFERENCES rules,
+    message     TEXT NOT NULL,
+    help        TEXT NOT NULL,
+    file TEXT, line INTEGER, col INTEGER,
+    UNIQUE (fact, rule)
+);
+CREATE INDEX findings_by_place ON findings (file, line, col);
+
+-- ---- what rules read -------------------------------------------------------
+
+-- One row for each operation that never ends. Tasks that only wait for another
+-- stuck task are left out: they are not findings of their own.
+--   operation   send, receive, select, lock, wait: what the task tries to do
+--   because     why it never ends; each row has exactly one of
+--                 null    the channel is NULL
+--                 circle  the tasks wait for one another, not through locks alone
+--                 lock    somebody holds the lock for ever, perhaps the task itself
+--                 caller  the way out is in the hands of whoever called the function that
+--                         started the task, and that has returned: a hazard, no more
+--                 nobody  nobody is left who could wake it
+--   on_object   " on 'ch'", or "" where the object has no name
+--   its_object  "'ch'", or "the channel", "the lock", ...
+--   made_at     "/src/search.c:54" (printed relative), or "where it is made"
+CREATE VIEW stuck AS
+SELECT facts.*,
+       CASE WHEN word IN ('send', 'send_sized') THEN 'send'
+            WHEN word = 'recv' THEN 'receive'
+            WHEN word IN ('select', 'select_timeout') THEN 'select'
+            WHEN word IN ('lock', 'rdlock', 'wrlock') THEN 'lock'
+            ELSE 'wait' END AS operation,
+       CASE WHEN object = 'null' AND word IN ('send', 'send_sized', 'recv') THEN 'null'
+            WHEN role = 'mutual' AND group_has_other THEN 'circle'
+            WHEN object IN ('mutex', 'rwlock') THEN 'lock'
+            WHEN object = 'external' OR (leak_check AND outside AND counterpart) THEN 'caller'
+            ELSE 'nobody' END AS because,
+       coalesce(' on ''' || nullif(name, '') || '''', '') AS on_object,
+       coalesce('''' || nullif(name, '') || '''',
+                CASE WHEN object IN ('mutex', 'rwlock') THEN 'the lock'
+                     WHEN object IN ('none', 'null', 'external') THEN 'the channel'
+                     ELSE 'the ' || replace(object, '_', ' ') END) AS its_object,
+       coalesce(made_file || ':' || made_line, 'where it is made') AS made_at,
+       explorations.root AS root
+FROM facts JOIN explorations USING (exploration)
+WHERE kind = 'stuck' AND role <> 'secondary';
+
+-- One row for each operation that aborts the program, or loses something: see
+-- facts.kind.
+CREATE VIEW faults AS
+SELECT facts.*,
+       coalesce(' on ''' || nullif(name, '') || '''', '') AS on_object,
+       coalesce('''' || nullif(name, '') || '''',
+                CASE WHEN object IN ('none', 'null', 'external') THEN 'the channel'
+                     WHEN object IN ('mutex', 'rwlock') THEN 'the lock'
+                     ELSE 'the ' || replace(object, '_', ' ') END) AS its_object,
+       coalesce(made_file || ':' || made_line, 'where it is made') AS made_at,
+       explorations.root AS root
+FROM facts JOIN explorations USING (exploration)
+WHERE kind <> 'stuck';

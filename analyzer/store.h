@@ -1,0 +1,50 @@
+/* store.h - the product's memory: one SQLite file, described in schema.sql.
+ *
+ * What is written between store_begin and store_commit is there as a whole or
+ * not at all, so a run may be killed at any moment and two may run at once.
+ * Errors are kept: after the first one nothing is written, and store_commit says so.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include "finding.h"
+
+struct store;
+struct rules;
+
+/* Open or make the file at path with the folder it stands in. One that is not a
+ * database of this version is built anew; one that cannot be written is
+ * replaced by memory for this run. *note says so, or is NULL. NULL path: memory.
+ * Strings of the store live in `arena`. */
+struct store *store_open(const char *path, struct arena *arena, const char **note);
+void          store_close(struct store *store);         /* NULL is fine */
+
+struct unit_record {
+    const char        *file, *directory;
+    const char *const *arguments;   /* of the compiler, normalised; ends with NULL */
+    uint64_t           hash;
+    const char        *reason;      /* why it was not analysed; NULL: it was */
+};
+
+enum store_result {
+    STORE_DONE,
+    STORE_AGAIN,        /* the file was corrupt and has been built anew: do it once more */
+    STORE_FAILED,       /* for good, see store_error() */
+};
+
+void              store_begin(struct store *store);     /* waits for other runs */
+enum store_result store_commit(struct store *store);
+const char       *store_error(const struct store *store);   /* NULL, or why writing failed */
+
+void    store_unit(struct store *store, const struct unit_record *unit);
+/* Replaces what is known of the program of that name. */
+int64_t store_program(struct store *store, const char *name, const struct flow *flow);
+int64_t store_facts(struct store *store, int64_t program, const struct flow *flow,
+                    const struct facts *facts);
+/* Let the rules name the facts of a program just stored; adds to `findings`. */
+void    store_findings(struct store *store, const struct rules *rules, int64_t program,
+                       struct findings *findings);
+/* NULL, or what is wrong with a rule: "rules/x.md:30: no such column: y". */
+const char *store_check_rules(struct store *store, const struct rules *rules);
+
+#endif

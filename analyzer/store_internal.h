@@ -1,0 +1,43 @@
+/* store_internal.h - what store.c and store_rules.c share. */
+#ifndef STORE_INTERNAL_H
+#define STORE_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "store.h"
+
+/* The words of the columns `object` and `steps.kind`, in the order of their enums. */
+enum { STORE_OBJECT_COUNT = OBJECT_EXTERNAL + 1, STORE_STEP_COUNT = STEP_ABORT + 1 };
+extern const char *const store_object_words[STORE_OBJECT_COUNT];
+extern const char *const store_step_words[STORE_STEP_COUNT];
+
+enum statement {
+    INSERT_UNIT, DELETE_PROGRAM, INSERT_PROGRAM, INSERT_FUNCTION, INSERT_OPERATION,
+    INSERT_TASK, INSERT_CHANNEL, INSERT_CALL, INSERT_EXPLORATION, INSERT_COVERAGE,
+    INSERT_FACT, INSERT_STEP, SET_NOW, ADD_NOW, INSERT_RULE, INSERT_FINDING,
+    SELECT_FINDINGS, SELECT_STEPS,
+    STATEMENT_COUNT,
+};
+
+struct store {
+    struct arena *arena;
+    sqlite3      *db;
+    const char   *path;         /* as people see it */
+    sqlite3_stmt *statements[STATEMENT_COUNT];
+    sqlite3_stmt **queries;     /* of the rules, in their order; NULL: not prepared */
+    uint32_t      query_count;
+    const char   *error;
+    bool          corrupt;      /* the error says that the file is */
+    bool          rebuilt;
+};
+
+/* The statement, reset and bound: letters of `types` are s (text or NULL),
+ * i (int64_t), o (int64_t, negative: NULL), h (uint64_t hash), d (double), b (bool). NULL after
+ * an error. */
+sqlite3_stmt *store_bind(struct store *store, enum statement statement, const char *types, ...);
+/* One more row? Notes errors. */
+bool          store_step(struct store *store, sqlite3_stmt *statement);
+void          store_forget_queries(struct store *store);
+void          store_fail(struct store *store);          /* note the database's error */
+
+#endif

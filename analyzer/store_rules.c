@@ -1,0 +1,264 @@
+/* Rules over facts: run each query, say its message, keep the findings, read
+ * them back with their schedules. */
+#include "store_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "rule.h"
+
+const char *const store_object_words[STORE_OBJECT_COUNT] = {
+    [OBJECT_NONE] = "none", [OBJECT_NULL] = "null", [OBJECT_CHANNEL] = "channel",
+    [OBJECT_TIMER] = "timer", [OBJECT_TICKER] = "ticker", [OBJECT_CONTEXT] = "context",
+    [OBJECT_WAIT_GROUP] = "wait_group", [OBJECT_MUTEX] = "mutex", [OBJECT_RWLOCK] = "rwlock",
+    [OBJECT_CONDITION] = "condition", [OBJECT_ONCE] = "once", [OBJECT_GROUP] = "group",
+    [OBJECT_EXTERNAL] = "external",
+};
+const char *const store_step_words[STORE_STEP_COUNT] = {
+    [STEP_START] = "start", [STEP_MAKE] = "make", [STEP_SEND] = "send", [STEP_RECV] = "recv",
+    [STEP_RECV_CLOSED] = "recv_closed", [STEP_CLOSE] = "close", [STEP_CANCEL] = "cancel",
+    [STEP_SELECT] = "select", [STEP_DEFAULT] = "default", [STEP_TIMEOUT] = "timeout",
+    [STEP_LOCK] = "lock", [STEP_UNLOCK] = "unlock", [STEP_RDLOCK] = "rdlock",
+    [STEP_RDUNLOCK] = "rdunlock", [STEP_QUEUE] = "queue", [STEP_WAIT] = "wait",
+    [STEP_SIGNAL] = "signal", [STEP_ADD] = "add", [STEP_DONE] = "done", [STEP_WAITED] = "waited",
+    [STEP_BRANCH] = "branch", [STEP_RETURN] = "return", [STEP_EXIT] = "exit",
+    [STEP_BLOCK] = "block", [STEP_ABORT] = "abort",
+};
+
+/* ---- queries --------------------------------------------------------------- */
+
+void store_forget_queries(struct store *store)
+{
+    for (uint32_t i = 0; i < store->query_count; i++)
+        sqlite3_finalize(store->queries[i]);
+    store->queries = NULL;
+    store->query_count = 0;
+}
+
+static int find_column(sqlite3_stmt *s, const char *name, size_t size)
+{
+    for (int i = 0; i < sqlite3_column_count(s); i++) {
+        const char *column = sqlite3_column_name(s, i);
+
+        if (strlen(column) == size && !memcmp(column, name, size))
+            return i;
+    }
+    return -1;
+}
+
+/* The first {placeholder} of text that is no column, or NULL. */
+static const char *missing_column(sqlite3_stmt *s, const char *text, struct arena *arena)
+{
+    while ((text = strchr(text, '{'))) {
+        size_t size = strcspn(++text, "}");
+
+        if (find_column(s, text, size) < 0)
+            return arena_printf(arena, "%.*s", (int)size, text);
+    }
+    return NULL;
+}
+
+static const char *check_query(struct store *store, const struct rule *rule, sqlite3_stmt *s,
+                               const char *rest)
+{
+    const char *missing;
+
+    if (!s)
+        return "an empty query";
+    if (rest[strspn(rest, " \t\n;")])
+        return "more than one statement";
+    if (!sqlite3_stmt_readonly(s))
+        return "a query only reads";
+    if (find_column(s, "fact", 4) < 0)
+        return "the query has no column 'fact'";
+    missing = missing_column(s, rule->message, store->arena);
+    if (!missing)
+        missing = missing_column(s, rule->help, store->arena);
+    return missing ? arena_printf(store->arena, "no column for {%s}", missing) : NULL;
+}
+
+const char *store_check_rules(struct store *store, const struct rules *rules)
+{
+    store_forget_queries(store);
+    if (store->error)
+        return NULL;
+    store->queries = ARENA_ARRAY(store->arena, sqlite3_stmt *, rules->count);
+    store->query_count = rules->count;
+    for (uint32_t i = 0; i < rules->count; i++) {
+        const struct rule *rule = &rules->list[i];
+        const char *rest = "", *wrong = NULL;
+
+        if (sqlite3_prepare_v3(store->db, rule->query, -1, SQLITE_PREPARE_PERSISTENT,
+                               &store->queries[i], &rest) != SQLITE_OK)
+            wrong = sqlite3_errmsg(store->db);
+        else
+            wrong = check_query(store, rule, store->queries[i], rest);
+        if (wrong)
+            return arena_printf(store->arena, "%s:%u: %s", rule->path, rule->query_line, wrong);
+    }
+    return NULL;
+}
+
+/* ---- from rows to findings -------------------------------------------------- */
+
+/* text with each {column} replaced by the row's value */
+static const char *fill_in(sqlite3_stmt *row, const char *text, struct arena *arena)
+{
+    char *out = arena_strdup(arena, "");
+
+    for (;;) {
+        size_t plain = strcspn(text, "{");
+        size_t size = text[plain] ? strcspn(text + plain + 1, "}") : 0;
+
+        if (!text[plain])
+            return arena_printf(arena, "%s%s", out, text);
+        const char *value = (const char *)sqlite3_column_text(
+            row, find_column(row, text + plain + 1, size));
+        out = arena_printf(arena, "%s%.*s%s", out, (int)plain, text, value ? value : "");
+        text += plain + 1 + size;
+        text += *text == '}';
+    }
+}
+
+static void run_rule(struct store *store, const struct rule *rule, sqlite3_stmt *query)
+{
+    int fact = find_column(query, "fact", 4);
+    int file = find_column(query, "file", 4), line = find_column(query, "line", 4),
+        col = find_column(query, "col", 3);
+
+    while (store_step(store, query)) {
+        const char *message = fill_in(query, rule->message, store->arena);
+        const char *help = fill_in(query, rule->help, store->arena);
+
+        store_step(store, store_bind(store, INSERT_FINDING, "issssoo",
+                                     (int64_t)sqlite3_column_int64(query, fact), rule->name,
+                                     message, help,
+                                     file < 0 ? NULL : (const char *)sqlite3_column_text(query, file),
+                                     line < 0 ? (int64_t)-1 : (int64_t)sqlite3_column_int64(query, line),
+                                     col < 0 ? (int64_t)-1 : (int64_t)sqlite3_column_int64(query, col)));
+    }
+}
+
+static const char *text_of(sqlite3_stmt *row, int column, struct arena *arena)
+{
+    const char *text = (const char *)sqlite3_column_text(row, column);
+
+    return text ? arena_strdup(arena, text) : NULL;
+}
+
+static const char *word_of(sqlite3_stmt *row, int column, struct arena *arena)
+{
+    const char *text = text_of(row, column, arena);
+
+    return text ? text : "";
+}
+
+/* three columns: file, line, col */
+static struct site site_of(sqlite3_stmt *row, int column, struct arena *arena)
+{
+    return (struct site){ text_of(row, column, arena),
+                          (uint32_t)sqlite3_column_int(row, column + 1),
+                          (uint32_t)sqlite3_column_int(row, column + 2) };
+}
+
+/* The number of word among words; one of ours, so it is there. */
+static unsigned find_word(const char *word, const char *const *words, unsigned count)
+{
+    unsigned i = 0;
+
+    while (i + 1 < count && strcmp(words[i], word))
+        i++;
+    return i;
+}
+
+static enum severity severity_of(const char *word)
+{
+    enum severity severity = SEVERITY_ERROR;
+
+    while (severity < SEVERITY_NOTE && strcmp(severity_name(severity), word))
+        severity++;
+    return severity;
+}
+
+/* The columns of SELECT_STEPS, in its order. */
+static struct finding_step read_step(sqlite3_stmt *row, struct arena *arena)
+{
+    return (struct finding_step){
+        .kind = find_word(word_of(row, 0, arena), store_step_words, STORE_STEP_COUNT),
+        .task = (uint32_t)sqlite3_column_int64(row, 1),
+        .other = sqlite3_column_type(row, 2) == SQLITE_NULL ? FLOW_NONE
+                                                            : (uint32_t)sqlite3_column_int64(row, 2),
+        .function = word_of(row, 3, arena),
+        .word = word_of(row, 4, arena),
+        .object = word_of(row, 5, arena),
+        .at = site_of(row, 6, arena),
+        .end_line = (uint32_t)sqlite3_column_int(row, 9),
+        .end_col = (uint32_t)sqlite3_column_int(row, 10),
+        .made = site_of(row, 11, arena),
+        .value = sqlite3_column_int64(row, 14),
+    };
+}
+
+static void read_steps(struct store *store, int64_t fact, struct finding *f, struct arena *arena)
+{
+    sqlite3_stmt *row = store_bind(store, SELECT_STEPS, "i", fact);
+    uint32_t capacity = 0;
+
+    while (store_step(store, row))
+        ARENA_PUSH(arena, f->steps, f->step_count, capacity) = read_step(row, arena);
+}
+
+/* The columns of SELECT_FINDINGS, in its order. */
+static struct finding read_finding(sqlite3_stmt *row, struct arena *arena)
+{
+    return (struct finding){
+        .rule = word_of(row, 1, arena),
+        .severity = severity_of(word_of(row, 2, arena)),
+        .message = word_of(row, 3, arena),
+        .help = word_of(row, 4, arena),
+        .at = site_of(row, 5, arena),
+        .function = word_of(row, 8, arena),
+        .root = word_of(row, 9, arena),
+        .word = word_of(row, 10, arena),
+        .name = word_of(row, 11, arena),
+        .task = (uint32_t)sqlite3_column_int64(row, 12),
+        .entry = word_of(row, 13, arena),
+        .spawned = site_of(row, 14, arena),
+        .made = site_of(row, 17, arena),
+        .object = find_word(word_of(row, 20, arena), store_object_words, STORE_OBJECT_COUNT),
+        .capacity = sqlite3_column_type(row, 21) == SQLITE_NULL ? -1
+                                                               : sqlite3_column_int64(row, 21),
+        .stuck = !strcmp(word_of(row, 22, arena), "stuck"),
+    };
+}
+
+/* ---- all of it -------------------------------------------------------------- */
+
+static void store_rule_rows(struct store *store, const struct rules *rules)
+{
+    for (uint32_t i = 0; i < rules->count; i++)
+        store_step(store, store_bind(store, INSERT_RULE, "sss", rules->list[i].name,
+                                     severity_name(rules->list[i].severity),
+                                     rules->list[i].title));
+}
+
+void store_findings(struct store *store, const struct rules *rules, int64_t program,
+                    struct findings *findings)
+{
+    sqlite3_stmt *row;
+
+    if (store->query_count != rules->count && store_check_rules(store, rules))
+        return;
+    store_step(store, store_bind(store, SET_NOW, ""));
+    store_step(store, store_bind(store, ADD_NOW, "i", program));
+    store_rule_rows(store, rules);
+    for (uint32_t i = 0; i < rules->count && !store->error; i++)
+        run_rule(store, &rules->list[i], store->queries[i]);
+    row = store_bind(store, SELECT_FINDINGS, "");
+    while (store_step(store, row)) {
+        struct finding f = read_finding(row, findings->arena);
+
+        read_steps(store, sqlite3_column_int64(row, 0), &f, findings->arena);
+        findings_add(findings, &f);
+    }
+}
