@@ -1,0 +1,429 @@
+/* chan.c - channels: create, send, receive, close, and the one hand-over. */
+#include "chan.h"
+#include "panic.h"
+#include "site.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- waiters ---- */
+
+void rt_waiters_add(struct rt_waiters *q, struct rt_waiter *w)
+{
+    w->next = NULL;
+    w->prev = q->last;
+    w->queued = true;
+    if (w->prev)
+        w->prev->next = w;
+    else
+        atomic_store_explicit(&q->first, w, memory_order_release);
+    q->last = w;
+}
+
+void rt_waiters_remove(struct rt_waiters *q, struct rt_waiter *w)
+{
+    w->queued = false;
+    if (w->prev)
+        w->prev->next = w->next;
+    else
+        atomic_store_explicit(&q->first, w->next, memory_order_release);
+    if (w->next)
+        w->next->prev = w->prev;
+    else
+        q->last = w->prev;
+}
+
+/* A select belongs to the first who claims it; a plain waiter to whoever finds it. */
+static bool claim(struct rt_waiter *w)
+{
+    unsigned unclaimed = 0;
+
+    if (!w->select)
+        return true;
+    if (!atomic_compare_exchange_strong_explicit(&w->select->claimed, &unclaimed, 1,
+                                                 memory_order_acq_rel, memory_order_relaxed))
+        return false;
+    w->select->fired = w->index;
+    return true;
+}
+
+/* Take out the first waiter that can still be served. One whose select was claimed
+ * elsewhere goes too, but its select will come to this channel to take it out, so
+ * that the channel must stay until then. */
+static struct rt_waiter *take_waiter(struct chan *ch, struct rt_waiters *q)
+{
+    struct rt_waiter *w;
+
+    while ((w = atomic_load_explicit(&q->first, memory_order_relaxed)) != NULL) {
+        rt_waiters_remove(q, w);
+        if (claim(w))
+            return w;
+        ch->pins++;
+    }
+    return NULL;
+}
+
+/* ---- the hand-over ---- */
+
+static void *slot(struct chan *ch, size_t at)
+{
+    return ch->ring + at % ch->capacity * ch->elem_size;
+}
+
+static void copy(struct chan *ch, void *to, const void *from)
+{
+    if (to && ch->elem_size > 0)
+        memcpy(to, from, ch->elem_size);
+}
+
+static void ring_put(struct chan *ch, const void *value)
+{
+    copy(ch, slot(ch, ch->head + ch->count), value);
+    atomic_store_explicit(&ch->count, ch->count + 1, memory_order_release);
+}
+
+static void ring_get(struct chan *ch, void *value)
+{
+    copy(ch, value, slot(ch, ch->head));
+    ch->head = (ch->head + 1) % ch->capacity;
+    atomic_store_explicit(&ch->count, ch->count - 1, memory_order_release);
+}
+
+static struct rt_task *served(struct rt_waiter *w)
+{
+    w->ok = true;
+    return w->task;
+}
+
+static enum rt_outcome move_out(struct chan *ch, const void *value, struct rt_task **wake)
+{
+    struct rt_waiter *receiver;
+
+    if (ch->closed)
+        return RT_CLOSED;
+    if ((receiver = take_waiter(ch, &ch->receivers)) != NULL) {
+        copy(ch, receiver->value, value);
+        *wake = served(receiver);
+        return RT_DONE;
+    }
+    if (ch->count == ch->capacity)
+        return RT_WOULD_BLOCK;
+    ring_put(ch, value);
+    return RT_DONE;
+}
+
+static enum rt_outcome move_in(struct chan *ch, void *value, struct rt_task **wake)
+{
+    struct rt_waiter *sender;
+
+    if (ch->count > 0) {
+        ring_get(ch, value);
+        if ((sender = take_waiter(ch, &ch->senders)) != NULL) {
+            ring_put(ch, sender->value);
+            *wake = served(sender);
+        }
+        return RT_DONE;
+    }
+    if ((sender = take_waiter(ch, &ch->senders)) != NULL) {
+        copy(ch, value, sender->value);
+        *wake = served(sender);
+        return RT_DONE;
+    }
+    return ch->closed ? RT_CLOSED : RT_WOULD_BLOCK;
+}
+
+enum rt_outcome rt_chan_move(struct chan *ch, enum chan_op op, void *value,
+                             struct rt_task **wake)
+{
+    *wake = NULL;
+    return op == CHAN_OP_SEND ? move_out(ch, value, wake) : move_in(ch, value, wake);
+}
+
+/* ---- life ---- */
+
+struct chan *rt_chan_create(size_t elem_size, size_t capacity, size_t extra, const char *site)
+{
+    size_t header = (sizeof(struct chan) + extra + 15) & ~(size_t)15;
+    size_t bytes;
+    struct chan *ch;
+
+    if (__builtin_mul_overflow(elem_size, capacity, &bytes) ||
+        __builtin_add_overflow(bytes, header, &bytes) || !(ch = calloc(1, bytes)))
+        rt_out_of_memory();
+    atomic_store_explicit(&ch->refs, 1, memory_order_relaxed);
+    ch->elem_size = elem_size;
+    ch->capacity = capacity;
+    ch->made = site;
+    ch->ring = (unsigned char *)ch + header;
+    return ch;
+}
+
+chan_t *chan_create_at(size_t elem_size, size_t capacity, const char *site)
+{
+    return rt_chan_create(elem_size, capacity, 0, site);
+}
+
+chan_t *chan_retain(chan_t *ch)
+{
+    if (ch)
+        atomic_fetch_add_explicit(&ch->refs, 1, memory_order_relaxed);
+    return ch;
+}
+
+bool rt_chan_retain_live(struct chan *ch)
+{
+    unsigned refs = atomic_load_explicit(&ch->refs, memory_order_relaxed);
+
+    while (refs > 0)
+        if (atomic_compare_exchange_weak_explicit(&ch->refs, &refs, refs + 1,
+                                                  memory_order_relaxed, memory_order_relaxed))
+            return true;
+    return false;
+}
+
+static bool unwanted(struct chan *ch)
+{
+    return ch->pins == 0 && !atomic_load_explicit(&ch->receivers.first, memory_order_relaxed) &&
+           !atomic_load_explicit(&ch->senders.first, memory_order_relaxed);
+}
+
+void rt_chan_unlock(struct chan *ch)
+{
+    bool last = ch->dying && unwanted(ch);
+
+    rt_unlock(&ch->lock);
+    if (last)
+        free(ch);
+}
+
+/* A waiter keeps its channel: then whoever takes the last one out frees it. */
+void chan_release(chan_t *ch)
+{
+    if (!ch || atomic_fetch_sub_explicit(&ch->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    if (ch->timer)
+        rt_timer_stop(ch->timer);
+    rt_lock(&ch->lock);
+    ch->dying = true;
+    rt_chan_unlock(ch);
+}
+
+size_t chan_len(const chan_t *ch)
+{
+    rt_polled_in_vain();
+    return ch ? atomic_load_explicit(&ch->count, memory_order_relaxed) : 0;
+}
+
+size_t chan_cap(const chan_t *ch)
+{
+    return ch ? ch->capacity : 0;
+}
+
+/* ---- send and receive ---- */
+
+_Noreturn void rt_send_on_closed(const char *made, size_t capacity, const char *site)
+{
+    rt_panic_chan("send on closed channel", made, capacity, site);
+}
+
+void rt_chan_check_value(struct chan *ch, const void *value, const char *site)
+{
+    if (!value && ch->elem_size > 0)
+        rt_panic_chan("send of a null value", ch->made, ch->capacity, site);
+}
+
+static void commit_unlock(void *ch)
+{
+    rt_chan_unlock(ch);
+}
+
+/* Join the queue of a locked channel and sleep. False when it was closed meanwhile; the
+ * channel may be gone then, as it may be whenever this returns. */
+static bool wait_in_queue(struct chan *ch, enum chan_op op, void *value, const char *site)
+{
+    struct rt_waiter w = { .task = rt_self(), .value = value };
+    struct rt_reason why = {
+        .state = op == CHAN_OP_SEND ? RT_SEND : RT_RECEIVE,
+        .site = site, .made = ch->made, .capacity = ch->capacity,
+    };
+
+    rt_waiters_add(rt_chan_waiters(ch, op), &w);
+    rt_park(why, commit_unlock, ch);
+    return w.ok;
+}
+
+static void send(chan_t *ch, const void *value, const char *site)
+{
+    const char *made = ch->made;
+    size_t capacity = ch->capacity;
+    struct rt_task *wake;
+    enum rt_outcome outcome;
+
+    rt_chan_check_value(ch, value, site);
+    rt_lock(&ch->lock);
+    outcome = rt_chan_move(ch, CHAN_OP_SEND, (void *)value, &wake);
+    if (outcome == RT_WOULD_BLOCK) {
+        if (!wait_in_queue(ch, CHAN_OP_SEND, (void *)value, site))
+            rt_send_on_closed(made, capacity, site);
+        return;
+    }
+    rt_chan_unlock(ch);
+    if (outcome == RT_CLOSED)
+        rt_send_on_closed(made, capacity, site);
+    if (wake)
+        rt_ready(wake);
+}
+
+void chan_send_at(chan_t *ch, const void *value, const char *site)
+{
+    if (!ch)
+        rt_park_for_ever(RT_SEND_NIL, site);
+    send(ch, value, site);
+}
+
+void chan_send_sized_at(chan_t *ch, const void *value, size_t size, const char *site)
+{
+    if (!ch)
+        rt_park_for_ever(RT_SEND_NIL, site);
+    if (size != ch->elem_size)
+        rt_panic_chan("send of a value that has not the channel's element size", ch->made,
+                      ch->capacity, site);
+    send(ch, value, site);
+}
+
+bool chan_recv_at(chan_t *ch, void *value, const char *site)
+{
+    struct rt_task *wake;
+    enum rt_outcome outcome;
+
+    if (!ch)
+        rt_park_for_ever(RT_RECEIVE_NIL, site);
+    rt_lock(&ch->lock);
+    outcome = rt_chan_move(ch, CHAN_OP_RECV, value, &wake);
+    if (outcome == RT_WOULD_BLOCK)
+        return wait_in_queue(ch, CHAN_OP_RECV, value, site);
+    if (outcome == RT_CLOSED && value)
+        memset(value, 0, ch->elem_size);
+    rt_chan_unlock(ch);
+    if (wake)
+        rt_ready(wake);
+    return outcome == RT_DONE;
+}
+
+/* A poll that found nothing, or closed. */
+static bool try_move(chan_t *ch, enum chan_op op, void *value, enum rt_outcome *outcome)
+{
+    struct rt_task *wake = NULL;
+
+    *outcome = RT_WOULD_BLOCK;
+    if (ch && rt_chan_ready(ch, op)) {
+        rt_lock(&ch->lock);
+        *outcome = rt_chan_move(ch, op, value, &wake);
+        rt_chan_unlock(ch);
+    }
+    if (wake)
+        rt_ready(wake);
+    if (*outcome != RT_DONE)
+        rt_polled_in_vain();
+    return *outcome == RT_DONE;
+}
+
+bool chan_try_send_at(chan_t *ch, const void *value, const char *site)
+{
+    enum rt_outcome outcome;
+
+    if (ch)
+        rt_chan_check_value(ch, value, site);
+    if (try_move(ch, CHAN_OP_SEND, (void *)value, &outcome))
+        return true;
+    if (outcome == RT_CLOSED)
+        rt_send_on_closed(ch->made, ch->capacity, site);
+    return false;
+}
+
+bool chan_try_recv_at(chan_t *ch, void *value, const char *site)
+{
+    enum rt_outcome outcome;
+
+    (void)site;
+    return try_move(ch, CHAN_OP_RECV, value, &outcome);
+}
+
+/* ---- close ---- */
+
+/* Take out everybody; they must be woken after the channel is unlocked. */
+static struct rt_waiter *take_all(struct chan *ch, struct rt_waiters *q, struct rt_waiter *list)
+{
+    struct rt_waiter *w;
+
+    while ((w = take_waiter(ch, q)) != NULL) {
+        if (q == &ch->receivers && w->value)
+            memset(w->value, 0, ch->elem_size);
+        w->prev = list;
+        list = w;
+    }
+    return list;
+}
+
+void chan_close_at(chan_t *ch, const char *site)
+{
+    struct rt_waiter *list, *w, *in_order = NULL;
+
+    if (!ch)
+        rt_panic("close of nil channel", site);
+    rt_lock(&ch->lock);
+    if (ch->closed) {
+        rt_chan_unlock(ch);
+        rt_panic_chan("close of closed channel", ch->made, ch->capacity, site);
+    }
+    atomic_store_explicit(&ch->closed, true, memory_order_release);
+    list = take_all(ch, &ch->receivers, NULL);
+    list = take_all(ch, &ch->senders, list);
+    rt_chan_unlock(ch);
+    while ((w = list) != NULL) {
+        list = w->prev;
+        w->next = in_order;
+        in_order = w;
+    }
+    while ((w = in_order) != NULL) {
+        in_order = w->next;         /* w is gone once its task is ready */
+        rt_ready(w->task);
+    }
+}
+
+/* ---- the functions behind the macros ---- */
+
+chan_t *chan_create(size_t elem_size, size_t capacity)
+{
+    return chan_create_at(elem_size, capacity, RT_CALLER);
+}
+
+void chan_send(chan_t *ch, const void *value)
+{
+    chan_send_at(ch, value, RT_CALLER);
+}
+
+void chan_send_sized(chan_t *ch, const void *value, size_t size)
+{
+    chan_send_sized_at(ch, value, size, RT_CALLER);
+}
+
+bool chan_recv(chan_t *ch, void *value)
+{
+    return chan_recv_at(ch, value, RT_CALLER);
+}
+
+void chan_close(chan_t *ch)
+{
+    chan_close_at(ch, RT_CALLER);
+}
+
+bool chan_try_send(chan_t *ch, const void *value)
+{
+    return chan_try_send_at(ch, value, RT_CALLER);
+}
+
+bool chan_try_recv(chan_t *ch, void *value)
+{
+    return chan_try_recv_at(ch, value, RT_CALLER);
+}

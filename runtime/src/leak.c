@@ -1,0 +1,218 @@
+/* leak.c - leak checks: around a piece of code, and of the whole program.
+ *
+ * With CHANRT_LEAKCHECK=1 the whole program is checked when main returns or exits, and
+ * by a watcher thread as long as main is blocked: when main and all tasks are blocked, no
+ * timer can wake anyone, and that has been so for the timeout, nothing will ever happen.
+ */
+#define _GNU_SOURCE
+#include "leak.h"
+#include "report.h"
+#include "sched.h"
+#include "site.h"
+#include "timer.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { EXIT_LEAKED = 23, TIMEOUT_MS = 1000 };
+
+static bool enabled;
+static int64_t limit;
+static pthread_once_t watch_once = PTHREAD_ONCE_INIT;
+
+/* ---- around code ---- */
+
+static bool any_live(uint64_t first)
+{
+    struct rt_task *self = rt_self();
+    bool found = false;
+
+    for (int i = 0; i < RT_TASK_SHARDS && !found; i++) {
+        struct rt_shard *shard = &rt_shards[i];
+
+        rt_lock(&shard->lock);
+        for (struct rt_task *t = shard->first; t && !found; t = t->all_next)
+            found = t->id >= first && t != self;
+        rt_unlock(&shard->lock);
+    }
+    return found;
+}
+
+/* Look again and again, less and less often: tasks on their way out are gone at once,
+ * and those that are not will take their time. */
+static void wait_for_end(uint64_t first, int64_t timeout, const char *site)
+{
+    int64_t deadline = rt_deadline(timeout > 0 ? timeout : 0);
+    int64_t pause = 20 * TASK_MICROSECOND;
+
+    while (any_live(first)) {
+        int64_t left = deadline - rt_now();
+
+        if (left <= 0)
+            return;
+        task_sleep_at(pause < left ? pause : left, site);
+        if (pause < 5 * TASK_MILLISECOND)
+            pause *= 2;
+    }
+}
+
+static size_t print_leaks(struct rt_reports reports, FILE *out)
+{
+    for (size_t i = 0; i < reports.count; i++) {
+        fprintf(out, "leaked ");
+        rt_report_print(&reports.all[i], -1, out);
+        fputc('\n', out);
+    }
+    fflush(out);
+    free(reports.all);
+    return reports.count;
+}
+
+leak_check_t leak_check_begin_at(const char *site)
+{
+    return (leak_check_t){ { rt_next_task_id(), (uintptr_t)site } };
+}
+
+size_t leak_check_end_at(leak_check_t lc, int64_t timeout, FILE *out, const char *site)
+{
+    wait_for_end(lc.opaque[0], timeout, site);
+    return print_leaks(rt_reports_of_tasks(lc.opaque[0], false), out);
+}
+
+/* ---- the whole program ---- */
+
+static _Noreturn void exit_leaked(void)
+{
+    fflush(NULL);
+    _exit(EXIT_LEAKED);
+}
+
+/* exit() from another thread than main's, a task's say, ends all tasks on purpose. */
+static void check_at_exit(void)
+{
+    if (gettid() != getpid())
+        return;
+    wait_for_end(1, limit, "exit");
+    if (print_leaks(rt_reports_of_tasks(1, false), stderr) > 0)
+        exit_leaked();
+}
+
+/* Threads that the runtime has not met may do anything. */
+static bool unknown_threads(size_t known)
+{
+    DIR *dir = opendir("/proc/self/task");
+    struct dirent *entry;
+    size_t count = 0;
+
+    if (!dir)
+        return false;
+    while ((entry = readdir(dir)) != NULL)
+        count += entry->d_name[0] != '.';
+    closedir(dir);
+#ifdef RT_TSAN
+    known++;                            /* TSan's own */
+#endif
+    return count > known + (size_t)rt_own_threads();
+}
+
+/* main and every other thread that is known are blocked. */
+static bool threads_still(void)
+{
+    size_t known = 0;
+    bool main_blocked = false, others_blocked = true;
+
+    rt_lock(&rt_threads.lock);
+    for (struct rt_task *t = rt_threads.first; t; t = t->all_next) {
+        bool blocked = rt_state_blocked(rt_wait_look(t).state);
+
+        if (!t->in_use)
+            continue;
+        known++;
+        if (t->tid == getpid())
+            main_blocked = blocked;
+        else
+            others_blocked = others_blocked && blocked;
+    }
+    rt_unlock(&rt_threads.lock);
+    return main_blocked && others_blocked && !unknown_threads(known);
+}
+
+static bool tasks_still(void)
+{
+    bool still = true;
+
+    for (int i = 0; i < RT_TASK_SHARDS && still; i++) {
+        struct rt_shard *shard = &rt_shards[i];
+
+        rt_lock(&shard->lock);
+        for (struct rt_task *t = shard->first; t && still; t = t->all_next)
+            still = rt_state_blocked(rt_wait_look(t).state);
+        rt_unlock(&shard->lock);
+    }
+    return still;
+}
+
+static void *watch_main(void *arg)
+{
+    int64_t interval = limit / 20 < TASK_MILLISECOND ? TASK_MILLISECOND : limit / 20;
+    struct timespec pause = { interval / TASK_SECOND, interval % TASK_SECOND };
+    uint64_t movements = 0;
+    int64_t still_since = rt_now();
+
+    (void)arg;
+    for (;;) {
+        uint64_t now_moved = rt_movements();
+
+        if (now_moved != movements || !threads_still() || !tasks_still() ||
+            rt_timers_pending(rt_tick_is_awaited)) {
+            movements = now_moved;
+            still_since = rt_now();
+        } else if (rt_now() - still_since >= limit) {
+            print_leaks(rt_reports_of_threads(), stderr);
+            print_leaks(rt_reports_of_tasks(1, false), stderr);
+            exit_leaked();
+        }
+        nanosleep(&pause, NULL);
+    }
+    return NULL;
+}
+
+static void start_watching(void)
+{
+    rt_thread_start(watch_main, NULL);
+}
+
+void rt_leak_watch(void)
+{
+    if (enabled)
+        pthread_once(&watch_once, start_watching);
+}
+
+/* Registered before main runs, so that it runs after the program's own exit handlers. */
+__attribute__((constructor)) static void read_environment(void)
+{
+    const char *on = getenv("CHANRT_LEAKCHECK");
+    const char *ms = getenv("CHANRT_LEAKCHECK_MS");
+
+    if (!on || strcmp(on, "1") != 0)
+        return;
+    limit = (ms && *ms ? strtoll(ms, NULL, 10) : TIMEOUT_MS) * TASK_MILLISECOND;
+    enabled = true;
+    atexit(check_at_exit);
+}
+
+/* ---- the functions behind the macros ---- */
+
+leak_check_t leak_check_begin(void)
+{
+    return leak_check_begin_at(RT_CALLER);
+}
+
+size_t leak_check_end(leak_check_t lc, int64_t timeout, FILE *out)
+{
+    return leak_check_end_at(lc, timeout, out, RT_CALLER);
+}

@@ -1,0 +1,39 @@
+/* sched.h - workers: OS threads that run tasks.
+ *
+ * A worker takes from, in this order: its next slot (the task its last one woke), its
+ * own queue, the global queue, other workers. It stops when there is nothing anywhere.
+ */
+#ifndef RT_SCHED_H
+#define RT_SCHED_H
+
+#include "task.h"
+
+struct rt_stack_cache;
+
+/* First run of a new task: like rt_ready, and starts the workers if need be. */
+void rt_start(struct rt_task *task);
+void rt_enqueue(struct rt_task *task);
+
+/* The calling task leaves its worker, on whose stack commit(arg) runs then. */
+void rt_switch_out(struct rt_task *task, void (*commit)(void *), void *arg);
+
+/* Where a task's stack begins; arg is the task. */
+void rt_task_main(void *arg);
+
+/* The calling worker's; NULL on any other thread. */
+struct rt_stack_cache *rt_stack_cache(void);
+
+unsigned rt_worker_count(void);         /* started so far */
+
+/* Something happened that is no task switch: a thread went on, a timer fired. */
+void     rt_moved(void);
+/* Grows whenever a task was switched to or rt_moved was called. */
+uint64_t rt_movements(void);
+/* Threads of the runtime's own, which never use channels for the program. */
+void     rt_count_own_thread(int change);
+int      rt_own_threads(void);
+
+/* Start a detached thread of the runtime; signals go to the program's threads. */
+void rt_thread_start(void *(*fn)(void *), void *arg);
+
+#endif

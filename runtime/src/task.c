@@ -1,0 +1,333 @@
+/* task.c - making and unmaking tasks, knowing them all, and saying what each waits for. */
+#define _GNU_SOURCE
+#include "task.h"
+#include "leak.h"
+#include "panic.h"
+#include "sched.h"
+#include "site.h"
+#include "stack.h"
+#include "switch.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct rt_shard rt_shards[RT_TASK_SHARDS];
+struct rt_thread_list rt_threads;
+
+static _Atomic uint64_t next_id = 1;
+static __thread struct rt_task *self;
+static pthread_key_t thread_key;
+static pthread_once_t thread_key_once = PTHREAD_ONCE_INIT;
+
+/* ---- time ---- */
+
+static int64_t clock_read(clockid_t clock)
+{
+    struct timespec ts;
+
+    clock_gettime(clock, &ts);
+    return ts.tv_sec * TASK_SECOND + ts.tv_nsec;
+}
+
+int64_t rt_now(void)
+{
+    return clock_read(CLOCK_MONOTONIC);
+}
+
+int64_t rt_now_coarse(void)
+{
+    return clock_read(CLOCK_MONOTONIC_COARSE);
+}
+
+int64_t rt_deadline(int64_t duration)
+{
+    int64_t now = rt_now();
+
+    return duration > INT64_MAX - now ? INT64_MAX : now + duration;
+}
+
+/* ---- self ---- */
+
+/* A thread ends: its record is kept for another, because a waker may still be about
+ * to wake the futex in it. */
+static void thread_gone(void *arg)
+{
+    struct rt_task *thread = arg;
+
+    self = NULL;
+    rt_lock(&rt_threads.lock);
+    thread->in_use = false;
+    rt_unlock(&rt_threads.lock);
+}
+
+static void make_thread_key(void)
+{
+    if (pthread_key_create(&thread_key, thread_gone) != 0)
+        rt_out_of_memory();
+}
+
+static struct rt_task *thread_record(void)
+{
+    struct rt_task *t;
+
+    rt_lock(&rt_threads.lock);
+    for (t = rt_threads.first; t && t->in_use; t = t->all_next)
+        ;
+    if (!t) {
+        t = calloc(1, sizeof *t);
+        if (!t)
+            rt_out_of_memory();
+        t->is_thread = true;
+        t->all_next = rt_threads.first;
+        rt_threads.first = t;
+    }
+    t->in_use = true;
+    t->tid = gettid();
+    rt_unlock(&rt_threads.lock);
+    return t;
+}
+
+static struct rt_task *register_thread(void)
+{
+    pthread_once(&thread_key_once, make_thread_key);
+    self = thread_record();
+    pthread_setspecific(thread_key, self);
+    return self;
+}
+
+/* The asm keeps compilers from seeing that two calls give the same and from
+ * remembering the address of a thread-local across a switch to another thread. */
+__attribute__((noinline)) struct rt_task *rt_self(void)
+{
+    __asm__ volatile("" ::: "memory");
+    return self ? self : register_thread();
+}
+
+__attribute__((noinline)) void rt_set_self(struct rt_task *task)
+{
+    __asm__ volatile("" ::: "memory");
+    self = task;
+}
+
+/* ---- registry ---- */
+
+static void shard_add(struct rt_task *t)
+{
+    struct rt_shard *shard = &rt_shards[t->id % RT_TASK_SHARDS];
+
+    rt_lock(&shard->lock);
+    t->all_next = shard->first;
+    t->all_link = &shard->first;
+    if (t->all_next)
+        t->all_next->all_link = &t->all_next;
+    shard->first = t;
+    atomic_store_explicit(&shard->count, shard->count + 1, memory_order_relaxed);
+    rt_unlock(&shard->lock);
+}
+
+static void shard_remove(struct rt_task *t)
+{
+    struct rt_shard *shard = &rt_shards[t->id % RT_TASK_SHARDS];
+
+    rt_lock(&shard->lock);
+    *t->all_link = t->all_next;
+    if (t->all_next)
+        t->all_next->all_link = t->all_link;
+    atomic_store_explicit(&shard->count, shard->count - 1, memory_order_relaxed);
+    rt_unlock(&shard->lock);
+}
+
+size_t task_count(void)
+{
+    size_t count = 0;
+
+    for (int i = 0; i < RT_TASK_SHARDS; i++)
+        count += atomic_load_explicit(&rt_shards[i].count, memory_order_relaxed);
+    return count;
+}
+
+uint64_t rt_next_task_id(void)
+{
+    return atomic_load_explicit(&next_id, memory_order_relaxed);
+}
+
+/* ---- life ---- */
+
+/* A copy up to this part of the stack lies on it, a larger one in the heap. */
+enum { COPY_SHARE = 8 };
+
+struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *copy, size_t size)
+{
+    size_t stack_size = rt_stack_size();
+    char *stack = rt_stack_get(rt_stack_cache());
+    char *top = stack + stack_size;
+    struct rt_task *t;
+
+    rt_sanitizer_stack_reused(stack, stack_size);
+    top -= (sizeof *t + 63) & ~(size_t)63;
+    t = memset((void *)top, 0, sizeof *t);
+    *t = (struct rt_task){ .fn = fn, .arg = (void *)copy, .spawn_site = site, .stack = stack };
+    if (size > 0) {
+        if (size > stack_size / COPY_SHARE && !(t->heap_copy = malloc(size)))
+            rt_out_of_memory();
+        if (!t->heap_copy)
+            top -= (size + 15) & ~(size_t)15;
+        t->arg = memcpy(t->heap_copy ? t->heap_copy : top, copy, size);
+    }
+    rt_fiber_init(&t->fiber, stack, stack_size);
+    t->sp = rt_stack_start(top, rt_task_main, t);
+    atomic_store_explicit(&t->wait.state, RT_RUNNABLE, memory_order_relaxed);
+    t->id = atomic_fetch_add_explicit(&next_id, 1, memory_order_relaxed);
+    shard_add(t);
+    return t;
+}
+
+void rt_task_destroy(struct rt_task *t)
+{
+    shard_remove(t);
+    rt_fiber_release(&t->fiber);
+    free(t->heap_copy);
+    rt_stack_put(rt_stack_cache(), t->stack);
+}
+
+void task_spawn_at(task_fn *fn, void *arg, const char *site)
+{
+    rt_start(rt_task_create(fn, site, arg, 0));
+}
+
+void task_spawn_copy_at(task_fn *fn, const void *arg, size_t size, const char *site)
+{
+    rt_start(rt_task_create(fn, site, arg, size));
+}
+
+void task_spawn(task_fn *fn, void *arg)
+{
+    task_spawn_at(fn, arg, RT_CALLER);
+}
+
+void task_spawn_copy(task_fn *fn, const void *arg, size_t size)
+{
+    task_spawn_copy_at(fn, arg, size, RT_CALLER);
+}
+
+/* ---- what it waits for ---- */
+
+const char *rt_state_name(enum rt_state state)
+{
+    switch (state) {
+    case RT_RUNNING:     return "running";
+    case RT_RUNNABLE:    return "runnable";
+    case RT_SEND:        return "chan send";
+    case RT_RECEIVE:     return "chan receive";
+    case RT_SELECT:      return "select";
+    case RT_SEND_NIL:    return "chan send (nil chan)";
+    case RT_RECEIVE_NIL: return "chan receive (nil chan)";
+    case RT_SELECT_NONE: return "select (no cases)";
+    case RT_WAIT_GROUP:  return "wait group wait";
+    case RT_MUTEX:       return "mutex lock";
+    case RT_READ_LOCK:   return "rwlock read lock";
+    case RT_WRITE_LOCK:  return "rwlock write lock";
+    case RT_COND:        return "cond wait";
+    case RT_ONCE:        return "once";
+    case RT_GROUP_SPAWN: return "group spawn";
+    case RT_GROUP_WAIT:  return "group wait";
+    case RT_SLEEP:       return "sleep";
+    }
+    return "?";
+}
+
+static void say_why(struct rt_wait *w, const struct rt_reason *reason)
+{
+    unsigned version = atomic_load_explicit(&w->version, memory_order_relaxed);
+
+    atomic_store_explicit(&w->version, version + 1, memory_order_relaxed);
+    atomic_store_explicit(&w->site, reason->site, memory_order_release);
+    atomic_store_explicit(&w->made, reason->made, memory_order_release);
+    atomic_store_explicit(&w->capacity, reason->capacity, memory_order_release);
+    atomic_store_explicit(&w->since, rt_now_coarse(), memory_order_release);
+    atomic_store_explicit(&w->state, reason->state, memory_order_release);
+    atomic_store_explicit(&w->version, version + 2, memory_order_release);
+}
+
+struct rt_seen rt_wait_look(struct rt_task *task)
+{
+    struct rt_wait *w = &task->wait;
+
+    for (;;) {
+        unsigned version = atomic_load_explicit(&w->version, memory_order_acquire);
+        struct rt_seen seen = {
+            .state = (enum rt_state)atomic_load_explicit(&w->state, memory_order_acquire),
+            .site = atomic_load_explicit(&w->site, memory_order_acquire),
+            .made = atomic_load_explicit(&w->made, memory_order_acquire),
+            .capacity = atomic_load_explicit(&w->capacity, memory_order_acquire),
+            .since = atomic_load_explicit(&w->since, memory_order_acquire),
+        };
+
+        if (!(version & 1) &&
+            version == atomic_load_explicit(&w->version, memory_order_relaxed))
+            return seen;
+        rt_cpu_relax();
+    }
+}
+
+/* ---- blocking ---- */
+
+/* A thread that is no worker sleeps on a futex of its own. */
+static void park_thread(struct rt_task *t, void (*commit)(void *), void *arg)
+{
+    rt_leak_watch();
+    atomic_store_explicit(&t->woken, 0, memory_order_relaxed);
+    commit(arg);
+    while (atomic_load_explicit(&t->woken, memory_order_acquire) == 0)
+        rt_futex_wait(&t->woken, 0, INT64_MAX);
+    atomic_store_explicit(&t->wait.state, RT_RUNNING, memory_order_relaxed);
+    rt_moved();
+}
+
+void rt_park(struct rt_reason reason, void (*commit)(void *), void *arg)
+{
+    struct rt_task *t = rt_self();
+
+    say_why(&t->wait, &reason);
+    if (t->is_thread)
+        park_thread(t, commit, arg);
+    else
+        rt_switch_out(t, commit, arg);
+}
+
+static void commit_nothing(void *arg)
+{
+    (void)arg;
+}
+
+_Noreturn void rt_park_for_ever(enum rt_state state, const char *site)
+{
+    for (;;)
+        rt_park((struct rt_reason){ .state = state, .site = site }, commit_nothing, NULL);
+}
+
+void rt_ready(struct rt_task *t)
+{
+    atomic_store_explicit(&t->wait.state, RT_RUNNABLE, memory_order_relaxed);
+    if (t->is_thread) {
+        atomic_store_explicit(&t->woken, 1, memory_order_release);
+        rt_futex_wake(&t->woken, 1);
+    } else {
+        rt_enqueue(t);
+    }
+}
+
+/* ---- giving way ---- */
+
+enum { VAIN_POLLS = 64 };
+
+void rt_polled_in_vain(void)
+{
+    struct rt_task *t = rt_self();
+
+    if (++t->vain_polls % VAIN_POLLS == 0)
+        task_yield();
+}

@@ -1,0 +1,134 @@
+/* task.h - tasks, and OS threads that act like them.
+ *
+ * Whoever can block has a struct rt_task. A task's lies at the top of its own stack;
+ * a thread's is allocated the first time it needs one. Blocking is the same for
+ * both: put a waiter in some queue, rt_park(); the waker calls rt_ready().
+ */
+#ifndef RT_TASK_H
+#define RT_TASK_H
+
+#include "chanrt.h"
+#include "lock.h"
+#include "sanitizer.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum rt_state {
+    RT_RUNNING,             /* on a worker, or a thread doing what it likes */
+    RT_RUNNABLE,            /* in a run queue */
+    RT_SEND,
+    RT_RECEIVE,
+    RT_SELECT,
+    RT_SEND_NIL,            /* on a NULL channel: for ever */
+    RT_RECEIVE_NIL,
+    RT_SELECT_NONE,         /* no cases: for ever */
+    RT_WAIT_GROUP,
+    RT_MUTEX,
+    RT_READ_LOCK,
+    RT_WRITE_LOCK,
+    RT_COND,
+    RT_ONCE,
+    RT_GROUP_SPAWN,
+    RT_GROUP_WAIT,
+    RT_SLEEP,
+};
+
+const char *rt_state_name(enum rt_state state);
+
+/* What a task waits for, as others may see it. Written by the task before it parks;
+ * version is odd meanwhile (a sequence lock with a release at each store instead of
+ * fences, which ThreadSanitizer does not know: Boehm, "Can Seqlocks Get Along with
+ * Programming Language Memory Models?", 2012). */
+struct rt_wait {
+    atomic_uint           version;
+    atomic_uint           state;        /* enum rt_state */
+    _Atomic(const char *) site;         /* the operation's */
+    _Atomic(const char *) made;         /* where the channel was made, or NULL */
+    _Atomic size_t        capacity;     /* the channel's */
+    _Atomic int64_t       since;        /* nanoseconds, CLOCK_MONOTONIC_COARSE */
+};
+
+struct rt_task {
+    void           *sp;                 /* while switched out */
+    struct rt_task *next;               /* in the global run queue */
+    struct rt_wait  wait;
+    bool            is_thread;
+    unsigned        vain_polls;
+    uint64_t        id;                 /* tasks only, from 1, never used twice */
+    task_fn        *fn;
+    void           *arg;
+    void           *heap_copy;          /* of a large argument, freed with the task */
+    const char     *spawn_site;
+    void           *stack;              /* lowest usable byte */
+    struct rt_task *all_next, **all_link;   /* in the registry, or list of threads */
+    struct rt_fiber fiber;
+    /* threads only */
+    atomic_uint     woken;
+    pid_t           tid;
+    bool            in_use;
+};
+
+/* The caller's own; the first call in a thread registers it. Never keep it, or anything
+ * thread-local, in a register across a park: noinline code re-reads it. */
+struct rt_task *rt_self(void);
+
+/* What rt_park says about the wait. made is NULL when it is not about one channel. */
+struct rt_reason {
+    enum rt_state state;
+    const char   *site;
+    const char   *made;
+    size_t        capacity;
+};
+
+/* Block the caller until rt_ready. Once it can be made ready, and not before, calls
+ * commit(arg), which publishes the wait: usually it unlocks the queue the caller's
+ * waiter is in. From its first unlock on commit must not touch the caller's stack,
+ * unless the caller, woken, waits for a later unlock of the same commit. */
+void rt_park(struct rt_reason reason, void (*commit)(void *), void *arg);
+_Noreturn void rt_park_for_ever(enum rt_state state, const char *site);
+
+/* Make a parked task runnable; the last access to it, and to what is on its stack. */
+void rt_ready(struct rt_task *task);
+
+/* A poll found nothing: every so often somebody else gets a turn. */
+void rt_polled_in_vain(void);
+
+/* ---- for sched.c ---- */
+struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *copy, size_t size);
+/* Called off the task's stack. */
+void rt_task_destroy(struct rt_task *task);
+void rt_set_self(struct rt_task *task);
+
+/* ---- for looking at all of them ---- */
+enum { RT_TASK_SHARDS = 16 };
+struct rt_shard {
+    struct rt_lock  lock;
+    struct rt_task *first;
+    _Atomic size_t  count;
+} __attribute__((aligned(64)));
+extern struct rt_shard rt_shards[RT_TASK_SHARDS];
+
+struct rt_thread_list {
+    struct rt_lock  lock;
+    struct rt_task *first;              /* never freed, only not in_use */
+};
+extern struct rt_thread_list rt_threads;
+
+uint64_t rt_next_task_id(void);         /* no task has it yet, nor a higher one */
+
+/* A copy of task->wait in which all fields belong together. */
+struct rt_seen {
+    enum rt_state state;
+    const char   *site, *made;
+    size_t        capacity;
+    int64_t       since;
+};
+struct rt_seen rt_wait_look(struct rt_task *task);
+
+int64_t rt_now(void);                   /* CLOCK_MONOTONIC, nanoseconds */
+int64_t rt_now_coarse(void);            /* its cheap cousin, some ms behind */
+int64_t rt_deadline(int64_t duration);  /* now + duration, at most INT64_MAX */
+
+#endif
