@@ -10,7 +10,7 @@
 
 typedef struct registry {
     task_mutex_t lock;
-    char         names[NAMES_MAX][16];
+    char         names[NAMES_MAX][24];
     int          used;
 } registry;
 
@@ -40,7 +40,7 @@ static void registry_propose(registry *r, const char *wanted, char *name, size_t
 
 static int registry_add(registry *r, const char *wanted)
 {
-    char name[16];
+    char name[24];
     int  slot = -1;
 
     task_mutex_lock(&r->lock);
