@@ -26,7 +26,7 @@ static bool connection_is_closed(struct connection *c)
 static void connection_say_goodbye(struct connection *c)
 {
 	(void)c;
-	task_yield();
+	task_sleep(TASK_MILLISECOND);
 }
 
 /* Whether the caller is the one to close the connection. */
