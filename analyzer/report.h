@@ -1,0 +1,76 @@
+/* report.h - findings for people and for programs. Only report* prints them.
+ *
+ * Paths are printed relative to the working directory where they lie below it.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <stdio.h>
+
+#include "finding.h"
+#include "rule.h"
+
+/* A file that was not analysed, or a root that was not explored in full. */
+struct gap {
+    const char *file;           /* absolute path */
+    uint32_t    line, col;      /* 0: the file as a whole */
+    const char *root;           /* NULL: a file */
+    const char *reason;
+};
+
+/* What a run looked at, and what it did not. */
+struct summary {
+    uint32_t    files;          /* asked for */
+    uint32_t    roots;
+    double      seconds;
+    struct gap *failed;  uint32_t failed_count, failed_capacity;    /* files */
+    struct gap *partial; uint32_t partial_count, partial_capacity;  /* roots; one entry a reason */
+    uint32_t    partial_roots;
+};
+
+struct report {
+    const struct findings *findings;
+    const struct rules    *rules;
+    const struct summary  *summary;
+    struct arena          *arena;
+    FILE                  *out;
+    bool                   color;
+    bool                   full_trace;  /* every step, not those that matter alone */
+};
+
+void report_text(const struct report *report);
+void report_json(const struct report *report);
+void report_sarif(const struct report *report);     /* SARIF 2.1.0 */
+
+/* "checked 41 of 42 files, 214 roots, 3 findings in 0.8 s"; what was not looked at
+ * is said, and with `coverage` listed. */
+void report_summary(const struct report *report, bool coverage, FILE *out);
+
+/* Who starts, sends, receives and closes: Graphviz DOT of one program. */
+void report_graph(const struct flow *program, const char *name, FILE *out);
+
+/* ---- parts ----------------------------------------------------------------- */
+
+/* One step of the schedule in words. */
+struct trace_note {
+    struct site at;
+    uint32_t    task;           /* FLOW_NONE: of none, such as where a channel is made */
+    const char *text;
+};
+
+/* The notes of a finding in the order of time: those that matter, or all. */
+uint32_t trace_notes(const struct finding *finding, bool all, struct arena *arena,
+                     struct trace_note **notes);
+/* "main" or "T1" */
+const char *trace_task_name(const struct finding *finding, uint32_t task, struct arena *arena);
+
+/* path relative to the working directory, or as it is */
+const char *source_path(const char *path, struct arena *arena);
+/* text with each absolute path below the working directory made relative */
+const char *source_relative(const char *text, struct arena *arena);
+/* A line of a file without its end, or NULL. Files are read once. */
+const char *source_line(const char *path, uint32_t line, struct arena *arena);
+/* The text from at up to the end place on one line, blanks joined; NULL when it cannot be read. */
+const char *source_span(struct site at, uint32_t end_line, uint32_t end_col, struct arena *arena);
+
+#endif

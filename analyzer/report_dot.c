@@ -1,0 +1,240 @@
+/* The picture of a program: its functions, its channels, and who does what to which.
+ * A channel is told from another by what people call it: the graph shows the source,
+ * the exploration knows better (see the trace of a finding). */
+#include "report.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An object people call `name` in the program. */
+struct node {
+    const char *name;
+    struct site made;           /* file NULL: no place makes one of that name */
+    int64_t     capacity;
+    const char *kind;           /* make, after, ticker_make, ... */
+};
+
+struct picture {
+    const struct flow *flow;
+    FILE              *out;
+    struct arena      *arena;
+    struct node       *nodes;
+    uint32_t           count, capacity;
+    bool              *matters; /* by function: it, or what it calls, does something */
+};
+
+/* "ch" of "a->ch" and "self.ch": the same channel goes by many paths. */
+static const char *last_name(const char *words)
+{
+    const char *name = words;
+
+    for (; *words; words++)
+        if ((*words == '.' || *words == '>') && words[1])
+            name = words + 1;
+    return *name == '&' ? name + 1 : name;
+}
+
+static uint32_t find_node(struct picture *p, const char *words)
+{
+    const char *name = *words ? last_name(words) : "channel";
+
+    for (uint32_t i = 0; i < p->count; i++)
+        if (!strcmp(p->nodes[i].name, name))
+            return i;
+    ARENA_PUSH(p->arena, p->nodes, p->count, p->capacity) =
+        (struct node){ .name = name, .capacity = -1 };
+    return p->count - 1;
+}
+
+/* ---- what an operation does to which side ---------------------------------------- */
+
+enum arrow { ARROW_NONE, ARROW_MAKE, ARROW_TO, ARROW_FROM, ARROW_SPAWN };
+
+static enum arrow arrow_of(enum flow_op op)
+{
+    switch ((unsigned)op) {
+    case FLOW_MAKE:
+    case FLOW_AFTER:
+    case FLOW_TICKER_MAKE:
+    case FLOW_CTX_MAKE:
+    case FLOW_CTX_MAKE_TIMEOUT:
+    case FLOW_GROUP_MAKE:
+        return ARROW_MAKE;
+    case FLOW_SEND:
+    case FLOW_SEND_SIZED:
+    case FLOW_TRY_SEND:
+    case FLOW_CLOSE:
+    case FLOW_CTX_CANCEL:
+    case FLOW_WG_ADD:
+    case FLOW_WG_DONE:
+    case FLOW_LOCK:
+    case FLOW_RDLOCK:
+    case FLOW_WRLOCK:
+    case FLOW_COND_SIGNAL:
+    case FLOW_COND_BROADCAST:
+        return ARROW_TO;
+    case FLOW_RECV:
+    case FLOW_TRY_RECV:
+    case FLOW_SELECT:
+    case FLOW_POLL:
+    case FLOW_SELECT_TIMEOUT:
+    case FLOW_WG_WAIT:
+    case FLOW_COND_WAIT:
+    case FLOW_GROUP_WAIT:
+        return ARROW_FROM;
+    case FLOW_SPAWN:
+    case FLOW_SPAWN_COPY:
+    case FLOW_GROUP_SPAWN:
+        return ARROW_SPAWN;
+    }
+    return ARROW_NONE;
+}
+
+static const struct expr *argument(const struct function *f, const struct instr *i, unsigned n)
+{
+    return n < i->arg_count ? &f->exprs[f->args[i->first_arg + n]] : NULL;
+}
+
+static uint32_t called(const struct picture *p, const struct instr *i)
+{
+    return i->kind == INSTR_CALL && i->symbol != FLOW_NONE ? p->flow->symbols[i->symbol].function
+                                                           : FLOW_NONE;
+}
+
+static uint32_t spawned(const struct picture *p, const struct function *f, const struct instr *i)
+{
+    const struct expr *e = argument(f, i, i->op == FLOW_GROUP_SPAWN);
+
+    return e && e->kind == EXPR_GLOBAL ? p->flow->symbols[e->index].function : FLOW_NONE;
+}
+
+/* ---- printing -------------------------------------------------------------------- */
+
+static void print_quoted(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            putc('\\', out);
+        putc(*text, out);
+    }
+}
+
+static void collect_nodes(struct picture *p, const struct function *f)
+{
+    for (uint32_t n = 0; n < f->instr_count; n++) {
+        const struct instr *i = &f->instrs[n];
+        enum arrow arrow = i->kind == INSTR_OP ? arrow_of(i->op) : ARROW_NONE;
+
+        if (arrow == ARROW_NONE || arrow == ARROW_SPAWN)
+            continue;
+        struct node *node = &p->nodes[find_node(p, flow_string(p->flow, i->name))];
+        if (arrow != ARROW_MAKE || node->made.file || !i->loc.line)
+            continue;
+        node->made = (struct site){ flow_string(p->flow, p->flow->files[i->loc.file]),
+                                    i->loc.line, i->loc.col };
+        node->kind = flow_op_word(i->op);
+        const struct expr *capacity = i->op == FLOW_MAKE ? argument(f, i, 1) : NULL;
+        if (capacity && capacity->kind == EXPR_CONST)
+            node->capacity = capacity->number;
+    }
+}
+
+/* Functions that operate, or call or start one that does, until nothing changes. */
+static void find_what_matters(struct picture *p)
+{
+    bool more = true;
+
+    while (more) {
+        more = false;
+        for (uint32_t n = 0; n < p->flow->function_count; n++) {
+            const struct function *f = &p->flow->functions[n];
+
+            for (uint32_t k = 0; k < f->instr_count && !p->matters[n]; k++) {
+                const struct instr *i = &f->instrs[k];
+                uint32_t callee = called(p, i);
+
+                p->matters[n] = (i->kind == INSTR_OP && arrow_of(i->op) != ARROW_NONE)
+                    || (callee != FLOW_NONE && p->matters[callee]);
+                more |= p->matters[n];
+            }
+        }
+    }
+}
+
+static void print_nodes(struct picture *p)
+{
+    for (uint32_t n = 0; n < p->count; n++) {
+        const struct node *node = &p->nodes[n];
+
+        fprintf(p->out, "    o%" PRIu32 " [shape=ellipse, label=\"", n);
+        print_quoted(p->out, node->name);
+        if (node->made.file)
+            fprintf(p->out, "\\n%s:%" PRIu32, source_path(node->made.file, p->arena),
+                    node->made.line);
+        if (node->capacity >= 0)
+            fprintf(p->out, "\\ncapacity %" PRId64, node->capacity);
+        fputs("\"];\n", p->out);
+    }
+}
+
+static void print_edge(struct picture *p, uint32_t function, const struct function *f,
+                       const struct instr *i)
+{
+    uint32_t callee = called(p, i);
+    const char *word;
+
+    if (callee != FLOW_NONE && p->matters[callee])
+        fprintf(p->out, "    f%" PRIu32 " -> f%" PRIu32 " [color=gray];\n", function, callee);
+    if (i->kind != INSTR_OP)
+        return;
+    word = flow_op_word(i->op);
+    switch (arrow_of(i->op)) {
+    case ARROW_NONE:
+        break;
+    case ARROW_SPAWN:
+        callee = spawned(p, f, i);
+        if (callee != FLOW_NONE)
+            fprintf(p->out, "    f%" PRIu32 " -> f%" PRIu32
+                    " [style=bold, label=\"starts :%" PRIu32 "\"];\n", function, callee, i->loc.line);
+        break;
+    case ARROW_MAKE:
+    case ARROW_TO:
+        fprintf(p->out, "    f%" PRIu32 " -> o%" PRIu32 " [label=\"%s :%" PRIu32 "\"%s];\n",
+                function, find_node(p, flow_string(p->flow, i->name)), word, i->loc.line,
+                arrow_of(i->op) == ARROW_MAKE ? ", style=dotted"
+                    : i->op == FLOW_CLOSE ? ", style=dashed" : "");
+        break;
+    case ARROW_FROM:
+        fprintf(p->out, "    o%" PRIu32 " -> f%" PRIu32 " [label=\"%s :%" PRIu32 "\"];\n",
+                find_node(p, flow_string(p->flow, i->name)), function, word, i->loc.line);
+        break;
+    }
+}
+
+void report_graph(const struct flow *flow, const char *name, FILE *out)
+{
+    struct arena *arena = arena_new();
+    struct picture p = { .flow = flow, .out = out, .arena = arena,
+                         .matters = ARENA_ARRAY(arena, bool, flow->function_count) };
+
+    find_what_matters(&p);
+    fputs("digraph \"", out);
+    print_quoted(out, name);
+    fputs("\" {\n    rankdir=LR;\n    node [fontname=\"sans-serif\", fontsize=11];\n"
+          "    edge [fontname=\"sans-serif\", fontsize=9];\n", out);
+    for (uint32_t n = 0; n < flow->function_count; n++) {
+        if (!p.matters[n])
+            continue;
+        collect_nodes(&p, &flow->functions[n]);
+        fprintf(out, "    f%" PRIu32 " [shape=box, label=\"", n);
+        print_quoted(out, flow_function_name(flow, n));
+        fputs("\"];\n", out);
+    }
+    print_nodes(&p);
+    for (uint32_t n = 0; n < flow->function_count; n++)
+        for (uint32_t k = 0; p.matters[n] && k < flow->functions[n].instr_count; k++)
+            print_edge(&p, n, &flow->functions[n], &flow->functions[n].instrs[k]);
+    fputs("}\n", out);
+    arena_free(arena);
+}

@@ -1,0 +1,124 @@
+/* Source text and paths as people see them. */
+#include "report.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct source {
+    struct source *next;
+    const char    *path;
+    const char    *text;        /* NULL: could not be read */
+    const char   **lines;       /* where each begins */
+    uint32_t       count, capacity;
+};
+
+static const char *working_directory(void)
+{
+    static char folder[PATH_MAX];
+
+    if (!*folder && !getcwd(folder, sizeof folder))
+        strcpy(folder, "/");
+    return folder;
+}
+
+const char *source_path(const char *path, struct arena *arena)
+{
+    const char *here = working_directory();
+    size_t size = strlen(here);
+    char real[PATH_MAX];
+
+    if (!path)
+        return "";
+    if (strstr(path, "/../") || strstr(path, "/./") || *path != '/')
+        path = realpath(path, real) ? arena_strdup(arena, real) : path;
+    if (!strncmp(path, here, size) && path[size] == '/')
+        return path + size + 1;
+    return path;
+}
+
+const char *source_relative(const char *text, struct arena *arena)
+{
+    const char *here = working_directory(), *at;
+    size_t size = strlen(here);
+
+    while ((at = strstr(text, here)) && at[size] == '/')
+        text = arena_printf(arena, "%.*s%s", (int)(at - text), text, at + size + 1);
+    return text;
+}
+
+/* ---- files ----------------------------------------------------------------- */
+
+static char *read_whole(const char *path, struct arena *arena)
+{
+    FILE *in = fopen(path, "rb");
+    char *text = NULL;
+    long size;
+
+    if (!in)
+        return NULL;
+    if (fseek(in, 0, SEEK_END) == 0 && (size = ftell(in)) >= 0 && size < INT_MAX) {
+        rewind(in);
+        text = arena_alloc(arena, (size_t)size + 1);
+        text[fread(text, 1, (size_t)size, in)] = 0;
+    }
+    fclose(in);
+    return text;
+}
+
+static struct source *find_source(const char *path, struct arena *arena)
+{
+    static struct source *all;
+    static struct arena *owner;
+    struct source *s;
+
+    if (owner != arena)
+        all = NULL;
+    owner = arena;
+    for (s = all; s; s = s->next)
+        if (!strcmp(s->path, path))
+            return s;
+    s = ARENA_NEW(arena, struct source);
+    *s = (struct source){ .next = all, .path = arena_strdup(arena, path),
+                          .text = read_whole(path, arena) };
+    all = s;
+    for (const char *at = s->text; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
+        ARENA_PUSH(arena, s->lines, s->count, s->capacity) = at;
+    return s;
+}
+
+const char *source_line(const char *path, uint32_t line, struct arena *arena)
+{
+    const struct source *s = path ? find_source(path, arena) : NULL;
+
+    if (!s || !line || line > s->count)
+        return NULL;
+    return arena_printf(arena, "%.*s", (int)strcspn(s->lines[line - 1], "\r\n"),
+                        s->lines[line - 1]);
+}
+
+const char *source_span(struct site at, uint32_t end_line, uint32_t end_col, struct arena *arena)
+{
+    const struct source *s = at.file ? find_source(at.file, arena) : NULL;
+    const char *from, *to;
+    char *out;
+    size_t size = 0;
+
+    if (!s || !at.line || !at.col || !end_line || end_line > s->count || end_line < at.line)
+        return NULL;
+    from = s->lines[at.line - 1] + at.col - 1;
+    to = s->lines[end_line - 1] + end_col - 1;
+    if (to <= from || to - from > 200 || memchr(from, 0, (size_t)(to - from)))
+        return NULL;
+    out = arena_alloc(arena, (size_t)(to - from) + 1);
+    for (; from < to; from++) {
+        bool blank = *from == ' ' || *from == '\t' || *from == '\n' || *from == '\r';
+
+        if (!blank)
+            out[size++] = *from;
+        else if (size && out[size - 1] != ' ')
+            out[size++] = ' ';
+    }
+    return out;
+}
