@@ -1,0 +1,327 @@
+#include "options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help_text[] =
+"usage: chanleak [check] [-p DIR] [FILE...]\n"
+"       chanleak explain RULE\n"
+"       chanleak rules\n"
+"       chanleak graph [-p DIR] [FILE...]\n"
+"\n"
+"Finds the tasks of a C program that will never finish, and shows the schedule\n"
+"that leads there. The program is read through its compile_commands.json.\n"
+"\n"
+"  check              analyse the files, or all of the database (the default)\n"
+"  explain RULE       print the page of a rule\n"
+"  rules              list the rules\n"
+"  graph              who starts, sends, receives and closes, as Graphviz DOT\n"
+"\n"
+"  -p DIR             folder of compile_commands.json (default: beside the files, or\n"
+"                     in a parent folder or its build/)\n"
+"  --format=FORMAT    text, json or sarif\n"
+"  -o FILE            write the findings to FILE\n"
+"  --color=WHEN       auto, always or never; NO_COLOR is heeded\n"
+"  --trace=full       every step of the schedule\n"
+"  --explain-coverage list what was not explored in full, and why\n"
+"  --rules=DIR        more rules, one Markdown file each\n"
+"  --model=HEADER     what the functions of a library mean, as annotated declarations\n"
+"  --db=FILE          where facts are kept (default: .chanleak/facts.db)\n"
+"  --max-states=N     give up a root after N states (default 1000000, 0: never)\n"
+"  --timeout=SECONDS  give up a root after that time (default 10, 0: never)\n"
+"  --dump=flow[:FUNCTION], --dump=roots\n"
+"                     print the flow graph, or where explorations start\n"
+"  --help, --version\n"
+"\n"
+"exit status: 0 nothing found, 1 findings, 2 not everything could be analysed\n"
+"\n"
+"examples:\n"
+"  chanleak                            check the project of this folder\n"
+"  chanleak -p build src/search.c      check one file of it\n"
+"  chanleak check --format=sarif -o leaks.sarif\n"
+"                                      for a code host or an editor\n";
+
+/* ---- one option ----------------------------------------------------------------- */
+
+static int usage(const char *format, const char *what, const char *more)
+{
+    fputs("chanleak: ", stderr);
+    fprintf(stderr, format, what, more);
+    fputc('\n', stderr);
+    return 2;
+}
+
+static int set_format(struct options *o, const char *value)
+{
+    if (!strcmp(value, "text"))
+        o->format = FORMAT_TEXT;
+    else if (!strcmp(value, "json"))
+        o->format = FORMAT_JSON;
+    else if (!strcmp(value, "sarif"))
+        o->format = FORMAT_SARIF;
+    else
+        return usage("unknown format '%s': text, json or sarif%s", value, "");
+    return -1;
+}
+
+static int set_dump(struct options *o, const char *value)
+{
+    if (!strcmp(value, "roots")) {
+        o->dump = DUMP_ROOTS;
+    } else if (!strncmp(value, "flow", 4) && (!value[4] || (value[4] == ':' && value[5]))) {
+        o->dump = DUMP_FLOW;
+        o->dump_function = value[4] ? value + 5 : NULL;
+    } else {
+        return usage("cannot dump '%s': flow, flow:FUNCTION or roots%s", value, "");
+    }
+    return -1;
+}
+
+static int set_color(struct options *o, const char *value)
+{
+    if (strcmp(value, "auto") && strcmp(value, "always") && strcmp(value, "never"))
+        return usage("unknown color '%s': auto, always or never%s", value, "");
+    o->color = value;
+    return -1;
+}
+
+static int set_trace(struct options *o, const char *value)
+{
+    if (strcmp(value, "full") && strcmp(value, "short"))
+        return usage("unknown trace '%s': full or short%s", value, "");
+    o->full_trace = !strcmp(value, "full");
+    return -1;
+}
+
+static int set_max_states(struct options *o, const char *value)
+{
+    char *end;
+
+    errno = 0;
+    o->max_states = strtoull(value, &end, 10);
+    if (errno || *end || !*value || *value == '-')
+        return usage("'%s' is not a number of states%s", value, "");
+    return -1;
+}
+
+static int set_timeout(struct options *o, const char *value)
+{
+    char *end;
+
+    o->timeout = strtod(value, &end);
+    if (*end || end == value || !(o->timeout >= 0))
+        return usage("'%s' is not a number of seconds%s", value, "");
+    return -1;
+}
+
+static int set_database(struct options *o, const char *value) { o->database = value; return -1; }
+static int set_output(struct options *o, const char *value) { o->output = value; return -1; }
+static int set_rules(struct options *o, const char *value) { o->rules = value; return -1; }
+static int set_store(struct options *o, const char *value) { o->store = value; return -1; }
+
+static int add_model(struct options *o, const char *value)
+{
+    o->models[o->model_count++] = value;
+    return -1;
+}
+
+static int set_coverage(struct options *o, const char *value)
+{
+    (void)value;
+    o->explain_coverage = true;
+    return -1;
+}
+
+static int print_help(struct options *o, const char *value)
+{
+    (void)o;
+    (void)value;
+    fputs(help_text, stdout);
+    return 0;
+}
+
+static int print_version(struct options *o, const char *value)
+{
+    (void)o;
+    (void)value;
+    printf("chanleak %s\n", CHANLEAK_VERSION);
+    return 0;
+}
+
+static const struct option {
+    const char *name;
+    bool        has_value;
+    int       (*set)(struct options *options, const char *value);
+} table[] = {
+    { "-p", true, set_database },
+    { "-o", true, set_output },
+    { "-h", false, print_help },
+    { "--help", false, print_help },
+    { "--version", false, print_version },
+    { "--format", true, set_format },
+    { "--output", true, set_output },
+    { "--color", true, set_color },
+    { "--trace", true, set_trace },
+    { "--explain-coverage", false, set_coverage },
+    { "--rules", true, set_rules },
+    { "--model", true, add_model },
+    { "--db", true, set_store },
+    { "--max-states", true, set_max_states },
+    { "--timeout", true, set_timeout },
+    { "--dump", true, set_dump },
+};
+enum { OPTIONS = sizeof table / sizeof *table };
+
+/* ---- suggestions ------------------------------------------------------------------ */
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+    return a < b ? (a < c ? a : c) : b < c ? b : c;
+}
+
+/* Letters to insert, delete or change (Levenshtein 1966). */
+static size_t distance(const char *a, size_t a_size, const char *b)
+{
+    size_t b_size = strlen(b), row[64];
+
+    if (b_size + 1 > sizeof row / sizeof *row)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= b_size; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a_size; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= b_size; j++) {
+            size_t above = row[j];
+
+            row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+            diagonal = above;
+        }
+    }
+    return row[b_size];
+}
+
+static int unknown_option(const char *word)
+{
+    size_t size = strcspn(word, "="), best = SIZE_MAX;
+    const char *nearest = NULL;
+    char *name = strndup(word, size);
+    int status;
+
+    for (size_t i = 0; i < OPTIONS; i++) {
+        size_t d = distance(word, size, table[i].name);
+
+        if (d < best) {
+            best = d;
+            nearest = table[i].name;
+        }
+    }
+    if (best <= size / 2)
+        status = usage("unknown option '%s', did you mean '%s'?", name ? name : word, nearest);
+    else
+        status = usage("unknown option '%s', see chanleak --help%s", name ? name : word, "");
+    free(name);
+    return status;
+}
+
+/* ---- the line ---------------------------------------------------------------------- */
+
+static const struct option *find_option(const char *word, const char **value)
+{
+    for (size_t i = 0; i < OPTIONS; i++) {
+        size_t size = strlen(table[i].name);
+        bool is_short = table[i].name[1] != '-';
+
+        if (strncmp(word, table[i].name, size))
+            continue;
+        if (!word[size])
+            *value = NULL;
+        else if (!is_short && word[size] == '=')
+            *value = word + size + 1;
+        else if (is_short && table[i].has_value)
+            *value = word + size;
+        else
+            continue;
+        return &table[i];
+    }
+    return NULL;
+}
+
+static int read_option(struct options *o, char **argv, int *at)
+{
+    const char *value, *word = argv[*at];
+    const struct option *option = find_option(word, &value);
+
+    if (!option)
+        return unknown_option(word);
+    if (!option->has_value && value)
+        return usage("option '%s' takes no value%s", option->name, "");
+    if (option->has_value && !value) {
+        value = argv[*at + 1];
+        if (!value)
+            return usage("option '%s' needs a value%s", option->name, "");
+        (*at)++;
+    }
+    return option->set(o, value);
+}
+
+static bool read_command(struct options *o, const char *word)
+{
+    static const char *const commands[] = {
+        [COMMAND_CHECK] = "check", [COMMAND_EXPLAIN] = "explain", [COMMAND_RULES] = "rules",
+        [COMMAND_GRAPH] = "graph",
+    };
+
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(word, commands[i]))
+            continue;
+        o->command = (enum command)i;
+        return true;
+    }
+    return false;
+}
+
+static int check_operands(const struct options *o)
+{
+    if (o->command == COMMAND_EXPLAIN && o->file_count != 1)
+        return usage("explain needs the name of a rule, see chanleak rules%s%s", "", "");
+    if (o->command == COMMAND_RULES && o->file_count)
+        return usage("rules takes no operand, but '%s' was given%s", o->files[0], "");
+    return -1;
+}
+
+int options_parse(struct options *o, int argc, char **argv)
+{
+    bool only_files = false, has_command = false;
+
+    *o = (struct options){ .color = "auto", .store = ".chanleak/facts.db", .max_states = 1000000,
+                           .timeout = 10 };
+    o->files = calloc((size_t)argc + 1, sizeof *o->files);
+    o->models = calloc((size_t)argc + 1, sizeof *o->models);
+    if (!o->files || !o->models)
+        return usage("out of memory%s%s", "", "");
+    for (int i = 1; i < argc; i++) {
+        int status = -1;
+
+        if (!only_files && !strcmp(argv[i], "--"))
+            only_files = true;
+        else if (!only_files && argv[i][0] == '-' && argv[i][1])
+            status = read_option(o, argv, &i);
+        else if (!has_command && !o->file_count && !only_files && read_command(o, argv[i]))
+            has_command = true;
+        else
+            o->files[o->file_count++] = argv[i];
+        if (status >= 0)
+            return status;
+    }
+    return check_operands(o);
+}
+
+void options_release(struct options *options)
+{
+    free(options->files);
+    free(options->models);
+}

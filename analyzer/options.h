@@ -1,0 +1,38 @@
+/* options.h - what the command line asks for. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum command { COMMAND_CHECK, COMMAND_EXPLAIN, COMMAND_RULES, COMMAND_GRAPH };
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF };
+enum dump { DUMP_NOTHING, DUMP_FLOW, DUMP_ROOTS };
+
+struct options {
+    enum command command;
+    const char  *database;          /* -p: folder or file of the compile database; NULL: look for it */
+    const char **files;             /* rules, for COMMAND_EXPLAIN */
+    size_t       file_count;
+    enum dump    dump;
+    const char  *dump_function;     /* NULL: all */
+    enum format  format;
+    const char  *output;            /* NULL: stdout */
+    const char  *color;             /* auto, always, never */
+    const char  *rules;             /* folder of more rules, or NULL */
+    const char  *store;             /* the facts file */
+    const char **models;            /* more model headers */
+    size_t       model_count;
+    uint64_t     max_states;        /* for one root; 0: no limit */
+    double       timeout;           /* seconds for one root; 0: no limit */
+    bool         full_trace;
+    bool         explain_coverage;
+};
+
+/* Parse the arguments. Returns -1 to go on, or the status to exit with: 0 when
+ * help or the version was asked for and has been printed, 2 after a usage error. */
+int  options_parse(struct options *options, int argc, char **argv);
+void options_release(struct options *options);
+
+#endif
