@@ -1,0 +1,550 @@
+#include "machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+/* Canonical bytes of a state: a walk from the tasks and the globals they can
+ * still touch numbers what it meets; the rest is garbage. Numbers are written
+ * in LEB128. Symmetry between identical tasks (Ip and Dill 1996) is had by
+ * sorting them by what they look like before numbering. */
+
+enum { RECORD_END, RECORD_OBJECT, RECORD_UNKNOWN };
+
+struct saver {
+    struct machine *m;
+    struct bytes   *out;
+    uint32_t *objects, object_count;        /* by number */
+    uint32_t *unknowns, unknown_count;
+    uint32_t *unknown_number;               /* by index, +1; 0: not met */
+};
+
+/* ---- writing ----------------------------------------------------------------- */
+
+static void put_byte(struct bytes *out, uint8_t byte)
+{
+    if (out->size == out->capacity) {
+        out->capacity = out->capacity ? out->capacity * 2 : 1024;
+        out->at = realloc(out->at, out->capacity);
+        if (!out->at)
+            abort();
+    }
+    out->at[out->size++] = byte;
+}
+
+static void put_number(struct bytes *out, uint64_t n)
+{
+    for (; n >= 0x80; n >>= 7)
+        put_byte(out, (uint8_t)(n | 0x80));
+    put_byte(out, (uint8_t)n);
+}
+
+static void put_signed(struct bytes *out, int64_t n)
+{
+    put_number(out, ((uint64_t)n << 1) ^ (uint64_t)(n >> 63));
+}
+
+static uint32_t object_number(struct saver *s, uint32_t object)
+{
+    struct object *o = &s->m->objects[object];
+
+    if (!o->marked) {
+        o->marked = true;
+        o->number = s->object_count;
+        s->objects[s->object_count++] = object;
+    }
+    return o->number;
+}
+
+static uint32_t unknown_number(struct saver *s, uint32_t unknown)
+{
+    if (s->unknown_number[unknown] == 0) {
+        s->unknowns[s->unknown_count] = unknown;
+        s->unknown_number[unknown] = ++s->unknown_count;
+    }
+    return s->unknown_number[unknown] - 1;
+}
+
+static void put_value(struct saver *s, struct value v)
+{
+    v = value_resolve(s->m, v);
+    put_byte(s->out, v.kind);
+    switch ((enum value_kind)v.kind) {
+    case VALUE_UNSET:
+        break;
+    case VALUE_INT:
+        put_signed(s->out, v.n);
+        break;
+    case VALUE_ADDRESS:
+        put_number(s->out, object_number(s, v.id));
+        put_signed(s->out, v.n);
+        break;
+    case VALUE_SOMEWHERE:
+        put_number(s->out, object_number(s, v.id));
+        break;
+    case VALUE_FUNCTION:
+        put_number(s->out, v.id);
+        break;
+    case VALUE_UNKNOWN:
+        put_number(s->out, unknown_number(s, v.id));
+        put_signed(s->out, v.n);
+        break;
+    }
+}
+
+static void put_optional(struct saver *s, uint32_t object)
+{
+    put_number(s->out, object == FLOW_NONE ? 0 : object_number(s, object) + 1u);
+}
+
+static void put_place(struct saver *s, struct place p)
+{
+    put_number(s->out, p.function + 1u);    /* NONE wraps to 0 */
+    put_number(s->out, p.instr + 1u);
+}
+
+static void put_object(struct saver *s, const struct object *o)
+{
+    put_byte(s->out, RECORD_OBJECT);
+    put_byte(s->out, o->store);
+    put_byte(s->out, o->kind);
+    put_byte(s->out, o->fill);
+    put_byte(s->out, o->cancelled);
+    put_byte(s->out, (uint8_t)(o->closed | o->external << 1 | o->spent << 2 | o->has_timeout << 3 |
+                               o->released << 4));
+    put_place(s, o->made);
+    put_number(s->out, o->symbol + 1u);
+    put_number(s->out, o->size);
+    put_number(s->out, o->length);
+    put_number(s->out, o->refs);
+    put_optional(s, o->link);
+    put_optional(s, o->parent);
+    put_value(s, o->capacity);
+    put_value(s, o->result);
+    put_number(s->out, o->cell_count);
+    for (uint32_t i = 0; i < o->cell_count; i++) {
+        put_number(s->out, o->cells[i].offset);
+        put_number(s->out, o->cells[i].size);
+        put_value(s, o->cells[i].value);
+    }
+}
+
+/* A term's operands are written as they are: resolved, it would not be found again. */
+static void put_unknown(struct saver *s, const struct unknown *u)
+{
+    put_byte(s->out, RECORD_UNKNOWN);
+    put_byte(s->out, u->origin);
+    put_byte(s->out, u->op);
+    put_byte(s->out, u->type);
+    put_byte(s->out, u->depth);
+    put_value(s, u->a);
+    put_value(s, u->b);
+    put_signed(s->out, u->low);
+    put_signed(s->out, u->high);
+    put_byte(s->out, u->excluded_count);
+    for (unsigned i = 0; i < u->excluded_count; i++)
+        put_signed(s->out, u->excluded[i]);
+    put_number(s->out, u->split_at);
+    put_number(s->out, u->splits);
+}
+
+/* ---- tasks -------------------------------------------------------------------- */
+
+static const bits_word *live_in(const struct machine *m, const struct frame *f)
+{
+    const struct function_plan *p = &m->plan->functions[f->function];
+
+    return f->instr < m->flow->functions[f->function].instr_count ? p->live[f->instr] : NULL;
+}
+
+static void put_frame(struct saver *s, const struct frame *f)
+{
+    const struct function *fn = &s->m->flow->functions[f->function];
+    const bits_word *live = live_in(s->m, f);
+
+    put_byte(s->out, f->kind);
+    put_number(s->out, f->function);
+    put_number(s->out, f->block);
+    put_number(s->out, f->instr);
+    for (uint32_t r = 0; r < fn->reg_count; r++)
+        if (!live || bit_test(live, r))
+            put_value(s, f->regs[r]);
+    for (uint32_t i = 0; i < fn->slot_count; i++)
+        if (!live || bit_test(live, fn->reg_count + i))
+            put_optional(s, f->slots[i]);
+    if (f->kind == FRAME_ONCE)
+        put_value(s, f->once);
+}
+
+static void put_task(struct saver *s, const struct task *t)
+{
+    put_number(s->out, t->entry);
+    put_place(s, t->spawned);
+    put_byte(s->out, t->phase);
+    put_optional(s, t->group);
+    put_number(s->out, t->epoch);
+    put_byte(s->out, t->caller_gone);
+    put_number(s->out, t->frame_count);
+    for (uint32_t i = 0; i < t->frame_count; i++)
+        put_frame(s, &t->frames[i]);
+}
+
+static uint64_t mix(uint64_t hash, uint64_t n)
+{
+    hash ^= n + 0x9e3779b97f4a7c15u + (hash << 6) + (hash >> 2);
+    return hash * 0xff51afd7ed558ccdu;
+}
+
+/* What a value looks like without numbers that depend on the order. */
+static uint64_t look_of(const struct machine *m, struct value v, unsigned depth)
+{
+    uint64_t hash;
+    const struct object *o;
+
+    v = value_resolve(m, v);
+    hash = mix(v.kind, (uint64_t)v.n);
+    if (v.kind == VALUE_FUNCTION)
+        return mix(hash, v.id);
+    if (v.kind != VALUE_ADDRESS && v.kind != VALUE_SOMEWHERE)
+        return hash;
+    o = &m->objects[v.id];
+    hash = mix(hash, ((uint64_t)o->made.function << 32 | o->made.instr) ^ o->symbol);
+    hash = mix(hash, o->length * 8u + o->closed * 4u + o->cancelled);
+    for (uint32_t i = 0; depth && i < o->cell_count; i++)
+        hash = mix(mix(hash, o->cells[i].offset), look_of(m, o->cells[i].value, depth - 1));
+    return hash;
+}
+
+static uint64_t look_of_task(const struct machine *m, const struct task *t)
+{
+    uint64_t hash = mix(t->entry, (uint64_t)t->spawned.function << 32 | t->spawned.instr);
+
+    hash = mix(hash, t->phase * 2u + t->caller_gone);
+    for (uint32_t i = 0; i < t->frame_count; i++) {
+        const struct frame *f = &t->frames[i];
+        const struct function *fn = &m->flow->functions[f->function];
+        const bits_word *live = live_in(m, f);
+
+        hash = mix(mix(hash, f->function), f->instr);
+        for (uint32_t r = 0; r < fn->reg_count; r++)
+            if (!live || bit_test(live, r))
+                hash = mix(hash, look_of(m, f->regs[r], 1));
+        for (uint32_t k = 0; k < fn->slot_count; k++)
+            if ((!live || bit_test(live, fn->reg_count + k)) && f->slots[k] != FLOW_NONE)
+                hash = mix(hash, look_of(m, memory_address(f->slots[k], 0), 1));
+    }
+    return hash;
+}
+
+/* order[new] = old: the root, then the living by their looks (insertion sort: they are few). */
+static uint32_t order_tasks(struct machine *m, uint32_t *order)
+{
+    uint32_t n = 1;
+
+    order[0] = 0;
+    for (uint32_t i = 1; i < m->task_count; i++) {
+        uint32_t at = n;
+
+        if (m->tasks[i].frame_count == 0)
+            continue;
+        m->tasks[i].order = m->options->full ? i : look_of_task(m, &m->tasks[i]);
+        for (; at > 1 && m->tasks[order[at - 1]].order > m->tasks[i].order; at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+        n++;
+    }
+    for (uint32_t i = 0; i < m->task_count; i++)
+        m->tasks[i].order = 0;
+    return n;
+}
+
+/* ---- the whole ------------------------------------------------------------------- */
+
+static void put_globals(struct saver *s)
+{
+    struct machine *m = s->m;
+    bits_word touched[m->plan->global_words];
+
+    memset(touched, 0, sizeof touched);
+    for (uint32_t t = 0; t < m->task_count; t++)
+        for (uint32_t i = 0; i < m->tasks[t].frame_count; i++)
+            for (uint32_t w = 0; w < m->plan->global_words; w++)
+                touched[w] |= m->plan->functions[m->tasks[t].frames[i].function].globals[w];
+    for (uint32_t g = 0; g < m->flow->global_count; g++)
+        if (m->globals[g] != FLOW_NONE && bit_test(touched, g)) {
+            put_number(s->out, g + 1u);
+            put_number(s->out, object_number(s, m->globals[g]));
+        }
+    put_number(s->out, 0);
+}
+
+/* A condition that was decided stays decided while what it is about is still known. */
+static bool is_remembered(const struct saver *s, uint32_t unknown)
+{
+    const struct unknown *u = &s->m->unknowns[unknown];
+    bool about = false;
+
+    if (u->origin == UNKNOWN_FRESH || (u->low != u->high && !u->excluded_count))
+        return false;
+    const struct value *operand[2] = { &u->a, &u->b };
+    for (int i = 0; i < 2; i++) {
+        struct value v = value_resolve(s->m, *operand[i]);
+
+        if (v.kind == VALUE_UNKNOWN && s->unknown_number[v.id] == 0)
+            return false;
+        if ((v.kind == VALUE_ADDRESS || v.kind == VALUE_SOMEWHERE) && !s->m->objects[v.id].marked)
+            return false;
+        about |= v.kind == VALUE_UNKNOWN;
+    }
+    return about;
+}
+
+static void put_reached(struct saver *s)
+{
+    uint32_t object = 0, unknown = 0;
+    bool more = true;
+
+    while (more) {
+        while (object < s->object_count || unknown < s->unknown_count) {
+            if (object < s->object_count)
+                put_object(s, &s->m->objects[s->objects[object++]]);
+            else
+                put_unknown(s, &s->m->unknowns[s->unknowns[unknown++]]);
+        }
+        more = false;
+        for (uint32_t i = 0; i < s->m->unknown_count; i++)
+            if (s->unknown_number[i] == 0 && is_remembered(s, i)) {
+                unknown_number(s, i);
+                more = true;
+            }
+    }
+    put_byte(s->out, RECORD_END);
+}
+
+static void find_lost(struct machine *m)
+{
+    for (uint32_t i = 0; i < m->object_count; i++) {
+        const struct object *o = &m->objects[i];
+
+        if (o->store == STORE_CONTEXT && !o->marked && o->link != FLOW_NONE && !o->cancelled &&
+            !o->released && !o->external)
+            ARENA_PUSH(m->arena, m->lost, m->lost_count, m->lost_capacity) = o->made;
+    }
+}
+
+void machine_save(struct machine *m, struct bytes *out, uint32_t *order)
+{
+    struct saver s = { .m = m, .out = out };
+    uint32_t n, header[2];
+
+    s.objects = ARENA_ARRAY(m->arena, uint32_t, m->object_count + 1);
+    s.unknowns = ARENA_ARRAY(m->arena, uint32_t, m->unknown_count + 1);
+    s.unknown_number = ARENA_ARRAY(m->arena, uint32_t, m->unknown_count + 1);
+    for (uint32_t i = 0; i < m->object_count; i++)
+        m->objects[i].marked = false;
+    out->size = 0;
+    for (size_t i = 0; i < sizeof header; i++)
+        put_byte(out, 0);
+    n = order_tasks(m, order);
+    put_number(out, n);
+    put_number(out, m->epoch);
+    put_byte(out, m->widened);
+    put_globals(&s);
+    for (uint32_t i = 0; i < n; i++)
+        put_task(&s, &m->tasks[order[i]]);
+    put_reached(&s);
+    header[0] = s.object_count;
+    header[1] = s.unknown_count;
+    memcpy(out->at, header, sizeof header);
+    find_lost(m);
+    for (uint32_t i = 0; i < m->object_count; i++)
+        m->objects[i].marked = false;
+}
+
+/* ---- reading --------------------------------------------------------------------- */
+
+struct loader {
+    struct machine *m;
+    const uint8_t  *at;
+};
+
+static uint64_t get_number(struct loader *l)
+{
+    uint64_t n = 0;
+
+    for (unsigned shift = 0;; shift += 7) {
+        n |= (uint64_t)(*l->at & 0x7f) << shift;
+        if (!(*l->at++ & 0x80))
+            return n;
+    }
+}
+
+static int64_t get_signed(struct loader *l)
+{
+    uint64_t n = get_number(l);
+
+    return (int64_t)(n >> 1) ^ -(int64_t)(n & 1);
+}
+
+static uint32_t get_index(struct loader *l)
+{
+    return (uint32_t)get_number(l) - 1u;
+}
+
+static struct value get_value(struct loader *l)
+{
+    struct value v = { .kind = *l->at++ };
+
+    switch ((enum value_kind)v.kind) {
+    case VALUE_UNSET:
+        break;
+    case VALUE_INT:
+        v.n = get_signed(l);
+        break;
+    case VALUE_ADDRESS:
+    case VALUE_UNKNOWN:
+        v.id = (uint32_t)get_number(l);
+        v.n = get_signed(l);
+        break;
+    case VALUE_SOMEWHERE:
+    case VALUE_FUNCTION:
+        v.id = (uint32_t)get_number(l);
+        break;
+    }
+    return v;
+}
+
+static struct place get_place(struct loader *l)
+{
+    struct place p;
+
+    p.function = get_index(l);
+    p.instr = get_index(l);
+    return p;
+}
+
+static void get_object(struct loader *l, struct object *o)
+{
+    uint8_t flags;
+
+    *o = (struct object){ .store = l->at[0], .kind = l->at[1], .fill = l->at[2], .cancelled = l->at[3] };
+    flags = l->at[4];
+    l->at += 5;
+    o->closed = flags & 1;
+    o->external = flags >> 1 & 1;
+    o->spent = flags >> 2 & 1;
+    o->has_timeout = flags >> 3 & 1;
+    o->released = flags >> 4 & 1;
+    o->made = get_place(l);
+    o->symbol = get_index(l);
+    o->size = (uint32_t)get_number(l);
+    o->length = (uint32_t)get_number(l);
+    o->refs = (uint32_t)get_number(l);
+    o->link = get_index(l);
+    o->parent = get_index(l);
+    o->capacity = get_value(l);
+    o->result = get_value(l);
+    o->cell_count = o->cell_capacity = (uint32_t)get_number(l);
+    o->cells = ARENA_ARRAY(l->m->arena, struct cell, o->cell_count);
+    for (uint32_t i = 0; i < o->cell_count; i++) {
+        o->cells[i].offset = (uint32_t)get_number(l);
+        o->cells[i].size = (uint32_t)get_number(l);
+        o->cells[i].value = get_value(l);
+    }
+}
+
+static void get_unknown(struct loader *l, struct unknown *u)
+{
+    *u = (struct unknown){ .origin = l->at[0], .op = l->at[1], .type = l->at[2], .depth = l->at[3],
+                           .object = FLOW_NONE };
+    l->at += 4;
+    u->a = get_value(l);
+    u->b = get_value(l);
+    u->low = get_signed(l);
+    u->high = get_signed(l);
+    u->excluded_count = *l->at++;
+    for (unsigned i = 0; i < u->excluded_count; i++)
+        u->excluded[i] = get_signed(l);
+    u->split_at = (uint32_t)get_number(l);
+    u->splits = (uint32_t)get_number(l);
+}
+
+static void get_frame(struct loader *l, struct frame *f)
+{
+    struct arena *arena = l->m->arena;
+    const struct function *fn;
+    const bits_word *live;
+
+    f->kind = *l->at++;
+    f->function = (uint32_t)get_number(l);
+    f->block = (uint32_t)get_number(l);
+    f->instr = (uint32_t)get_number(l);
+    fn = &l->m->flow->functions[f->function];
+    live = live_in(l->m, f);
+    f->regs = ARENA_ARRAY(arena, struct value, fn->reg_count);
+    f->slots = ARENA_ARRAY(arena, uint32_t, fn->slot_count);
+    for (uint32_t r = 0; r < fn->reg_count; r++)
+        if (!live || bit_test(live, r))
+            f->regs[r] = get_value(l);
+    for (uint32_t i = 0; i < fn->slot_count; i++)
+        f->slots[i] = !live || bit_test(live, fn->reg_count + i) ? get_index(l) : FLOW_NONE;
+    if (f->kind == FRAME_ONCE)
+        f->once = get_value(l);
+}
+
+static void get_task(struct loader *l, struct task *t)
+{
+    *t = (struct task){ .entry = (uint32_t)get_number(l) };
+    t->spawned = get_place(l);
+    t->phase = *l->at++;
+    t->group = get_index(l);
+    t->epoch = (uint32_t)get_number(l);
+    t->caller_gone = *l->at++;
+    t->frame_count = t->frame_capacity = (uint32_t)get_number(l);
+    t->frames = ARENA_ARRAY(l->m->arena, struct frame, t->frame_count);
+    for (uint32_t i = 0; i < t->frame_count; i++)
+        get_frame(l, &t->frames[i]);
+}
+
+static void get_records(struct loader *l, uint32_t objects, uint32_t unknowns)
+{
+    struct machine *m = l->m;
+
+    m->object_count = m->unknown_count = 0;
+    m->object_capacity = objects + 16;
+    m->unknown_capacity = unknowns + 16;
+    m->objects = ARENA_ARRAY(m->arena, struct object, m->object_capacity);
+    m->unknowns = ARENA_ARRAY(m->arena, struct unknown, m->unknown_capacity);
+    for (;;) {
+        switch (*l->at++) {
+        case RECORD_OBJECT:
+            get_object(l, &m->objects[m->object_count++]);
+            break;
+        case RECORD_UNKNOWN:
+            get_unknown(l, &m->unknowns[m->unknown_count++]);
+            break;
+        default:
+            return;
+        }
+    }
+}
+
+void machine_load(struct machine *m, const uint8_t *bytes, size_t size)
+{
+    struct loader l = { .m = m, .at = bytes + 8 };
+    uint32_t header[2], g;
+
+    (void)size;
+    memcpy(header, bytes, sizeof header);
+    machine_reset(m);
+    m->task_count = (uint32_t)get_number(&l);
+    m->epoch = (uint32_t)get_number(&l);
+    m->widened = *l.at++;
+    while ((g = (uint32_t)get_number(&l)) != 0)
+        m->globals[g - 1] = (uint32_t)get_number(&l);
+    m->task_capacity = m->task_count + 4;
+    m->tasks = ARENA_ARRAY(m->arena, struct task, m->task_capacity);
+    for (uint32_t i = 0; i < m->task_count; i++)
+        get_task(&l, &m->tasks[i]);
+    get_records(&l, header[0], header[1]);
+}

@@ -1,0 +1,213 @@
+#include "machine.h"
+
+#include <string.h>
+
+/* ---- choices ---------------------------------------------------------------- */
+
+void machine_first_choice(struct machine *m)
+{
+    m->choice_count = m->choice_at = 0;
+}
+
+/* The choices made are digits of a number with mixed radix: count it up. */
+bool machine_next_choice(struct machine *m)
+{
+    m->choice_count = m->choice_at;
+    while (m->choice_count && m->choices[m->choice_count - 1] + 1u == m->choice_limits[m->choice_count - 1])
+        m->choice_count--;
+    if (m->choice_count == 0)
+        return false;
+    m->choices[m->choice_count - 1]++;
+    return true;
+}
+
+uint32_t machine_choose(struct machine *m, uint32_t alternatives)
+{
+    if (alternatives < 2 || m->end != RUN_ON)
+        return 0;
+    if (m->choice_at == CHOICES_MAX) {
+        machine_not_understood(m, COVERAGE_CUT_LOOP, "too many unknown conditions in a row");
+        machine_prune(m);
+        return 0;
+    }
+    if (m->choice_at == m->choice_count) {
+        m->choices[m->choice_count] = 0;
+        m->choice_limits[m->choice_count++] = (uint16_t)alternatives;
+    }
+    return m->choices[m->choice_at++];
+}
+
+void machine_prune(struct machine *m)
+{
+    if (m->end == RUN_ON)
+        m->end = RUN_PRUNED;
+}
+
+/* ---- what is said ------------------------------------------------------------- */
+
+struct place machine_here(const struct machine *m, uint32_t task)
+{
+    const struct task *t = &m->tasks[task];
+    const struct frame *f;
+
+    if (task >= m->task_count || t->frame_count == 0)
+        return NO_PLACE;
+    f = &t->frames[t->frame_count - 1];
+    return (struct place){ f->function, f->instr };
+}
+
+const struct instr *machine_instr(const struct machine *m, uint32_t task)
+{
+    struct place at = machine_here(m, task);
+    const struct block *b;
+
+    if (at.function == FLOW_NONE)
+        return NULL;
+    b = &m->flow->functions[at.function].blocks[m->tasks[task].frames[m->tasks[task].frame_count - 1].block];
+    return at.instr < b->first_instr + b->instr_count ? &m->flow->functions[at.function].instrs[at.instr]
+                                                      : NULL;
+}
+
+void machine_fault(struct machine *m, enum fact_kind kind, struct value handle)
+{
+    if (m->end != RUN_ON)
+        return;
+    if (m->forced != FLOW_NONE) {       /* a might-have-been: do not judge it */
+        m->end = RUN_PRUNED;
+        return;
+    }
+    m->end = RUN_FAULTED;
+    m->fault = kind;
+    m->fault_at = machine_here(m, m->current);
+    m->fault_task = m->current;
+    m->fault_made = object_made(m, handle);
+    m->fault_object = OBJECT_NONE;
+    handle = value_resolve(m, handle);
+    if (handle.kind == VALUE_ADDRESS && m->objects[handle.id].store == STORE_CHANNEL)
+        m->fault_object = m->objects[handle.id].kind;
+    machine_trace(m, STEP_ABORT, m->fault_made, FLOW_NONE, 0);
+}
+
+void machine_not_understood(struct machine *m, enum coverage_kind kind, const char *text)
+{
+    struct place at = machine_here(m, m->current);
+
+    if (m->forced != FLOW_NONE)
+        return;
+    for (uint32_t i = 0; i < m->coverage_count; i++)
+        if (m->coverage[i].at.function == at.function && m->coverage[i].at.instr == at.instr)
+            return;
+    ARENA_PUSH(m->coverage_arena, m->coverage, m->coverage_count, m->coverage_capacity) =
+        (struct coverage){ .kind = (uint8_t)kind, .at = at, .text = text };
+}
+
+void machine_trace(struct machine *m, enum step_kind kind, struct place made, uint32_t other, int64_t number)
+{
+    struct step *s;
+
+    if (!m->tracing)
+        return;
+    s = &ARENA_PUSH(m->trace_arena, m->steps, m->step_count, m->step_capacity);
+    *s = (struct step){ .kind = (uint8_t)kind, .task = m->tasks[m->current].name, .other = other,
+                        .at = machine_here(m, m->current), .block = FLOW_NONE, .made = made,
+                        .number = number };
+    if (kind == STEP_RETURN && m->tasks[m->current].frame_count)
+        s->block = m->tasks[m->current].frames[0].block;
+}
+
+void machine_note_use(struct machine *m, struct place made, enum flow_op op)
+{
+    if (made.function == FLOW_NONE || m->forced != FLOW_NONE)
+        return;
+    for (uint32_t i = 0; i < m->use_count; i++)
+        if (m->uses[i].made.function == made.function && m->uses[i].made.instr == made.instr &&
+            m->uses[i].op == op)
+            return;
+    ARENA_PUSH(m->use_arena, m->uses, m->use_count, m->use_capacity) =
+        (struct use){ .made = made, .op = (uint8_t)op };
+}
+
+uint64_t machine_signature(const struct machine *m, uint32_t task)
+{
+    struct place at = machine_here(m, task);
+    uint64_t hash = ((uint64_t)at.function << 32 | at.instr) * 0x9e3779b97f4a7c15u ^ m->tasks[task].entry;
+
+    return (uint64_t)1 << ((hash * 0xff51afd7ed558ccdu) >> 58);
+}
+
+void machine_note_moved(struct machine *m, uint32_t task)
+{
+    m->moved |= machine_signature(m, task);
+}
+
+/* ---- the two functions ---------------------------------------------------------- */
+
+void machine_reset(struct machine *m)
+{
+    arena_reset(m->arena);
+    m->objects = NULL;
+    m->unknowns = NULL;
+    m->tasks = NULL;
+    m->object_count = m->object_capacity = 0;
+    m->unknown_count = m->unknown_capacity = 0;
+    m->task_count = m->task_capacity = 0;
+    m->globals = ARENA_ARRAY(m->arena, uint32_t, m->flow->global_count + 1);
+    memset(m->globals, 0xff, m->flow->global_count * sizeof *m->globals);
+    m->end = RUN_ON;
+    m->moves = 0;
+    m->instructions = 0;
+    m->current = 0;
+    m->choice_at = 0;
+    m->lost = NULL;
+    m->lost_count = m->lost_capacity = 0;
+}
+
+bool machine_initial(struct machine *m, uint32_t root)
+{
+    struct task *t;
+    const struct function *fn = &m->flow->functions[root];
+
+    machine_reset(m);
+    m->epoch = 0;
+    m->widened = false;
+    m->next_name = 1;
+    t = &ARENA_PUSH(m->arena, m->tasks, m->task_count, m->task_capacity);
+    *t = (struct task){ .entry = root, .spawned = NO_PLACE, .group = FLOW_NONE };
+    frame_push(m, t, root);
+    for (uint32_t i = 0; i < fn->param_count; i++) {
+        const struct param *p = &fn->params[i];
+
+        if (!p->in_slot)
+            t->frames[0].regs[p->index] = value_fresh(m, p->type);
+    }
+    run_task(m, 0);
+    run_new_tasks(m);
+    return m->end == RUN_ON;
+}
+
+bool machine_step(struct machine *m, uint32_t task)
+{
+    const struct instr *in = machine_instr(m, task);
+    uint64_t signature;
+    enum outcome outcome;
+
+    m->current = task;
+    m->moved = 0;
+    if (!in)
+        return false;
+    signature = machine_signature(m, task);
+    if (in->kind == INSTR_CALL) {       /* through a model, or a pointer to an operation */
+        struct instr op = *in;
+
+        op.kind = INSTR_OP;
+        op.op = in->symbol == FLOW_NONE ? FLOW_ATOMIC : m->flow->symbols[in->symbol].model;
+        outcome = op_execute(m, task, &op);
+    } else {
+        outcome = op_execute(m, task, in);
+    }
+    if (outcome == OUTCOME_BLOCKED)
+        return false;
+    m->moved |= signature;
+    run_new_tasks(m);
+    return true;
+}

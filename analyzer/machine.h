@@ -1,0 +1,291 @@
+/* machine.h - the abstract machine: what a state is and what can happen next.
+ *
+ * The search (explore.c) knows the machine through few functions, in the manner
+ * of LTSmin's GetInitialState and GetTransitions (Kant et al. 2015): an initial
+ * state, the successors of a state by one task, and the canonical bytes of a
+ * state. A step runs one task from a visible operation to the next; only there
+ * can others come in between.
+ *
+ * Non-determinism (an unknown condition, a ready case among several) goes
+ * through machine_choose(): a step is run again with every sequence of choices,
+ * so no code here forks anything.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include "explore.h"
+#include "plan.h"
+
+#define NO_PLACE ((struct place){ FLOW_NONE, FLOW_NONE })
+
+enum value_kind {
+    VALUE_UNSET,        /* never written: reads as something unknown */
+    VALUE_INT,          /* n */
+    VALUE_ADDRESS,      /* byte n of object id */
+    VALUE_FUNCTION,     /* symbol id */
+    VALUE_UNKNOWN,      /* unknown id, plus n */
+    VALUE_SOMEWHERE,    /* an unknown byte of object id */
+};
+
+struct value {
+    uint8_t  kind;
+    uint32_t id;
+    int64_t  n;
+};
+
+#define INT_VALUE(number) ((struct value){ VALUE_INT, 0, (number) })
+
+enum unknown_origin { UNKNOWN_FRESH, UNKNOWN_BINARY, UNKNOWN_UNARY, UNKNOWN_CAST, UNKNOWN_CALL };
+enum { EXCLUDED_MAX = 4 };
+
+/* A number or pointer we know little of: an interval, a few values it is not,
+ * and, when it was computed from others, from what: the same term is the same
+ * unknown, so a condition tested twice goes the same way. */
+struct unknown {
+    uint8_t      origin;            /* enum unknown_origin */
+    uint8_t      op, type, depth;
+    struct value a, b;
+    int64_t      low, high;
+    int64_t      excluded[EXCLUDED_MAX];
+    uint8_t      excluded_count;
+    uint32_t     object;            /* a pointer that was followed: what it points at */
+    uint32_t     split_at, splits;  /* place that last halved the interval, and how often in a row */
+};
+
+struct cell {
+    uint32_t     offset;
+    uint32_t     size;
+    struct value value;
+};
+
+enum store_kind { STORE_MEMORY, STORE_CHANNEL, STORE_CONTEXT, STORE_GROUP };
+enum fill { FILL_UNSET, FILL_ZERO, FILL_UNKNOWN, FILL_STRING, FILL_GLOBAL };
+enum cancelled { CANCELLED_NOT, CANCELLED_BY_CALL, CANCELLED_BY_TIME };
+
+struct object {
+    uint8_t      store;             /* enum store_kind */
+    uint8_t      kind;              /* of a channel: OBJECT_CHANNEL, _TIMER, _TICKER, _CONTEXT */
+    uint8_t      fill;              /* enum fill: what bytes without a cell hold */
+    uint8_t      cancelled;         /* context: enum cancelled */
+    bool         closed;
+    bool         external;          /* unknown code may use it too */
+    bool         spent;             /* timer: has fired; ticker: was stopped */
+    bool         has_timeout;       /* context */
+    bool         released;          /* context: somebody cancelled or released it */
+    struct place made;
+    uint32_t     symbol;            /* FILL_GLOBAL: the global; FILL_STRING: the string */
+    uint32_t     size;              /* memory: bytes, UINT32_MAX unknown; channel: of an element */
+    uint32_t     length;            /* channel: elements waiting; group: tasks running */
+    uint32_t     refs;              /* context */
+    uint32_t     link;              /* context: its done channel; that: its context; group: its context */
+    uint32_t     parent;            /* context */
+    struct value capacity;          /* channel; group: limit */
+    struct value result;            /* group */
+    struct cell *cells;             /* by offset. Of a channel: element i at i * stride */
+    uint32_t     cell_count, cell_capacity;
+    uint32_t     number;            /* in canonical order, while canonicalising */
+    bool         marked;
+};
+
+enum frame_kind { FRAME_CALL, FRAME_ONCE };
+
+struct frame {
+    uint8_t      kind;
+    uint32_t     function, block, instr;
+    struct value *regs;
+    uint32_t    *slots;             /* objects, FLOW_NONE before their declaration */
+    struct value once;              /* FRAME_ONCE: the once it runs under */
+};
+
+enum phase {
+    PHASE_NONE,
+    PHASE_QUEUED,       /* a writer that waits in line: new readers wait behind it */
+    PHASE_WAITING,      /* in cond_wait, the mutex given back */
+    PHASE_SIGNALLED,    /* woken from cond_wait, wants the mutex again */
+};
+
+struct task {
+    struct frame *frames;
+    uint32_t     frame_count, frame_capacity;
+    uint32_t     entry;             /* function */
+    struct place spawned;
+    uint8_t      phase;
+    uint32_t     group;             /* object, or FLOW_NONE */
+    uint32_t     epoch;             /* leak checks begun before it was started */
+    bool         caller_gone;       /* the function that started it has returned */
+    uint32_t     name;              /* stable within one run of a trace, not part of the state */
+    uint64_t     order;             /* sort key while canonicalising */
+};
+
+/* The outside of one run of a step: choices, events, what went wrong. */
+enum run_end {
+    RUN_ON,             /* a state like any other */
+    RUN_PRUNED,         /* outside the small scope, or contradictory: no state */
+    RUN_EXITED,         /* the process ended on purpose */
+    RUN_FAULTED,        /* the process aborted: see fault */
+};
+
+enum { CHOICES_MAX = 64 };
+
+struct machine {
+    const struct flow *flow;
+    const struct plan *plan;
+    const struct explore_options *options;
+    struct arena  *arena;           /* of this run; emptied when a state is loaded */
+
+    struct object *objects;  uint32_t object_count, object_capacity;
+    struct unknown *unknowns; uint32_t unknown_count, unknown_capacity;
+    struct task   *tasks;    uint32_t task_count, task_capacity;    /* 0 is the root, also when it has returned */
+    uint32_t      *globals;         /* object of each global, FLOW_NONE until used */
+    uint32_t       epoch;
+    bool           widened;         /* a long loop was cut short: counts cannot be trusted */
+
+    enum run_end   end;
+    uint32_t       fault;           /* enum fact_kind when RUN_FAULTED */
+    struct place   fault_at;
+    uint32_t       fault_task;
+    struct place   fault_made;
+    uint8_t        fault_object;
+    uint32_t       moves;           /* operations executed in this step */
+    uint64_t       moved;           /* which operations of which tasks, as a Bloom filter */
+    uint64_t       instructions;
+    uint32_t       current;         /* the task that runs */
+
+    uint16_t       choices[CHOICES_MAX], choice_limits[CHOICES_MAX];
+    uint32_t       choice_count, choice_at;
+
+    struct place  *lost;     uint32_t lost_count, lost_capacity;    /* contexts nobody can cancel any more */
+    struct coverage *coverage; uint32_t coverage_count, coverage_capacity;
+    struct arena  *coverage_arena;
+
+    bool           tracing;         /* events are recorded */
+    struct arena  *trace_arena;
+    struct step   *steps;    uint32_t step_count, step_capacity;
+    uint32_t       next_name;
+    uint32_t       forced;          /* task whose next operation succeeds come what may, or FLOW_NONE */
+
+    struct use    *uses;     uint32_t use_count, use_capacity;
+    struct arena  *use_arena;
+};
+
+/* Which operations ever touched what was made where: the rules ask whether a
+ * counterpart exists at all. */
+struct use {
+    struct place made;
+    uint8_t      op;                /* enum flow_op; a select case counts as SEND or RECV */
+};
+
+/* ---- the two functions the search knows, and canonical bytes ------------- */
+
+/* The state before the root's first instruction, run to its first stop. */
+bool machine_initial(struct machine *m, uint32_t root);
+
+/* Forget the state; choices, coverage, uses and steps stay. */
+void machine_reset(struct machine *m);
+
+/* Load a state from its canonical bytes. */
+void machine_load(struct machine *m, const uint8_t *bytes, size_t size);
+
+/* Let task do its pending operation and run on. False: it cannot. Choices are
+ * taken from m->choices; call machine_next_choice() for the next sequence. */
+bool machine_step(struct machine *m, uint32_t task);
+void machine_first_choice(struct machine *m);
+bool machine_next_choice(struct machine *m);    /* false: all sequences done */
+
+struct bytes { uint8_t *at; size_t size, capacity; };
+
+/* Canonical bytes: objects, unknowns and tasks numbered by how they are reached,
+ * unreachable ones dropped, identical tasks in one order. order[new] = old task.
+ * Requires m->end == RUN_ON. */
+void machine_save(struct machine *m, struct bytes *out, uint32_t *order);
+
+/* ---- choices, places, events ------------------------------------------- */
+
+uint32_t     machine_choose(struct machine *m, uint32_t alternatives);
+void         machine_prune(struct machine *m);
+void         machine_fault(struct machine *m, enum fact_kind kind, struct value handle);
+void         machine_not_understood(struct machine *m, enum coverage_kind kind, const char *text);
+void         machine_trace(struct machine *m, enum step_kind kind, struct place made, uint32_t other,
+                           int64_t number);
+void         machine_note_use(struct machine *m, struct place made, enum flow_op op);
+struct place machine_here(const struct machine *m, uint32_t task);
+/* One bit for what the task runs and where it stands: the same bit in every
+ * state, whatever number the task has there. */
+uint64_t     machine_signature(const struct machine *m, uint32_t task);
+void         machine_note_moved(struct machine *m, uint32_t task);
+const struct instr *machine_instr(const struct machine *m, uint32_t task);   /* pending, or NULL */
+
+/* ---- values (value.c) ---------------------------------------------------- */
+
+struct value value_fresh(struct machine *m, enum scalar type);
+struct value value_resolve(const struct machine *m, struct value v);  /* an unknown pinned to one number is that number */
+struct value value_binary(struct machine *m, enum expr_op op, enum scalar type, struct value a, struct value b);
+struct value value_unary(struct machine *m, enum expr_op op, enum scalar type, struct value a);
+struct value value_cast(struct machine *m, enum scalar type, struct value a);
+struct value value_call(struct machine *m, uint32_t symbol, const struct value *args, uint32_t count);
+bool         value_true(struct machine *m, struct value v);            /* may choose */
+bool         value_holds(struct machine *m, enum expr_op op, struct value a, struct value b); /* may choose */
+/* A number for v: chooses among those possible, at most limit of them; false: too many. */
+bool         value_concretise(struct machine *m, struct value *v, int64_t low, int64_t high, unsigned limit);
+void         value_range(const struct machine *m, struct value v, int64_t *low, int64_t *high);
+
+/* ---- memory (memory.c) --------------------------------------------------- */
+
+uint32_t     object_new(struct machine *m, enum store_kind store, struct place made);
+uint32_t     memory_new(struct machine *m, uint32_t size, enum fill fill, struct place made);
+struct value memory_address(uint32_t object, int64_t offset);
+/* The object and offset an address leads to; binds an unknown pointer to an
+ * object of its own. False: NULL or not an address; *somewhere: the offset is unknown. */
+bool         memory_resolve(struct machine *m, struct value address, uint32_t *object, int64_t *offset,
+                            bool *somewhere);
+struct value memory_load(struct machine *m, struct value address, enum scalar type);
+void         memory_store(struct machine *m, struct value address, uint32_t size, struct value v);
+void         memory_copy(struct machine *m, struct value to, struct value from, uint32_t size);
+void         memory_zero(struct machine *m, struct value address, uint32_t size);
+void         memory_unknown(struct machine *m, struct value address);  /* all it points at: anything */
+void         memory_havoc(struct machine *m, struct value v);  /* and all reachable from it, to be used by others */
+void         memory_take(struct machine *m, uint32_t object, uint32_t from, uint32_t size,
+                         uint32_t to_object, uint32_t to);     /* move bytes between objects */
+void         memory_clear(struct machine *m, uint32_t object, uint32_t from, uint32_t size);
+uint32_t     global_object(struct machine *m, uint32_t global);
+
+/* ---- running (run.c) ------------------------------------------------------ */
+
+struct value eval(struct machine *m, const struct frame *f, uint32_t expr);
+uint32_t     task_start(struct machine *m, struct value function, struct value arg, uint32_t group);
+void         frame_push(struct machine *m, struct task *t, uint32_t function);
+void         run_task(struct machine *m, uint32_t task);       /* to its next stop */
+void         run_new_tasks(struct machine *m);
+void         op_advance(struct machine *m, uint32_t task, struct value result); /* past its operation */
+
+/* ---- operations (op_*.c) -------------------------------------------------- */
+
+enum outcome {
+    OUTCOME_DONE,       /* result set, the task is past the operation */
+    OUTCOME_BLOCKED,    /* cannot go ahead now */
+    OUTCOME_ENDED,      /* m->end says how */
+};
+
+enum outcome op_execute(struct machine *m, uint32_t task, const struct instr *in);
+enum outcome op_channel(struct machine *m, uint32_t task, const struct instr *in);
+enum outcome op_select(struct machine *m, uint32_t task, const struct instr *in);
+enum outcome op_time(struct machine *m, uint32_t task, const struct instr *in);
+enum outcome op_sync(struct machine *m, uint32_t task, const struct instr *in);
+enum outcome op_group(struct machine *m, uint32_t task, const struct instr *in);
+enum outcome op_library(struct machine *m, uint32_t task, const struct instr *in);
+
+struct value op_arg(struct machine *m, uint32_t task, const struct instr *in, uint32_t arg);
+void         context_cancel(struct machine *m, uint32_t context, enum cancelled how);
+
+/* What a pending operation waits for: filled for every task that has one. */
+struct waiting {
+    uint8_t      op;                /* enum flow_op */
+    uint32_t     count;             /* handles; a select has several */
+    struct value handle[16];        /* channel, or address of the lock, wait group, condition, ... */
+    bool         is_send[16];
+};
+void         op_waiting(struct machine *m, uint32_t task, struct waiting *w);
+enum object_kind op_object_kind(const struct machine *m, enum flow_op op, struct value handle);
+struct place object_made(const struct machine *m, struct value handle);
+
+#endif

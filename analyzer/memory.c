@@ -1,0 +1,407 @@
+#include "machine.h"
+
+#include <string.h>
+
+/* A cell wider than a scalar is a run of zeros (INT 0) or of bytes never written (UNSET). */
+
+uint32_t object_new(struct machine *m, enum store_kind store, struct place made)
+{
+    struct object *o = &ARENA_PUSH(m->arena, m->objects, m->object_count, m->object_capacity);
+
+    *o = (struct object){ .store = (uint8_t)store, .kind = OBJECT_CHANNEL, .made = made, .symbol = FLOW_NONE,
+                          .link = FLOW_NONE, .parent = FLOW_NONE };
+    return m->object_count - 1;
+}
+
+uint32_t memory_new(struct machine *m, uint32_t size, enum fill fill, struct place made)
+{
+    uint32_t id = object_new(m, STORE_MEMORY, made);
+
+    m->objects[id].size = size;
+    m->objects[id].fill = (uint8_t)fill;
+    return id;
+}
+
+struct value memory_address(uint32_t object, int64_t offset)
+{
+    return (struct value){ VALUE_ADDRESS, object, offset };
+}
+
+/* ---- globals and strings ---------------------------------------------------- */
+
+static uint32_t string_object(struct machine *m, uint32_t string)
+{
+    uint32_t id;
+
+    for (uint32_t i = 0; i < m->object_count; i++)
+        if (m->objects[i].store == STORE_MEMORY && m->objects[i].fill == FILL_STRING &&
+            m->objects[i].symbol == string)
+            return i;
+    id = memory_new(m, m->flow->strings[string].size + 1, FILL_STRING, NO_PLACE);
+    m->objects[id].symbol = string;
+    return id;
+}
+
+static struct value init_value(struct machine *m, const struct init *init)
+{
+    switch ((enum expr_kind)init->kind) {
+    case EXPR_CONST:
+        return INT_VALUE(init->number);
+    case EXPR_STRING:
+        return memory_address(string_object(m, init->index), init->number);
+    case EXPR_GLOBAL:
+        if (m->flow->symbols[init->index].global == FLOW_NONE)
+            return (struct value){ VALUE_FUNCTION, init->index, 0 };
+        return memory_address(global_object(m, m->flow->symbols[init->index].global), init->number);
+    default:
+        return value_fresh(m, init->type);
+    }
+}
+
+uint32_t global_object(struct machine *m, uint32_t global)
+{
+    const struct global *g = &m->flow->globals[global];
+    uint32_t id = m->globals[global];
+
+    if (id != FLOW_NONE)
+        return id;
+    id = memory_new(m, g->size, g->is_extern ? FILL_UNKNOWN : FILL_ZERO, NO_PLACE);
+    m->objects[id].symbol = g->symbol;
+    m->objects[id].external = g->is_extern;
+    m->globals[global] = id;
+    for (uint32_t i = 0; i < g->init_count; i++) {
+        struct value v = init_value(m, &g->inits[i]);
+        memory_store(m, memory_address(id, g->inits[i].offset), scalar_size(g->inits[i].type), v);
+    }
+    return id;
+}
+
+/* ---- cells ------------------------------------------------------------------ */
+
+static uint32_t cell_at_or_after(const struct object *o, uint32_t offset)
+{
+    uint32_t low = 0, high = o->cell_count;
+
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+
+        if (o->cells[mid].offset + o->cells[mid].size <= offset)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static void cell_insert(struct machine *m, struct object *o, uint32_t at, struct cell cell)
+{
+    ARENA_PUSH(m->arena, o->cells, o->cell_count, o->cell_capacity) = cell;
+    memmove(&o->cells[at + 1], &o->cells[at], (o->cell_count - 1 - at) * sizeof cell);
+    o->cells[at] = cell;
+}
+
+static void cells_remove(struct object *o, uint32_t at, uint32_t count)
+{
+    memmove(&o->cells[at], &o->cells[at + count], (o->cell_count - at - count) * sizeof *o->cells);
+    o->cell_count -= count;
+}
+
+static bool is_run(const struct cell *c)
+{
+    return (c->value.kind == VALUE_INT && c->value.n == 0) || c->value.kind == VALUE_UNSET;
+}
+
+/* Make [from, from + size) free of cells. A run that sticks out keeps its ends;
+ * the rest of a scalar that is half overwritten becomes unset. */
+static uint32_t cells_cut(struct machine *m, struct object *o, uint32_t from, uint32_t size)
+{
+    uint32_t end = from + size < from ? UINT32_MAX : from + size;
+    uint32_t at = cell_at_or_after(o, from);
+
+    while (at < o->cell_count && o->cells[at].offset < end) {
+        struct cell c = o->cells[at];
+        uint32_t cend = c.offset + c.size;
+        struct value rest = is_run(&c) ? c.value : (struct value){ 0 };
+
+        cells_remove(o, at, 1);
+        if (cend > end)
+            cell_insert(m, o, at, (struct cell){ end, cend - end, rest });
+        if (c.offset < from) {
+            cell_insert(m, o, at, (struct cell){ c.offset, from - c.offset, rest });
+            at++;
+        }
+        if (cend > end)
+            break;
+    }
+    return at;
+}
+
+void memory_clear(struct machine *m, uint32_t object, uint32_t from, uint32_t size)
+{
+    cells_cut(m, &m->objects[object], from, size);
+}
+
+/* ---- addresses ---------------------------------------------------------------- */
+
+bool memory_resolve(struct machine *m, struct value address, uint32_t *object, int64_t *offset, bool *somewhere)
+{
+    address = value_resolve(m, address);
+    *somewhere = address.kind == VALUE_SOMEWHERE;
+    if (address.kind == VALUE_UNKNOWN) {    /* followed for the first time: it points at something of its own */
+        struct unknown *u = &m->unknowns[address.id];
+        uint32_t id;
+
+        if (address.n < 0 && u->high < INT64_MAX)
+            return false;
+        id = memory_new(m, UINT32_MAX, FILL_UNKNOWN, NO_PLACE);
+        m->objects[id].external = true;
+        m->unknowns[address.id].object = id;
+        address = memory_address(id, address.n);
+    }
+    if (address.kind != VALUE_ADDRESS && address.kind != VALUE_SOMEWHERE)
+        return false;
+    *object = address.id;
+    *offset = address.n;
+    return m->objects[address.id].store == STORE_MEMORY;
+}
+
+/* ---- loads ---------------------------------------------------------------------- */
+
+static struct value string_byte(const struct machine *m, const struct object *o, int64_t offset, uint32_t size)
+{
+    const struct text *text = &m->flow->strings[o->symbol];
+
+    if (size == 1 && offset >= 0 && offset < (int64_t)text->size)
+        return INT_VALUE((signed char)text->bytes[offset]);
+    return INT_VALUE(0);
+}
+
+/* Part of a known number: little-endian, as on every machine we run on. */
+static struct value cell_part(const struct cell *c, uint32_t offset, uint32_t size)
+{
+    uint64_t bits = (uint64_t)c->value.n >> (8 * (offset - c->offset));
+
+    if (size < 8)
+        bits &= ((uint64_t)1 << (8 * size)) - 1;
+    return INT_VALUE((int64_t)bits);
+}
+
+static struct value load_at(struct machine *m, uint32_t object, uint32_t offset, enum scalar type)
+{
+    struct object *o = &m->objects[object];
+    uint32_t size = scalar_size(type), at = cell_at_or_after(o, offset);
+    struct value v;
+
+    if (at < o->cell_count && o->cells[at].offset <= offset) {
+        const struct cell *c = &o->cells[at];
+
+        if (c->offset == offset && c->size == size && c->value.kind != VALUE_UNSET)
+            return value_cast(m, type, c->value);
+        if (c->value.kind == VALUE_INT && c->offset + c->size >= offset + size)
+            return value_cast(m, type, c->value.n == 0 ? c->value : cell_part(c, offset, size));
+    } else if ((at == o->cell_count || o->cells[at].offset >= offset + size) && o->fill == FILL_ZERO) {
+        return INT_VALUE(0);
+    }
+    v = value_fresh(m, type);       /* the same from now on */
+    memory_store(m, memory_address(object, offset), size, v);
+    return v;
+}
+
+struct value memory_load(struct machine *m, struct value address, enum scalar type)
+{
+    uint32_t object;
+    int64_t offset;
+    bool somewhere;
+
+    if (!memory_resolve(m, address, &object, &offset, &somewhere)) {
+        if (value_resolve(m, address).kind == VALUE_INT)
+            machine_prune(m);       /* NULL is followed: the program crashes, nothing is left waiting */
+        return value_fresh(m, type);
+    }
+    if (somewhere)
+        return value_fresh(m, type);
+    if (m->objects[object].fill == FILL_STRING)
+        return string_byte(m, &m->objects[object], offset, scalar_size(type));
+    if (offset < 0 || offset > UINT32_MAX / 2)
+        return value_fresh(m, type);
+    return load_at(m, object, (uint32_t)offset, type);
+}
+
+/* ---- stores ----------------------------------------------------------------------- */
+
+static void anything(struct object *o)
+{
+    o->cell_count = 0;
+    if (o->fill != FILL_STRING)
+        o->fill = FILL_UNKNOWN;
+}
+
+static void put(struct machine *m, struct object *o, uint32_t offset, uint32_t size, struct value v)
+{
+    uint32_t at = cells_cut(m, o, offset, size);
+
+    if (o->fill == FILL_ZERO && v.kind == VALUE_INT && v.n == 0)
+        return;
+    if (v.kind == VALUE_UNSET && o->fill == FILL_UNSET)
+        return;
+    cell_insert(m, o, at, (struct cell){ offset, size, v });
+}
+
+void memory_store(struct machine *m, struct value address, uint32_t size, struct value v)
+{
+    uint32_t object;
+    int64_t offset;
+    bool somewhere;
+
+    if (!memory_resolve(m, address, &object, &offset, &somewhere)) {
+        if (value_resolve(m, address).kind == VALUE_INT)
+            machine_prune(m);
+        return;
+    }
+    if (m->objects[object].fill == FILL_STRING)
+        return;
+    if (somewhere || offset < 0 || offset > UINT32_MAX / 2)
+        anything(&m->objects[object]);
+    else
+        put(m, &m->objects[object], (uint32_t)offset, size, v);
+}
+
+void memory_zero(struct machine *m, struct value address, uint32_t size)
+{
+    uint32_t object;
+    int64_t offset;
+    bool somewhere;
+
+    if (memory_resolve(m, address, &object, &offset, &somewhere) && !somewhere && offset == 0 &&
+        size >= m->objects[object].size && m->objects[object].fill != FILL_STRING) {
+        m->objects[object].cell_count = 0;
+        m->objects[object].fill = FILL_ZERO;
+        return;
+    }
+    memory_store(m, address, size, INT_VALUE(0));
+}
+
+void memory_take(struct machine *m, uint32_t from_object, uint32_t from, uint32_t size, uint32_t to_object,
+                 uint32_t to)
+{
+    struct object *source = &m->objects[from_object];
+    uint32_t count = 0, first, end = from + size < from ? UINT32_MAX : from + size;
+    struct value fill = source->fill == FILL_ZERO ? INT_VALUE(0) : (struct value){ 0 };
+    struct cell *copied;
+
+    if (size == 0)
+        return;
+    first = cell_at_or_after(source, from);
+    while (first + count < source->cell_count && source->cells[first + count].offset < end)
+        count++;
+    copied = arena_grow(m->arena, source->cells + first, count * sizeof *copied, (count + 1) * sizeof *copied);
+    put(m, &m->objects[to_object], to, size, fill);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t low = copied[i].offset < from ? from : copied[i].offset;
+        uint32_t high = copied[i].offset + copied[i].size;
+
+        high = high > end ? end : high;
+        if (high - low == copied[i].size || is_run(&copied[i]))
+            put(m, &m->objects[to_object], to + (low - from), high - low, copied[i].value);
+    }
+}
+
+static void copy_string(struct machine *m, uint32_t string, int64_t from, struct value to, uint32_t size)
+{
+    for (uint32_t i = 0; i < size; i++)
+        memory_store(m, memory_address(to.id, to.n + i), 1,
+                     string_byte(m, &m->objects[string], from + i, 1));
+}
+
+void memory_copy(struct machine *m, struct value to, struct value from, uint32_t size)
+{
+    uint32_t to_object, from_object;
+    int64_t to_offset, from_offset;
+    bool to_somewhere, from_somewhere;
+
+    if (size == 0)
+        return;
+    if (!memory_resolve(m, to, &to_object, &to_offset, &to_somewhere) ||
+        m->objects[to_object].fill == FILL_STRING)
+        return;
+    if (!memory_resolve(m, from, &from_object, &from_offset, &from_somewhere) || from_somewhere ||
+        to_somewhere || from_offset < 0 || to_offset < 0) {
+        memory_unknown(m, to);
+        return;
+    }
+    if (m->objects[from_object].fill == FILL_STRING)
+        copy_string(m, from_object, from_offset, memory_address(to_object, to_offset), size);
+    else
+        memory_take(m, from_object, (uint32_t)from_offset, size, to_object, (uint32_t)to_offset);
+}
+
+/* ---- the unknown -------------------------------------------------------------------- */
+
+static bool is_handle(struct value v)
+{
+    return v.kind == VALUE_ADDRESS || v.kind == VALUE_FUNCTION || v.kind == VALUE_SOMEWHERE;
+}
+
+/* A library function fills a buffer: it does not forge pointers, so it stops
+ * at the first one behind the address. */
+void memory_unknown(struct machine *m, struct value address)
+{
+    uint32_t object;
+    int64_t offset;
+    bool somewhere;
+    struct object *o;
+    uint32_t at, end;
+
+    address = value_resolve(m, address);
+    if (!memory_resolve(m, address, &object, &offset, &somewhere) ||
+        m->objects[object].fill == FILL_STRING)
+        return;
+    o = &m->objects[object];
+    at = somewhere || offset < 0 ? 0 : cell_at_or_after(o, (uint32_t)offset);
+    for (end = at; end < o->cell_count && !is_handle(o->cells[end].value); end++)
+        continue;
+    if (at == 0 && end == o->cell_count) {
+        anything(o);
+        return;
+    }
+    for (uint32_t i = at; i < end; i++)
+        if (o->cells[i].size <= 8)
+            o->cells[i].value = value_fresh(m, SCALAR_I64);
+}
+
+struct havoc {
+    uint32_t *todo, count;
+};
+
+static void havoc_reach(struct machine *m, struct havoc *h, struct value v)
+{
+    v = value_resolve(m, v);
+    if ((v.kind == VALUE_ADDRESS || v.kind == VALUE_SOMEWHERE) && !m->objects[v.id].marked) {
+        m->objects[v.id].marked = true;
+        h->todo[h->count++] = v.id;
+    }
+}
+
+static void havoc_object(struct machine *m, struct havoc *h, uint32_t id)
+{
+    struct object *o = &m->objects[id];
+
+    for (uint32_t i = 0; i < o->cell_count; i++)
+        havoc_reach(m, h, o->cells[i].value);
+    if (o->link != FLOW_NONE)
+        havoc_reach(m, h, memory_address(o->link, 0));
+    o->external = true;
+    if (o->store == STORE_MEMORY)
+        anything(o);
+}
+
+void memory_havoc(struct machine *m, struct value v)
+{
+    struct havoc h = { .todo = ARENA_ARRAY(m->arena, uint32_t, m->object_count + 1) };
+
+    havoc_reach(m, &h, v);
+    for (uint32_t i = 0; i < h.count; i++)
+        havoc_object(m, &h, h.todo[i]);
+    for (uint32_t i = 0; i < h.count; i++)
+        m->objects[h.todo[i]].marked = false;
+}

@@ -1,0 +1,104 @@
+#include "op_channel.h"
+
+static enum outcome select_forced(struct machine *m, uint32_t task, const struct wishes *w)
+{
+    uint32_t pick = machine_choose(m, w->count);
+    const struct wish *x = &w->wish[pick];
+
+    if (w->count == 0)
+        return OUTCOME_BLOCKED;
+    if (!x->is_send && x->value.kind != VALUE_INT)
+        memory_unknown(m, x->value);
+    if (x->ok.kind != VALUE_INT)
+        memory_store(m, x->ok, 1, value_fresh(m, SCALAR_BOOL));
+    op_advance(m, task, INT_VALUE(pick));
+    return OUTCOME_DONE;
+}
+
+/* A poll takes the default when nothing is certainly ready: whoever could meet
+ * it may not have come yet. */
+static enum outcome poll_cases(struct machine *m, uint32_t task, const struct instr *in, const struct wishes *w)
+{
+    struct ways ways;
+    uint32_t pick;
+
+    ways_find(m, task, w, true, &ways);
+    pick = machine_choose(m, ways.count + !ways.certain);
+    if (pick < ways.count) {
+        way_take(m, task, in, w, &ways.way[pick]);
+        return OUTCOME_DONE;
+    }
+    machine_trace(m, STEP_DEFAULT, NO_PLACE, FLOW_NONE, 0);
+    op_advance(m, task, in->op == FLOW_POLL ? INT_VALUE(-1) : INT_VALUE(0));
+    return OUTCOME_DONE;
+}
+
+static enum outcome wait_for_cases(struct machine *m, uint32_t task, const struct instr *in,
+                                   const struct wishes *w)
+{
+    bool timeout = in->op == FLOW_SELECT_TIMEOUT;
+    struct ways ways;
+    uint32_t pick;
+
+    ways_find(m, task, w, false, &ways);
+    if (ways.count == 0 && !timeout)
+        return OUTCOME_BLOCKED;
+    pick = machine_choose(m, ways.count + timeout);
+    if (pick < ways.count) {
+        way_take(m, task, in, w, &ways.way[pick]);
+        return OUTCOME_DONE;
+    }
+    machine_trace(m, STEP_TIMEOUT, NO_PLACE, FLOW_NONE, -1);
+    op_advance(m, task, INT_VALUE(-1));
+    return OUTCOME_DONE;
+}
+
+/* A closed and drained channel gives false to a try_recv, as an empty one does. */
+static enum outcome try_one(struct machine *m, uint32_t task, const struct instr *in, struct wishes *w)
+{
+    const struct value h = w->wish[0].handle;
+
+    if (in->op == FLOW_TRY_RECV && h.kind == VALUE_ADDRESS && m->objects[h.id].store == STORE_CHANNEL &&
+        m->objects[h.id].closed && m->objects[h.id].length == 0) {
+        op_advance(m, task, INT_VALUE(0));
+        return OUTCOME_DONE;
+    }
+    return poll_cases(m, task, in, w);
+}
+
+enum outcome op_select(struct machine *m, uint32_t task, const struct instr *in)
+{
+    struct wishes w;
+
+    wishes_of(m, task, in, &w);
+    if (m->end != RUN_ON)
+        return OUTCOME_ENDED;
+    if (in->op == FLOW_TRY_SEND || in->op == FLOW_TRY_RECV)
+        return try_one(m, task, in, &w);
+    if (in->op == FLOW_POLL)
+        return poll_cases(m, task, in, &w);
+    if (m->forced == task)
+        return select_forced(m, task, &w);
+    return wait_for_cases(m, task, in, &w);
+}
+
+void op_waiting(struct machine *m, uint32_t task, struct waiting *w)
+{
+    const struct instr *in = machine_instr(m, task);
+    struct wishes wishes;
+
+    *w = (struct waiting){ .op = FLOW_OP_NONE };
+    if (!in || in->kind != INSTR_OP)
+        return;
+    w->op = in->op;
+    wishes_of(m, task, in, &wishes);
+    if (wishes.count || in->op == FLOW_SELECT) {
+        for (uint32_t i = 0; i < wishes.count; i++) {
+            w->handle[i] = wishes.wish[i].handle;
+            w->is_send[i] = wishes.wish[i].is_send;
+        }
+        w->count = wishes.count;
+    } else if (in->arg_count) {
+        w->handle[w->count++] = op_arg(m, task, in, 0);
+    }
+}

@@ -1,0 +1,334 @@
+#include "plan.h"
+
+#include "cfg.h"
+#include "liveness.h"
+#include "slice.h"
+
+/* A constant beyond this is not counted up to. */
+enum { LONG_COUNT = 256 };
+
+bool plan_is_visible(const struct plan *plan, enum flow_op op)
+{
+    switch (op) {
+    case FLOW_YIELD: case FLOW_SLEEP: case FLOW_SEND: case FLOW_SEND_SIZED: case FLOW_RECV:
+    case FLOW_CLOSE: case FLOW_TRY_SEND: case FLOW_TRY_RECV: case FLOW_LEN: case FLOW_SELECT:
+    case FLOW_POLL: case FLOW_SELECT_TIMEOUT: case FLOW_TICKER_STOP: case FLOW_CTX_CANCEL:
+    case FLOW_CTX_ERR: case FLOW_CTX_RELEASE: case FLOW_CTX_SCOPE_END: case FLOW_WG_ADD:
+    case FLOW_WG_WAIT: case FLOW_LOCK: case FLOW_TRYLOCK: case FLOW_RDLOCK: case FLOW_WRLOCK:
+    case FLOW_COND_WAIT: case FLOW_COND_SIGNAL: case FLOW_COND_BROADCAST: case FLOW_ONCE:
+    case FLOW_GROUP_SPAWN: case FLOW_GROUP_WAIT: case FLOW_LEAK_CHECK_END: case FLOW_ATOMIC:
+        return true;
+    case FLOW_UNLOCK: case FLOW_RDUNLOCK: case FLOW_WRUNLOCK:
+        /* Giving a lock back commutes to the left (Lipton 1975), unless somebody can see it taken. */
+        return plan->has_trylock;
+    default:
+        return false;
+    }
+}
+
+/* ---- what the root reaches ---------------------------------------------- */
+
+struct reach {
+    const struct flow *flow;
+    struct plan       *plan;
+    bool              *global_seen;
+};
+
+static void reach_symbol(struct reach *r, uint32_t symbol);
+
+static void reach_function(struct reach *r, uint32_t f)
+{
+    const struct function *fn = &r->flow->functions[f];
+
+    if (r->plan->functions[f].reached)
+        return;
+    r->plan->functions[f].reached = true;
+    for (uint32_t e = 0; e < fn->expr_count; e++)
+        if (fn->exprs[e].kind == EXPR_GLOBAL)
+            reach_symbol(r, fn->exprs[e].index);
+    for (uint32_t i = 0; i < fn->instr_count; i++) {
+        const struct instr *in = &fn->instrs[i];
+
+        if (in->kind == INSTR_CALL && in->symbol != FLOW_NONE)
+            reach_symbol(r, in->symbol);
+        if (in->kind == INSTR_OP && in->op == FLOW_TRYLOCK)
+            r->plan->has_trylock = true;
+    }
+}
+
+static void reach_symbol(struct reach *r, uint32_t symbol)
+{
+    const struct symbol *s = &r->flow->symbols[symbol];
+
+    if (s->function != FLOW_NONE)
+        reach_function(r, s->function);
+    if (s->global == FLOW_NONE || r->global_seen[s->global])
+        return;
+    r->global_seen[s->global] = true;
+    for (uint32_t i = 0; i < r->flow->globals[s->global].init_count; i++) {
+        const struct init *init = &r->flow->globals[s->global].inits[i];
+
+        if (init->kind == EXPR_GLOBAL)
+            reach_symbol(r, init->index);
+    }
+}
+
+/* ---- globals a function can touch --------------------------------------- */
+
+static bool globals_add(const struct flow *flow, struct plan *plan, uint32_t f, uint32_t symbol)
+{
+    const struct symbol *s = &flow->symbols[symbol];
+    bits_word *set = plan->functions[f].globals;
+    bool changed = false;
+
+    if (s->global != FLOW_NONE && !bit_test(set, s->global)) {
+        bit_set(set, s->global);
+        changed = true;
+        for (uint32_t i = 0; i < flow->globals[s->global].init_count; i++)
+            if (flow->globals[s->global].inits[i].kind == EXPR_GLOBAL)
+                globals_add(flow, plan, f, flow->globals[s->global].inits[i].index);
+    }
+    if (s->function != FLOW_NONE && s->function != f)
+        for (uint32_t w = 0; w < plan->global_words; w++) {
+            bits_word more = plan->functions[s->function].globals[w] & ~set[w];
+            set[w] |= more;
+            changed |= more != 0;
+        }
+    return changed;
+}
+
+static bool globals_function(const struct flow *flow, struct plan *plan, uint32_t f)
+{
+    const struct function *fn = &flow->functions[f];
+    bool changed = false;
+
+    for (uint32_t e = 0; e < fn->expr_count; e++)
+        if (fn->exprs[e].kind == EXPR_GLOBAL)
+            changed |= globals_add(flow, plan, f, fn->exprs[e].index);
+    for (uint32_t i = 0; i < fn->instr_count; i++)
+        if (fn->instrs[i].kind == INSTR_CALL && fn->instrs[i].symbol != FLOW_NONE)
+            changed |= globals_add(flow, plan, f, fn->instrs[i].symbol);
+    return changed;
+}
+
+static void globals_make(const struct flow *flow, struct plan *plan, struct arena *arena)
+{
+    bool changed = true;
+
+    plan->global_words = flow->global_count / 64 + 1;
+    for (uint32_t f = 0; f < flow->function_count; f++)
+        plan->functions[f].globals = ARENA_ARRAY(arena, bits_word, plan->global_words);
+    while (changed) {
+        changed = false;
+        for (uint32_t f = 0; f < flow->function_count; f++)
+            if (plan->functions[f].reached)
+                changed |= globals_function(flow, plan, f);
+    }
+}
+
+/* ---- loops --------------------------------------------------------------- */
+
+/* Strip what does not change which way a branch goes. *negated says whether it was turned round. */
+static const struct expr *condition_core(const struct function *fn, uint32_t cond)
+{
+    for (;;) {
+        const struct expr *e = &fn->exprs[cond];
+
+        if (e->kind == EXPR_CAST || (e->kind == EXPR_UNARY && e->op == OP_NOT))
+            cond = e->a;
+        else if (e->kind == EXPR_BINARY && (e->op == OP_NE || e->op == OP_EQ) &&
+                 fn->exprs[e->b].kind == EXPR_CONST && fn->exprs[e->b].number == 0)
+            cond = e->a;
+        else
+            return e;
+    }
+}
+
+static bool leaves_loop(const struct function *fn, const struct loop *l, uint32_t b)
+{
+    const struct block *block = &fn->blocks[b];
+
+    return block->term == TERM_BRANCH && bit_test(l->body, b) &&
+           (!bit_test(l->body, block->then_block) || !bit_test(l->body, block->else_block));
+}
+
+/* The receive whose result is the condition of block b, or FLOW_NONE. */
+static uint32_t receive_deciding(const struct function *fn, uint32_t b)
+{
+    const struct block *block = &fn->blocks[b];
+    const struct expr *core = condition_core(fn, block->cond);
+
+    if (core->kind != EXPR_REG)
+        return FLOW_NONE;
+    for (uint32_t i = block->instr_count; i-- > 0;) {
+        const struct instr *in = &fn->instrs[block->first_instr + i];
+
+        if (in->kind == INSTR_OP && in->op == FLOW_RECV && in->dst == core->index)
+            return block->first_instr + i;
+    }
+    return FLOW_NONE;
+}
+
+static void find_ranges(const struct function *fn, const struct cfg *g, struct function_plan *p)
+{
+    for (uint32_t l = 0; l < g->loop_count; l++)
+        for (uint32_t b = 0; b < fn->block_count; b++)
+            if (leaves_loop(fn, &g->loops[l], b)) {
+                uint32_t at = receive_deciding(fn, b);
+                if (at != FLOW_NONE)
+                    p->range[at] = true;
+            }
+}
+
+/* The register that the exit condition of block b compares with a far constant. */
+static uint32_t counts_far(const struct function *fn, uint32_t b)
+{
+    const struct expr *e = &fn->exprs[fn->blocks[b].cond];
+    const struct expr *reg, *bound;
+
+    if (e->kind != EXPR_BINARY || e->op < OP_EQ || e->op > OP_GE)
+        return FLOW_NONE;
+    reg = &fn->exprs[e->a];
+    bound = &fn->exprs[e->b];
+    while (reg->kind == EXPR_CAST)
+        reg = &fn->exprs[reg->a];
+    while (bound->kind == EXPR_CAST)
+        bound = &fn->exprs[bound->a];
+    if (reg->kind != EXPR_REG || bound->kind != EXPR_CONST ||
+        (bound->number < LONG_COUNT && bound->number > -LONG_COUNT))
+        return FLOW_NONE;
+    return reg->index;
+}
+
+static bool reads_register(const struct function *fn, uint32_t expr, uint32_t reg)
+{
+    const struct expr *e = &fn->exprs[expr];
+
+    switch ((enum expr_kind)e->kind) {
+    case EXPR_REG:
+        return e->index == reg;
+    case EXPR_BINARY:
+    case EXPR_INDEX:
+        return reads_register(fn, e->a, reg) || reads_register(fn, e->b, reg);
+    case EXPR_CAST:
+    case EXPR_UNARY:
+        return reads_register(fn, e->a, reg);
+    default:
+        return false;
+    }
+}
+
+/* Does the loop advance reg from its own value? */
+static bool loop_counts(const struct function *fn, const struct loop *l, uint32_t reg)
+{
+    for (uint32_t b = 0; b < fn->block_count; b++) {
+        if (!bit_test(l->body, b))
+            continue;
+        for (uint32_t i = 0; i < fn->blocks[b].instr_count; i++) {
+            const struct instr *in = &fn->instrs[fn->blocks[b].first_instr + i];
+
+            if (in->kind == INSTR_SET && in->dst == reg && reads_register(fn, in->a, reg))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool loop_operates(const struct flow *flow, const struct function *fn, const struct loop *l,
+                          const struct function_plan *p)
+{
+    for (uint32_t b = 0; b < fn->block_count; b++) {
+        if (!bit_test(l->body, b))
+            continue;
+        for (uint32_t i = 0; i < fn->blocks[b].instr_count; i++) {
+            uint32_t at = fn->blocks[b].first_instr + i;
+            const struct instr *in = &fn->instrs[at];
+            bool looks = in->op == FLOW_POLL || in->op == FLOW_TRY_RECV || in->op == FLOW_YIELD ||
+                         in->op == FLOW_SLEEP || in->op == FLOW_LEN || in->op == FLOW_CTX_ERR;
+
+            if (p->keep[at] && ((in->kind == INSTR_OP && !looks) ||
+                                (in->kind == INSTR_CALL && (in->symbol == FLOW_NONE ||
+                                                            flow->symbols[in->symbol].function != FLOW_NONE))))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void find_long_loops(const struct flow *flow, uint32_t f, const struct cfg *g, struct function_plan *p,
+                            struct arena *arena)
+{
+    const struct function *fn = &flow->functions[f];
+
+    for (uint32_t l = 0; l < g->loop_count; l++)
+        for (uint32_t b = 0; b < fn->block_count; b++) {
+            const struct loop *loop = &g->loops[l];
+            uint32_t reg, *widen, n = 0;
+
+            if (!leaves_loop(fn, loop, b) || !p->decides[b])
+                continue;
+            reg = counts_far(fn, b);
+            if (reg == FLOW_NONE || !loop_counts(fn, loop, reg))
+                continue;
+            p->long_loop[loop->head] = loop_operates(flow, fn, loop, p) ? 2 : 1;
+            widen = ARENA_ARRAY(arena, uint32_t, fn->reg_count + 1);
+            for (uint32_t r = 0; r < fn->reg_count; r++)
+                if (loop_counts(fn, loop, r))
+                    widen[n++] = r;
+            widen[n] = FLOW_NONE;
+            p->widen[loop->head] = widen;
+        }
+}
+
+/* ---- the plan ------------------------------------------------------------ */
+
+static void find_stops(const struct flow *flow, struct plan *plan, uint32_t f)
+{
+    const struct function *fn = &flow->functions[f];
+
+    for (uint32_t i = 0; i < fn->instr_count; i++) {
+        const struct instr *in = &fn->instrs[i];
+        enum flow_op op = in->kind == INSTR_OP ? (enum flow_op)in->op : FLOW_OP_NONE;
+
+        if (in->kind == INSTR_CALL && in->symbol != FLOW_NONE &&
+            flow->symbols[in->symbol].function == FLOW_NONE)
+            op = flow->symbols[in->symbol].model;
+        plan->functions[f].stops[i] = op != FLOW_OP_NONE && plan_is_visible(plan, op);
+    }
+}
+
+static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f, const struct cfg *g,
+                          struct arena *arena)
+{
+    const struct function *fn = &flow->functions[f];
+    struct function_plan *p = &plan->functions[f];
+
+    p->stops = ARENA_ARRAY(arena, bool, fn->instr_count);
+    p->range = ARENA_ARRAY(arena, bool, fn->instr_count);
+    p->long_loop = ARENA_ARRAY(arena, uint8_t, fn->block_count);
+    p->widen = ARENA_ARRAY(arena, uint32_t *, fn->block_count);
+    find_stops(flow, plan, f);
+    find_ranges(fn, g, p);
+    find_long_loops(flow, f, g, p, arena);
+    liveness_function(flow, plan, f, arena);
+}
+
+struct plan *plan_make(const struct flow *program, uint32_t root, bool full, struct arena *arena)
+{
+    struct plan *plan = ARENA_NEW(arena, struct plan);
+    struct cfg *graphs = ARENA_ARRAY(arena, struct cfg, program->function_count);
+    struct reach reach = { .flow = program, .plan = plan,
+                           .global_seen = ARENA_ARRAY(arena, bool, program->global_count) };
+
+    plan->functions = ARENA_ARRAY(arena, struct function_plan, program->function_count);
+    reach_function(&reach, root);
+    globals_make(program, plan, arena);
+    for (uint32_t f = 0; f < program->function_count; f++)
+        if (plan->functions[f].reached)
+            graphs[f] = cfg_make(&program->functions[f], arena);
+    slice_program(program, plan, graphs, full, arena);
+    for (uint32_t f = 0; f < program->function_count; f++)
+        if (plan->functions[f].reached)
+            plan_function(program, plan, f, &graphs[f], arena);
+    return plan;
+}

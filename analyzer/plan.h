@@ -1,0 +1,54 @@
+/* plan.h - what of a program matters to its tasks, worked out once per root.
+ *
+ * "Irrelevant code costs nothing": an instruction that no operation depends on
+ * is not executed, a branch whose sides hold nothing that matters is not a
+ * branch, and a register that nobody reads any more is not part of a state.
+ * Program slicing (Weiser 1981) by control dependence (Ferrante, Ottenstein,
+ * Warren 1987), and live variables, over the whole program.
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include "arena.h"
+#include "flow.h"
+
+typedef uint64_t bits_word;
+
+struct function_plan {
+    bool       reached;         /* from the root: only then is the rest filled in */
+    uint8_t   *keep;            /* per instruction: 1 when it is executed */
+    bool      *stops;           /* per instruction: an operation others may come before */
+    bool      *decides;         /* per block: its branch matters */
+    uint32_t  *skip_to;         /* per block whose branch does not matter: where both sides meet */
+    bits_word **live;           /* per instruction that a frame can rest on: registers, then slots,
+                                   that are still read; NULL elsewhere */
+    uint8_t   *long_loop;       /* per block: 1 head of a loop counted too far to be run in full;
+                                   2 the same, and it holds operations */
+    uint32_t **widen;           /* per such head: registers it counts in, ended by FLOW_NONE */
+    bool      *range;           /* per instruction: a receive in a loop that only its result ends */
+    bits_word *globals;         /* globals that running it can touch, through calls too */
+};
+
+struct plan {
+    struct function_plan *functions;
+    uint32_t              global_words;
+    bool                  has_trylock;
+};
+
+static inline bool bit_test(const bits_word *set, uint32_t i)
+{
+    return set[i / 64] >> (i % 64) & 1;
+}
+
+static inline void bit_set(bits_word *set, uint32_t i)
+{
+    set[i / 64] |= (bits_word)1 << (i % 64);
+}
+
+/* Plan the exploration of program from root. full: keep everything. */
+struct plan *plan_make(const struct flow *program, uint32_t root, bool full, struct arena *arena);
+
+/* An operation that others may come before. */
+bool plan_is_visible(const struct plan *plan, enum flow_op op);
+
+#endif

@@ -1,0 +1,486 @@
+#include "machine.h"
+
+#include <string.h>
+
+enum {
+    FRAMES_MAX = 48,            /* deeper recursion is not followed */
+    ALONE_MAX = 64,             /* visible operations in one step while no other task exists */
+    INSTRUCTIONS_MAX = 400000,  /* of one step */
+    ELEMENTS_MAX = 8,           /* an unknown index into so many elements is tried with each */
+};
+
+static const struct function *function_of(const struct machine *m, const struct frame *f)
+{
+    return &m->flow->functions[f->function];
+}
+
+static struct frame *top(struct machine *m, uint32_t task)
+{
+    struct task *t = &m->tasks[task];
+
+    return &t->frames[t->frame_count - 1];
+}
+
+/* ---- expressions ------------------------------------------------------------ */
+
+static struct value eval_reg(struct machine *m, const struct frame *f, uint32_t reg)
+{
+    if (f->regs[reg].kind == VALUE_UNSET)
+        f->regs[reg] = value_fresh(m, SCALAR_I64);
+    return value_resolve(m, f->regs[reg]);
+}
+
+static struct value eval_slot(struct machine *m, const struct frame *f, uint32_t slot)
+{
+    if (f->slots[slot] == FLOW_NONE)
+        f->slots[slot] = memory_new(m, function_of(m, f)->slots[slot].size, FILL_UNSET, NO_PLACE);
+    return memory_address(f->slots[slot], 0);
+}
+
+static struct value eval_symbol(struct machine *m, uint32_t symbol)
+{
+    uint32_t global = m->flow->symbols[symbol].global;
+
+    if (global != FLOW_NONE)
+        return memory_address(global_object(m, global), 0);
+    return (struct value){ VALUE_FUNCTION, symbol, 0 };
+}
+
+static struct value eval_string(struct machine *m, uint32_t string)
+{
+    for (uint32_t i = 0; i < m->object_count; i++)
+        if (m->objects[i].fill == FILL_STRING && m->objects[i].store == STORE_MEMORY &&
+            m->objects[i].symbol == string)
+            return memory_address(i, 0);
+    uint32_t id = memory_new(m, m->flow->strings[string].size + 1, FILL_STRING, NO_PLACE);
+    m->objects[id].symbol = string;
+    return memory_address(id, 0);
+}
+
+static struct value eval_index(struct machine *m, struct value base, struct value index, int64_t scale)
+{
+    base = value_resolve(m, base);
+    index = value_resolve(m, index);
+    if (base.kind == VALUE_ADDRESS && index.kind == VALUE_UNKNOWN && scale > 0 &&
+        m->objects[base.id].size != UINT32_MAX) {
+        int64_t elements = (m->objects[base.id].size - base.n) / scale;
+        value_concretise(m, &index, 0, elements - 1, ELEMENTS_MAX);
+    }
+    if (index.kind == VALUE_INT)
+        return value_binary(m, OP_ADD, SCALAR_PTR, base, INT_VALUE(index.n * scale));
+    if (base.kind == VALUE_ADDRESS || base.kind == VALUE_SOMEWHERE)
+        return (struct value){ VALUE_SOMEWHERE, base.id, 0 };
+    return value_fresh(m, SCALAR_PTR);
+}
+
+struct value eval(struct machine *m, const struct frame *f, uint32_t expr)
+{
+    const struct expr *e = &function_of(m, f)->exprs[expr];
+
+    switch ((enum expr_kind)e->kind) {
+    case EXPR_CONST:
+        return INT_VALUE(e->number);
+    case EXPR_REG:
+        return eval_reg(m, f, e->index);
+    case EXPR_SLOT:
+        return eval_slot(m, f, e->index);
+    case EXPR_GLOBAL:
+        return eval_symbol(m, e->index);
+    case EXPR_STRING:
+        return eval_string(m, e->index);
+    case EXPR_LOAD:
+        return value_resolve(m, memory_load(m, eval(m, f, e->a), e->type));
+    case EXPR_BINARY: {
+        struct value a = eval(m, f, e->a);
+        return value_binary(m, e->op, e->type, a, eval(m, f, e->b));
+    }
+    case EXPR_UNARY:
+        return value_unary(m, e->op, e->type, eval(m, f, e->a));
+    case EXPR_CAST:
+        return value_cast(m, e->type, eval(m, f, e->a));
+    case EXPR_INDEX: {
+        struct value a = eval(m, f, e->a);
+        return eval_index(m, a, eval(m, f, e->b), e->number);
+    }
+    case EXPR_UNKNOWN:
+        return value_fresh(m, e->type);
+    }
+    return value_fresh(m, SCALAR_I64);
+}
+
+/* ---- frames and calls --------------------------------------------------------- */
+
+void frame_push(struct machine *m, struct task *t, uint32_t function)
+{
+    const struct function *fn = &m->flow->functions[function];
+    struct frame *f = &ARENA_PUSH(m->arena, t->frames, t->frame_count, t->frame_capacity);
+
+    *f = (struct frame){ .function = function };
+    f->regs = ARENA_ARRAY(m->arena, struct value, fn->reg_count);
+    f->slots = ARENA_ARRAY(m->arena, uint32_t, fn->slot_count);
+    memset(f->slots, 0xff, fn->slot_count * sizeof *f->slots);
+}
+
+/* Parameter i of the newest frame becomes v (for a struct: what is at address v). */
+static void bind_param(struct machine *m, struct frame *f, uint32_t i, struct value v)
+{
+    const struct param *p = &function_of(m, f)->params[i];
+
+    if (!p->in_slot) {
+        f->regs[p->index] = value_cast(m, p->type, v);
+        return;
+    }
+    struct value slot = eval_slot(m, f, p->index);
+    if (p->is_struct)
+        memory_copy(m, slot, v, function_of(m, f)->slots[p->index].size);
+    else
+        memory_store(m, slot, scalar_size(p->type), value_cast(m, p->type, v));
+}
+
+static void call_function(struct machine *m, uint32_t task, uint32_t function, const struct value *args,
+                          uint32_t count)
+{
+    struct task *t = &m->tasks[task];
+    const struct function *fn = &m->flow->functions[function];
+
+    if (t->frame_count >= FRAMES_MAX) {
+        machine_not_understood(m, COVERAGE_CUT_LOOP, "recursion too deep to be followed");
+        machine_prune(m);
+        return;
+    }
+    frame_push(m, t, function);
+    for (uint32_t i = 0; i < count && i < fn->param_count; i++)
+        bind_param(m, top(m, task), i, args[i]);
+}
+
+/* Code we cannot see may do anything with what it is given. */
+static void call_unknown(struct machine *m, uint32_t task, const struct instr *in, const struct value *args)
+{
+    for (uint32_t i = 0; i < in->arg_count; i++)
+        memory_havoc(m, args[i]);
+    if (in->dst_address != FLOW_NONE)
+        memory_unknown(m, eval(m, top(m, task), in->dst_address));
+    op_advance(m, task, value_fresh(m, in->type == SCALAR_I8 ? SCALAR_I64 : in->type));
+}
+
+/* Only what the plan keeps of the callee's parameters was kept of the arguments:
+ * the others are evaluated too where that is cheap, and never read. */
+static void eval_args(struct machine *m, uint32_t task, const struct instr *in, struct value *args)
+{
+    struct frame *f = top(m, task);
+
+    for (uint32_t i = 0; i < in->arg_count; i++)
+        args[i] = eval(m, f, function_of(m, f)->args[in->first_arg + i]);
+}
+
+static uint32_t callee_symbol(struct machine *m, uint32_t task, const struct instr *in)
+{
+    struct value v;
+
+    if (in->symbol != FLOW_NONE)
+        return in->symbol;
+    v = eval(m, top(m, task), in->a);
+    if (v.kind == VALUE_FUNCTION)
+        return v.id;
+    if (v.kind == VALUE_INT)
+        machine_prune(m);       /* NULL is called: the program crashes */
+    return FLOW_NONE;
+}
+
+/* Returns false when the task must rest: the callee is an operation that others may come before. */
+static bool run_call(struct machine *m, uint32_t task, const struct instr *in)
+{
+    struct value args[in->arg_count + 1];
+    uint32_t symbol = callee_symbol(m, task, in);
+
+    if (m->end != RUN_ON)
+        return true;
+    if (symbol != FLOW_NONE && m->flow->symbols[symbol].function == FLOW_NONE &&
+        m->flow->symbols[symbol].model != FLOW_OP_NONE) {
+        struct instr op = *in;
+
+        op.kind = INSTR_OP;
+        op.op = m->flow->symbols[symbol].model;
+        op.name = m->flow->symbols[symbol].name;
+        return op_execute(m, task, &op) != OUTCOME_BLOCKED;
+    }
+    eval_args(m, task, in, args);
+    if (symbol != FLOW_NONE && m->flow->symbols[symbol].function != FLOW_NONE)
+        call_function(m, task, m->flow->symbols[symbol].function, args, in->arg_count);
+    else
+        call_unknown(m, task, in, args);
+    return true;
+}
+
+uint32_t task_start(struct machine *m, struct value function, struct value arg, uint32_t group)
+{
+    struct place here = machine_here(m, m->current);
+    uint32_t id, f = FLOW_NONE;
+    struct task *t;
+
+    function = value_resolve(m, function);
+    if (function.kind == VALUE_FUNCTION)
+        f = m->flow->symbols[function.id].function;
+    if (f == FLOW_NONE) {               /* a task whose code we do not have */
+        memory_havoc(m, arg);
+        return FLOW_NONE;
+    }
+    t = &ARENA_PUSH(m->arena, m->tasks, m->task_count, m->task_capacity);
+    id = m->task_count - 1;
+    *t = (struct task){ .entry = f, .spawned = here, .group = group, .epoch = m->epoch,
+                        .name = m->next_name++, .order = 1 };
+    frame_push(m, t, f);
+    if (m->flow->functions[f].param_count)
+        bind_param(m, top(m, id), 0, arg);
+    machine_trace(m, STEP_START, NO_PLACE, t->name, 0);
+    return id;
+}
+
+void op_advance(struct machine *m, uint32_t task, struct value result)
+{
+    struct frame *f = top(m, task);
+    const struct instr *in = &function_of(m, f)->instrs[f->instr];
+
+    if (in->dst != FLOW_NONE)
+        f->regs[in->dst] = result;
+    machine_note_moved(m, task);
+    f->instr++;
+    m->tasks[task].phase = PHASE_NONE;
+    m->tasks[task].order = 1;           /* wants to run on */
+    m->moves++;
+}
+
+/* ---- returning ------------------------------------------------------------------ */
+
+static void group_finished(struct machine *m, uint32_t group, struct value result)
+{
+    struct object *g = &m->objects[group];
+
+    g->length--;
+    if (g->result.kind == VALUE_INT && g->result.n == 0 && value_true(m, result)) {
+        m->objects[group].result = result;
+        context_cancel(m, m->objects[group].link, CANCELLED_BY_CALL);
+    }
+}
+
+/* The tasks that a function started outlive it. */
+static void caller_left(struct machine *m, uint32_t function)
+{
+    for (uint32_t i = 1; i < m->task_count; i++)
+        if (m->tasks[i].spawned.function == function)
+            m->tasks[i].caller_gone = true;
+}
+
+static void finish_task(struct machine *m, uint32_t task, struct value result)
+{
+    struct task *t = &m->tasks[task];
+
+    machine_trace(m, STEP_RETURN, NO_PLACE, FLOW_NONE, 0);
+    t->frame_count = 0;
+    if (t->group != FLOW_NONE)
+        group_finished(m, t->group, result);
+}
+
+static void run_return(struct machine *m, uint32_t task, const struct block *block)
+{
+    struct task *t = &m->tasks[task];
+    struct frame *f = top(m, task), *caller;
+    const struct function *fn = function_of(m, f);
+    const struct function_plan *p = &m->plan->functions[f->function];
+    struct value result = { 0 };
+    const struct instr *in;
+
+    if (block->cond != FLOW_NONE && p->decides[f->block])
+        result = eval(m, f, block->cond);
+    if (t->frame_count == 1) {
+        caller_left(m, f->function);
+        finish_task(m, task, result);
+        return;
+    }
+    caller_left(m, f->function);
+    t->frame_count--;
+    caller = top(m, task);
+    in = &function_of(m, caller)->instrs[caller->instr];
+    if (f->kind == FRAME_ONCE)
+        memory_store(m, f->once, 8, INT_VALUE(2));
+    else if (in->dst_address != FLOW_NONE && result.kind == VALUE_ADDRESS)
+        memory_copy(m, eval(m, caller, in->dst_address), result, fn->return_size);
+    else if (in->dst != FLOW_NONE)
+        caller->regs[in->dst] = result;
+    caller->instr++;
+}
+
+/* ---- control ---------------------------------------------------------------------- */
+
+/* A loop counted too far is a loop of unknown count: its counters may be anything. */
+static void enter_block(struct machine *m, struct frame *f, uint32_t block)
+{
+    const struct function_plan *p = &m->plan->functions[f->function];
+
+    f->block = block;
+    f->instr = function_of(m, f)->blocks[block].first_instr;
+    if (!p->long_loop[block])
+        return;
+    for (const uint32_t *r = p->widen[block]; *r != FLOW_NONE; r++)
+        f->regs[*r] = value_fresh(m, SCALAR_I64);
+    if (p->long_loop[block] == 2) {
+        m->widened = true;
+        machine_not_understood(m, COVERAGE_CUT_LOOP, "a loop counted too far to be run in full");
+    }
+}
+
+static void trace_branch(struct machine *m, const struct frame *f, int64_t taken)
+{
+    struct step *s;
+
+    if (!m->tracing)
+        return;
+    s = &ARENA_PUSH(m->trace_arena, m->steps, m->step_count, m->step_capacity);
+    *s = (struct step){ .kind = STEP_BRANCH, .task = m->tasks[m->current].name, .other = FLOW_NONE,
+                        .at = { f->function, FLOW_NONE }, .block = f->block, .made = NO_PLACE,
+                        .number = taken };
+}
+
+static uint32_t switch_target(struct machine *m, const struct function *fn, const struct block *b,
+                              struct value v)
+{
+    for (uint32_t i = 0; i < b->case_count; i++) {
+        const struct switch_case *c = &fn->cases[b->first_case + i];
+
+        if (c->low == c->high ? value_holds(m, OP_EQ, v, INT_VALUE(c->low))
+                              : value_holds(m, OP_GE, v, INT_VALUE(c->low)) &&
+                                    value_holds(m, OP_LE, v, INT_VALUE(c->high)))
+            return c->block;
+    }
+    return b->else_block;
+}
+
+static void run_terminator(struct machine *m, uint32_t task)
+{
+    struct frame *f = top(m, task);
+    const struct function *fn = function_of(m, f);
+    const struct block *b = &fn->blocks[f->block];
+    uint32_t skip = m->plan->functions[f->function].skip_to[f->block], before = m->choice_at;
+
+    if (skip != FLOW_NONE) {
+        enter_block(m, f, skip);
+        return;
+    }
+    switch ((enum term_kind)b->term) {
+    case TERM_JUMP:
+        enter_block(m, f, b->then_block);
+        break;
+    case TERM_BRANCH: {
+        bool taken = value_true(m, eval(m, f, b->cond));
+        if (m->choice_at != before)
+            trace_branch(m, f, taken);
+        enter_block(m, f, taken ? b->then_block : b->else_block);
+        break;
+    }
+    case TERM_SWITCH:
+        enter_block(m, f, switch_target(m, fn, b, eval(m, f, b->cond)));
+        break;
+    case TERM_RETURN:
+        run_return(m, task, b);
+        break;
+    case TERM_UNREACHABLE:
+        machine_prune(m);
+        break;
+    }
+}
+
+static bool run_instr(struct machine *m, uint32_t task, const struct instr *in)
+{
+    struct frame *f = top(m, task);
+
+    switch ((enum instr_kind)in->kind) {
+    case INSTR_SET:
+        f->regs[in->dst] = eval(m, f, in->a);
+        break;
+    case INSTR_STORE: {
+        struct value address = eval(m, f, in->a);
+        memory_store(m, address, scalar_size(in->type), eval(m, f, in->b));
+        break;
+    }
+    case INSTR_COPY: {
+        struct value to = eval(m, f, in->a);
+        memory_copy(m, to, eval(m, f, in->b), in->size);
+        break;
+    }
+    case INSTR_ZERO:
+        memory_zero(m, eval(m, f, in->a), in->size);
+        break;
+    case INSTR_DECL:
+        f->slots[in->slot] = memory_new(m, function_of(m, f)->slots[in->slot].size, FILL_UNSET, NO_PLACE);
+        break;
+    case INSTR_CALL:
+        return run_call(m, task, in);
+    case INSTR_OP:
+        return op_execute(m, task, in) != OUTCOME_BLOCKED;
+    case INSTR_HAVOC:
+        for (uint32_t i = 0; i < in->arg_count; i++)
+            memory_havoc(m, eval(m, f, function_of(m, f)->args[in->first_arg + i]));
+        machine_not_understood(m, COVERAGE_NOT_UNDERSTOOD, flow_string(m->flow, in->name));
+        break;
+    }
+    f->instr++;
+    return true;
+}
+
+static uint32_t tasks_alive(const struct machine *m)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < m->task_count; i++)
+        n += m->tasks[i].frame_count != 0;
+    return n;
+}
+
+/* Where others may come in between, the task stops; alone it goes on for a while. */
+static bool must_stop(const struct machine *m, const struct frame *f)
+{
+    const struct instr *in = &function_of(m, f)->instrs[f->instr];
+
+    if (!m->plan->functions[f->function].stops[f->instr])
+        return false;
+    return m->forced != FLOW_NONE || tasks_alive(m) > 1 || m->moves >= ALONE_MAX ||
+           (in->kind == INSTR_OP && in->op == FLOW_LEAK_CHECK_END);
+}
+
+static void run_to_stop(struct machine *m, uint32_t task)
+{
+    while (m->end == RUN_ON && m->tasks[task].frame_count) {
+        struct frame *f = top(m, task);
+        const struct block *b = &function_of(m, f)->blocks[f->block];
+
+        if (++m->instructions > INSTRUCTIONS_MAX) {
+            machine_not_understood(m, COVERAGE_CUT_LOOP, "a loop too long to be run in full");
+            machine_prune(m);
+        } else if (f->instr == b->first_instr + b->instr_count) {
+            run_terminator(m, task);
+        } else if (!m->plan->functions[f->function].keep[f->instr]) {
+            f->instr++;
+        } else if (must_stop(m, f)) {
+            return;
+        } else if (!run_instr(m, task, &function_of(m, f)->instrs[f->instr])) {
+            return;
+        }
+    }
+}
+
+void run_task(struct machine *m, uint32_t task)
+{
+    m->current = task;
+    run_to_stop(m, task);
+    m->tasks[task].order = 0;
+}
+
+/* Everybody whom the last operation let go runs to its next stop, new tasks too. */
+void run_new_tasks(struct machine *m)
+{
+    for (uint32_t i = 0; i < m->task_count && m->end == RUN_ON; i++)
+        if (m->tasks[i].order && m->tasks[i].frame_count) {
+            run_task(m, i);
+            i = UINT32_MAX;     /* it may have let others go */
+        }
+}

@@ -1,0 +1,389 @@
+#include "search.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <xxhash.h>
+
+enum { TABLE_START = 1024, TASKS_MAX = 64 };
+
+void search_init(struct search *s, struct machine *m, const struct explore_options *options, struct arena *arena)
+{
+    *s = (struct search){ .m = m, .arena = arena, .options = options, .cut = COVERAGE_EXPLORED };
+    s->table_size = TABLE_START;
+    s->table = malloc(s->table_size * sizeof *s->table);
+    if (!s->table)
+        abort();
+    memset(s->table, 0xff, s->table_size * sizeof *s->table);
+}
+
+void search_free(struct search *s)
+{
+    free(s->store);
+    free(s->table);
+    free(s->scratch.at);
+}
+
+void search_load(struct search *s, uint32_t node)
+{
+    machine_load(s->m, s->store + s->nodes[node].at, s->nodes[node].size);
+}
+
+/* ---- the set of states -------------------------------------------------------- */
+
+static void table_grow(struct search *s)
+{
+    free(s->table);
+    s->table_size *= 2;
+    s->table = malloc(s->table_size * sizeof *s->table);
+    if (!s->table)
+        abort();
+    memset(s->table, 0xff, s->table_size * sizeof *s->table);
+    for (uint32_t i = 0; i < s->node_count; i++) {
+        uint32_t at = s->nodes[i].hash & (s->table_size - 1);
+
+        while (s->table[at] != FLOW_NONE)
+            at = (at + 1) & (s->table_size - 1);
+        s->table[at] = i;
+    }
+}
+
+static void store_bytes(struct search *s, struct node *n)
+{
+    if (s->store_size + s->scratch.size > s->store_capacity) {
+        s->store_capacity = (s->store_capacity ? s->store_capacity * 2 : 1 << 16) + s->scratch.size;
+        s->store = realloc(s->store, s->store_capacity);
+        if (!s->store)
+            abort();
+    }
+    n->at = s->store_size;
+    n->size = (uint32_t)s->scratch.size;
+    memcpy(s->store + s->store_size, s->scratch.at, s->scratch.size);
+    s->store_size += s->scratch.size;
+}
+
+/* The node of the bytes in scratch; *fresh: it was not there before. */
+static uint32_t state_set_add(struct search *s, bool *fresh)
+{
+    uint32_t hash = (uint32_t)XXH3_64bits(s->scratch.at, s->scratch.size);
+    uint32_t at = hash & (s->table_size - 1);
+    struct node *n;
+
+    *fresh = false;
+    for (; s->table[at] != FLOW_NONE; at = (at + 1) & (s->table_size - 1)) {
+        n = &s->nodes[s->table[at]];
+        if (n->hash == hash && n->size == s->scratch.size &&
+            memcmp(s->store + n->at, s->scratch.at, n->size) == 0)
+            return s->table[at];
+    }
+    n = &ARENA_PUSH(s->arena, s->nodes, s->node_count, s->node_capacity);
+    *n = (struct node){ .hash = hash };
+    store_bytes(s, n);
+    s->table[at] = s->node_count - 1;
+    if (s->node_count * 2 > s->table_size)
+        table_grow(s);
+    *fresh = true;
+    return s->node_count - 1;
+}
+
+static uint32_t keep_choices(struct search *s)
+{
+    uint32_t first = s->choice_count;
+
+    for (uint32_t i = 0; i < s->m->choice_at; i++)
+        ARENA_PUSH(s->arena, s->choices, s->choice_count, s->choice_capacity) = s->m->choices[i];
+    return first;
+}
+
+/* ---- what a run led to ------------------------------------------------------------ */
+
+static void keep_fault(struct search *s, uint32_t node, uint32_t task)
+{
+    const struct machine *m = s->m;
+    const struct task *t = &m->tasks[m->fault_task];
+
+    if (s->shallow || m->widened)
+        return;
+    for (uint32_t i = 0; i < s->fault_count; i++)
+        if (s->faults[i].kind == m->fault && s->faults[i].at.function == m->fault_at.function &&
+            s->faults[i].at.instr == m->fault_at.instr)
+            return;
+    uint32_t first = keep_choices(s);
+    ARENA_PUSH(s->arena, s->faults, s->fault_count, s->fault_capacity) = (struct fault){
+        .node = node, .task = task, .first_choice = first, .choice_count = (uint16_t)m->choice_at,
+        .kind = m->fault, .at = m->fault_at, .made = m->fault_made, .object = m->fault_object,
+        .spawned = t->spawned, .entry = t->entry,
+    };
+}
+
+/* A context that main itself made lives as long as the process: not lost. */
+static void keep_lost(struct search *s, uint32_t node)
+{
+    struct machine *m = s->m;
+
+    if (s->shallow || m->forced != FLOW_NONE)
+        return;
+    for (uint32_t i = 0; i < m->lost_count; i++) {
+        bool known = s->is_main && (m->lost[i].function == s->root || m->tasks[0].frame_count == 0);
+
+        for (uint32_t k = 0; k < s->lost_count; k++)
+            known |= s->lost[k].function == m->lost[i].function && s->lost[k].instr == m->lost[i].instr;
+        if (!known) {
+            ARENA_PUSH(s->arena, s->lost, s->lost_count, s->lost_capacity) = m->lost[i];
+            ARENA_PUSH(s->arena, s->lost_at, s->lost_at_count, s->lost_at_capacity) = node;
+        }
+    }
+}
+
+/* Record where a run of `task` from `node` ended. node FLOW_NONE: the start. */
+static void keep_result(struct search *s, uint32_t node, uint32_t task)
+{
+    struct machine *m = s->m;
+    uint32_t order[TASKS_MAX + 1], to;
+    bool fresh;
+
+    s->transitions++;
+    if (m->end == RUN_ON && m->task_count > TASKS_MAX)
+        m->end = RUN_PRUNED;
+    switch (m->end) {
+    case RUN_PRUNED:
+        if (node != FLOW_NONE)
+            s->nodes[node].open = true;
+        return;
+    case RUN_EXITED:
+        if (node != FLOW_NONE)
+            s->nodes[node].ended = true;
+        return;
+    case RUN_FAULTED:
+        if (node != FLOW_NONE)
+            s->nodes[node].ended = true;
+        keep_fault(s, node, task);
+        return;
+    case RUN_ON:
+        break;
+    }
+    machine_save(m, &s->scratch, order);
+    to = state_set_add(s, &fresh);
+    if (fresh) {
+        uint32_t first = keep_choices(s);
+        struct node *n = &s->nodes[to];
+
+        n->parent = node;
+        n->task = task;
+        n->forced = m->forced;
+        n->first_choice = first;
+        n->choice_count = (uint16_t)m->choice_at;
+    }
+    keep_lost(s, to);
+    if (node == FLOW_NONE || (to == node && m->moved == 0))
+        return;
+    if (s->nodes[node].edge_count == 0)
+        s->nodes[node].first_edge = s->edge_count;
+    ARENA_PUSH(s->arena, s->edges, s->edge_count, s->edge_capacity) =
+        (struct edge){ .to = to, .moved = m->moved };
+    s->nodes[node].edge_count++;
+}
+
+/* ---- expanding ---------------------------------------------------------------------- */
+
+/* All ways in which task can move on from node. False: it cannot move at all. */
+static bool expand_task(struct search *s, uint32_t node, uint32_t task)
+{
+    struct machine *m = s->m;
+    bool moved = false;
+
+    machine_first_choice(m);
+    do {
+        search_load(s, node);
+        if (machine_step(m, task)) {
+            moved = true;
+            keep_result(s, node, task);
+        } else if (m->end == RUN_ON && m->choice_at) {
+            m->moved = 0;       /* it waits, but by assuming something: that is a state of its own */
+            keep_result(s, node, task);
+        } else if (m->end != RUN_ON) {
+            keep_result(s, node, task);
+        }
+    } while (machine_next_choice(m));
+    return moved;
+}
+
+static uint32_t leak_checker(const struct machine *m)
+{
+    for (uint32_t i = 0; i < m->task_count; i++) {
+        const struct instr *in = machine_instr(m, i);
+
+        if (in && in->kind == INSTR_OP && in->op == FLOW_LEAK_CHECK_END)
+            return i;
+    }
+    return FLOW_NONE;
+}
+
+/* Nothing moves but somebody checks for leaks: he sees those started since he began, and goes on. */
+static void force_check(struct search *s, uint32_t node, uint32_t checker, uint64_t blocked)
+{
+    struct machine *m = s->m;
+    struct value epoch;
+    uint64_t seen = 0;
+
+    search_load(s, node);
+    m->current = checker;
+    epoch = op_arg(m, checker, machine_instr(m, checker), 0);
+    if (epoch.kind == VALUE_ADDRESS)
+        epoch = value_resolve(m, memory_load(m, epoch, SCALAR_I64));
+    for (uint32_t i = 1; i < m->task_count; i++)
+        if (i != checker && (blocked >> i & 1) && (epoch.kind != VALUE_INT || m->tasks[i].epoch >= epoch.n))
+            seen |= (uint64_t)1 << i;
+    if (seen && !m->widened)
+        ARENA_PUSH(s->arena, s->stuck, s->stuck_count, s->stuck_capacity) =
+            (struct stuck){ .node = node, .tasks = seen, .leak_check = true };
+    machine_first_choice(m);
+    search_load(s, node);
+    m->forced = checker;
+    if (machine_step(m, checker))
+        keep_result(s, node, checker);
+    m->forced = FLOW_NONE;
+}
+
+static uint64_t living(const struct machine *m)
+{
+    uint64_t set = 0;
+
+    for (uint32_t i = 0; i < m->task_count; i++)
+        if (m->tasks[i].frame_count)
+            set |= (uint64_t)1 << i;
+    return set;
+}
+
+static void expand(struct search *s, uint32_t node)
+{
+    struct machine *m = s->m;
+    uint64_t alive;
+    uint32_t tasks, checker;
+    bool widened;
+
+    search_load(s, node);
+    alive = living(m);
+    tasks = m->task_count;
+    widened = m->widened;
+    find_caller_bound(s, node);
+    for (uint32_t t = 0; t < tasks; t++)
+        if (alive >> t & 1)
+            expand_task(s, node, t);
+    s->nodes[node].done = true;
+    if (s->nodes[node].edge_count || s->nodes[node].open || s->nodes[node].ended || alive == 0 || s->shallow)
+        return;
+    search_load(s, node);
+    checker = leak_checker(m);
+    if (checker != FLOW_NONE)
+        force_check(s, node, checker, alive);
+    else if (!widened)
+        ARENA_PUSH(s->arena, s->stuck, s->stuck_count, s->stuck_capacity) =
+            (struct stuck){ .node = node, .tasks = alive };
+}
+
+/* The root of a library has returned, and a task it started waits for nothing but
+ * what its caller brought: only the caller can end it. */
+static void find_caller_bound(struct search *s, uint32_t node)
+{
+    struct machine *m = s->m;
+    uint64_t bound = 0;
+
+    if (s->is_main || s->shallow || m->widened || m->tasks[0].frame_count)
+        return;
+    for (uint32_t t = 1; t < m->task_count; t++) {
+        struct waiting w;
+        bool outside = true;
+
+        op_waiting(m, t, &w);
+        if (w.op != FLOW_SEND && w.op != FLOW_SEND_SIZED && w.op != FLOW_RECV && w.op != FLOW_SELECT)
+            continue;
+        for (uint32_t i = 0; i < w.count; i++) {
+            struct value h = value_resolve(m, w.handle[i]);
+
+            outside &= op_object_kind(m, w.op, h) == OBJECT_EXTERNAL &&
+                       !(h.kind == VALUE_ADDRESS && m->objects[h.id].kind == OBJECT_CONTEXT);
+        }
+        if (outside && w.count)
+            bound |= (uint64_t)1 << t;
+    }
+    if (bound)
+        ARENA_PUSH(s->arena, s->stuck, s->stuck_count, s->stuck_capacity) =
+            (struct stuck){ .node = node, .tasks = bound, .caller_bound = true };
+}
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static bool within_budget(struct search *s, uint64_t max_states, double start)
+{
+    if (max_states && s->node_count > max_states)
+        s->cut = COVERAGE_CUT_STATES;
+    else if (s->options->max_bytes && s->store_size > s->options->max_bytes)
+        s->cut = COVERAGE_CUT_MEMORY;
+    else if (s->options->max_seconds > 0 && now() - start > s->options->max_seconds)
+        s->cut = COVERAGE_CUT_TIME;
+    return s->cut == COVERAGE_EXPLORED;
+}
+
+static void search_all(struct search *s, uint64_t max_states)
+{
+    double start = now();
+
+    for (uint32_t node = 0; node < s->node_count; node++) {
+        if ((node & 15) == 0 && !within_budget(s, max_states, start))
+            return;
+        expand(s, node);
+    }
+}
+
+void search_from_root(struct search *s, uint32_t root)
+{
+    const struct function *fn = &s->m->flow->functions[root];
+
+    s->root = root;
+    s->is_main = strcmp(flow_string(s->m->flow, s->m->flow->symbols[fn->symbol].name), "main") == 0;
+    machine_first_choice(s->m);
+    do {
+        machine_initial(s->m, root);
+        keep_result(s, FLOW_NONE, 0);
+    } while (machine_next_choice(s->m));
+    search_all(s, s->options->max_states);
+}
+
+void search_from_here(struct search *s, uint32_t max_states)
+{
+    s->shallow = true;
+    keep_result(s, FLOW_NONE, 0);
+    search_all(s, max_states);
+}
+
+uint64_t search_blocked(struct search *s, uint32_t node)
+{
+    struct machine *m = s->m;
+    uint64_t blocked = 0, alive;
+    uint32_t tasks;
+
+    search_load(s, node);
+    alive = living(m);
+    tasks = m->task_count;
+    for (uint32_t t = 0; t < tasks; t++) {
+        bool moved = false;
+
+        if (!(alive >> t & 1))
+            continue;
+        machine_first_choice(m);
+        do {
+            search_load(s, node);
+            moved |= machine_step(m, t);
+        } while (!moved && machine_next_choice(m));
+        if (!moved)
+            blocked |= (uint64_t)1 << t;
+    }
+    return blocked;
+}

@@ -1,0 +1,102 @@
+/* search.h - the state graph of one root, breadth first so that traces are shortest. */
+#ifndef SEARCH_H
+#define SEARCH_H
+
+#include "machine.h"
+
+struct edge {
+    uint32_t to;
+    uint64_t moved;             /* machine_signature of the tasks that moved */
+};
+
+struct node {
+    size_t   at;                /* bytes in search.store */
+    uint32_t size;
+    uint32_t hash;
+    uint32_t parent;            /* FLOW_NONE: an initial state */
+    uint32_t task;              /* of the parent, that moved */
+    uint32_t forced;            /* the same, when it was forced on; else FLOW_NONE */
+    uint32_t first_choice;      /* in search.choices */
+    uint16_t choice_count;
+    bool     open;              /* something beyond was not followed */
+    bool     done;              /* expanded */
+    bool     ended;             /* a successor ended the process on purpose, or aborted it */
+    uint32_t first_edge, edge_count;
+};
+
+/* A state in which tasks are stuck for ever. */
+struct stuck {
+    uint32_t node;
+    uint64_t tasks;             /* which of them, a bit each */
+    bool     leak_check;
+    bool     runs_on;
+    bool     caller_bound;      /* waits for its caller's channel only */
+};
+
+struct fault {
+    uint32_t     node;          /* where it happens next; FLOW_NONE: before the first stop */
+    uint32_t     task, first_choice;
+    uint16_t     choice_count;
+    uint32_t     kind;          /* enum fact_kind */
+    struct place at, made, spawned;
+    uint32_t     entry;
+    uint8_t      object;
+};
+
+struct search {
+    struct machine *m;
+    struct arena   *arena;
+    const struct explore_options *options;
+    uint32_t        root;
+    bool            is_main;    /* the root ends the process when it returns */
+
+    struct node    *nodes;   uint32_t node_count, node_capacity;
+    uint8_t        *store;   size_t store_size, store_capacity;
+    uint32_t       *table;   uint32_t table_size;
+    uint16_t       *choices; uint32_t choice_count, choice_capacity;
+    struct edge    *edges;   uint32_t edge_count, edge_capacity;
+    struct bytes    scratch;
+    uint64_t        transitions;
+
+    struct stuck   *stuck;   uint32_t stuck_count, stuck_capacity;
+    struct fault   *faults;  uint32_t fault_count, fault_capacity;
+    struct place   *lost;    uint32_t lost_count, lost_capacity;
+    uint32_t       *lost_at; /* node, beside lost */
+    uint32_t        lost_at_count, lost_at_capacity;
+    enum coverage_kind cut;     /* COVERAGE_EXPLORED while within the budget */
+    bool            shallow;    /* a might-have-been: collect no facts */
+};
+
+/* Explore everything from the initial states. */
+void search_init(struct search *s, struct machine *m, const struct explore_options *options, struct arena *arena);
+void search_from_root(struct search *s, uint32_t root);
+/* Explore what follows from the machine's present state, at most max_states. */
+void search_from_here(struct search *s, uint32_t max_states);
+void search_free(struct search *s);
+
+/* Bottom components of the finished graph in which tasks stay blocked (graph.c). */
+void search_components(struct search *s);
+
+/* Load a node's state. */
+void search_load(struct search *s, uint32_t node);
+
+/* A bit for each task of the loaded state that cannot move. */
+uint64_t search_blocked(struct search *s, uint32_t node);
+
+/* Facts from the stuck states and faults of a finished search (verdict.c). */
+void verdict(struct search *s, struct facts *facts);
+
+/* Steps in arena (witness.c): those that lead to a node, followed by the blocking
+ * of the tasks in `blocked`, `last` last. names[i]: how the steps call task i of the node. */
+struct trace {
+    struct step *steps;
+    uint32_t     count;
+    uint32_t     names[64];
+};
+struct trace witness_stuck(struct search *s, uint32_t node, uint64_t blocked, uint32_t last, struct arena *arena);
+struct trace witness_fault(struct search *s, const struct fault *f, struct arena *arena);
+
+/* Machine mode for what might have been: nothing in it is a fact. */
+enum { FORCED_NOBODY = 0xfffffffe };
+
+#endif

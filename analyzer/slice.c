@@ -1,0 +1,412 @@
+#include "slice.h"
+
+#include <string.h>
+
+/* Everything here only grows, until nothing changes any more. */
+struct slice {
+    const struct flow *flow;
+    struct plan       *plan;
+    const struct cfg  *graphs;
+    bits_word        **regs;        /* per function: registers whose value matters */
+    bits_word        **blocks;      /* per function: blocks that hold something that matters */
+    bits_word         *loads;       /* alias classes somebody reads */
+    bits_word         *stores;      /* those, and what may be the same memory */
+    bool              *effect;      /* per function: a call to it does something */
+    bool              *result;      /* per function: its return value matters */
+    bool              *by_address;  /* per function: called from places we do not know */
+    bool               changed;
+};
+
+static void set_bit(struct slice *s, bits_word *set, uint32_t i)
+{
+    if (!bit_test(set, i)) {
+        bit_set(set, i);
+        s->changed = true;
+    }
+}
+
+static void set_flag(struct slice *s, bool *flag)
+{
+    if (!*flag)
+        *flag = s->changed = true;
+}
+
+static void key_matters(struct slice *s, uint32_t key)
+{
+    if (key == FLOW_NONE || bit_test(s->loads, key))
+        return;
+    set_bit(s, s->loads, key);
+    set_bit(s, s->stores, key);
+    for (uint32_t i = 0; i < s->flow->alias_count; i++) {
+        const struct alias *a = &s->flow->aliases[i];
+
+        if (a->a == key)
+            set_bit(s, s->stores, a->b);
+        if (a->b == key)
+            set_bit(s, s->stores, a->a);
+    }
+}
+
+static void value_matters(struct slice *s, uint32_t f, uint32_t expr)
+{
+    const struct expr *e;
+
+    if (expr == FLOW_NONE)
+        return;
+    e = &s->flow->functions[f].exprs[expr];
+    switch ((enum expr_kind)e->kind) {
+    case EXPR_REG:
+        set_bit(s, s->regs[f], e->index);
+        break;
+    case EXPR_LOAD:
+        key_matters(s, e->index);
+        value_matters(s, f, e->a);
+        break;
+    case EXPR_BINARY:
+    case EXPR_INDEX:
+        value_matters(s, f, e->a);
+        value_matters(s, f, e->b);
+        break;
+    case EXPR_UNARY:
+    case EXPR_CAST:
+        value_matters(s, f, e->a);
+        break;
+    case EXPR_CONST:
+    case EXPR_SLOT:
+    case EXPR_GLOBAL:
+    case EXPR_STRING:
+    case EXPR_UNKNOWN:
+        break;
+    }
+}
+
+static void args_matter(struct slice *s, uint32_t f, const struct instr *in)
+{
+    const struct function *fn = &s->flow->functions[f];
+
+    for (uint32_t i = 0; i < in->arg_count; i++)
+        value_matters(s, f, fn->args[in->first_arg + i]);
+}
+
+/* The branches a block hangs on decide, and so on outwards. */
+static void block_matters(struct slice *s, uint32_t f, uint32_t b)
+{
+    const struct function *fn = &s->flow->functions[f];
+    const struct edge_list *controls = &s->graphs[f].controls[b];
+
+    if (bit_test(s->blocks[f], b))
+        return;
+    set_bit(s, s->blocks[f], b);
+    for (uint32_t i = 0; i < controls->count; i++) {
+        uint32_t c = controls->to[i];
+
+        s->plan->functions[f].decides[c] = true;
+        value_matters(s, f, fn->blocks[c].cond);
+        block_matters(s, f, c);
+    }
+}
+
+enum weight {
+    WEIGHT_NONE,        /* drop it unless its result matters */
+    WEIGHT_NEUTRAL,     /* execute it when control gets there; no reason to get there */
+    WEIGHT_MATTERS,
+};
+
+static enum weight op_weight(enum flow_op op)
+{
+    switch (op) {
+    case FLOW_PURE: case FLOW_FUNCTION: case FLOW_ALLOC: case FLOW_ZALLOC: case FLOW_REALLOC:
+    case FLOW_FREE: case FLOW_LEN: case FLOW_CAP: case FLOW_CTX_ERR: case FLOW_CTX_BACKGROUND:
+    case FLOW_CTX_DONE: case FLOW_TICKER_CHAN: case FLOW_GROUP_CTX: case FLOW_MAKE:
+    case FLOW_AFTER: case FLOW_RETAIN: case FLOW_RELEASE: case FLOW_OP_NONE: case FLOW_OP_COUNT:
+        return WEIGHT_NONE;
+    default:            /* every operation that another task can notice */
+        return WEIGHT_MATTERS;
+    }
+}
+
+static bool op_needs_arg(enum flow_op op, uint32_t arg)
+{
+    switch (op) {
+    case FLOW_SLEEP: case FLOW_AFTER: case FLOW_TICKER_MAKE: case FLOW_EXIT: case FLOW_ABORT:
+        return false;
+    case FLOW_CTX_MAKE_TIMEOUT: case FLOW_LEAK_CHECK_END:
+        return arg == 0;
+    case FLOW_SELECT: case FLOW_POLL: case FLOW_SELECT_TIMEOUT:
+        return arg != 2;
+    default:
+        return true;
+    }
+}
+
+static void op_args_matter(struct slice *s, uint32_t f, const struct instr *in)
+{
+    const struct function *fn = &s->flow->functions[f];
+
+    for (uint32_t i = 0; i < in->arg_count; i++)
+        if (op_needs_arg(in->op, i))
+            value_matters(s, f, fn->args[in->first_arg + i]);
+    value_matters(s, f, in->dst_address);
+}
+
+/* A callee whose body we have; FLOW_NONE for any other. */
+static uint32_t callee_of(const struct slice *s, const struct instr *in)
+{
+    return in->symbol == FLOW_NONE ? FLOW_NONE : s->flow->symbols[in->symbol].function;
+}
+
+static enum flow_op model_of(const struct slice *s, const struct instr *in)
+{
+    return in->symbol == FLOW_NONE ? FLOW_OP_NONE : s->flow->symbols[in->symbol].model;
+}
+
+static bool result_read(const struct slice *s, uint32_t f, const struct instr *in)
+{
+    return in->dst != FLOW_NONE && bit_test(s->regs[f], in->dst);
+}
+
+static enum weight call_weight(const struct slice *s, uint32_t f, const struct instr *in)
+{
+    uint32_t callee = callee_of(s, in);
+
+    if (result_read(s, f, in) || in->dst_address != FLOW_NONE)
+        return WEIGHT_MATTERS;
+    if (callee != FLOW_NONE)
+        return s->effect[callee] ? WEIGHT_MATTERS : WEIGHT_NONE;
+    if (model_of(s, in) != FLOW_OP_NONE)
+        return op_weight(model_of(s, in));
+    return in->symbol == FLOW_NONE || in->arg_count ? WEIGHT_MATTERS : WEIGHT_NONE;
+}
+
+static enum weight instr_weight(const struct slice *s, uint32_t f, const struct instr *in)
+{
+    switch ((enum instr_kind)in->kind) {
+    case INSTR_SET:
+        return bit_test(s->regs[f], in->dst) ? WEIGHT_MATTERS : WEIGHT_NONE;
+    case INSTR_STORE:
+        return in->key == FLOW_NONE || bit_test(s->stores, in->key) ? WEIGHT_MATTERS : WEIGHT_NONE;
+    case INSTR_COPY:
+    case INSTR_HAVOC:
+        return WEIGHT_MATTERS;
+    case INSTR_ZERO:
+    case INSTR_DECL:
+        return WEIGHT_NEUTRAL;
+    case INSTR_CALL:
+        return call_weight(s, f, in);
+    case INSTR_OP:
+        return result_read(s, f, in) ? WEIGHT_MATTERS : op_weight(in->op);
+    }
+    return WEIGHT_MATTERS;
+}
+
+/* Does an instruction that matters reach beyond its own frame? */
+static bool has_effect(const struct slice *s, const struct instr *in)
+{
+    switch ((enum instr_kind)in->kind) {
+    case INSTR_SET: case INSTR_ZERO: case INSTR_DECL:
+        return false;
+    case INSTR_STORE: case INSTR_COPY: case INSTR_HAVOC:
+        return true;
+    case INSTR_CALL:
+        if (callee_of(s, in) != FLOW_NONE)
+            return s->effect[callee_of(s, in)];
+        return model_of(s, in) == FLOW_OP_NONE || op_weight(model_of(s, in)) == WEIGHT_MATTERS;
+    case INSTR_OP:
+        return op_weight(in->op) == WEIGHT_MATTERS;
+    }
+    return true;
+}
+
+static void call_matters(struct slice *s, uint32_t f, const struct instr *in)
+{
+    uint32_t callee = callee_of(s, in);
+    const struct function *fn = &s->flow->functions[f], *to;
+
+    value_matters(s, f, in->dst_address);
+    value_matters(s, f, in->a);
+    if (callee == FLOW_NONE) {
+        if (model_of(s, in) != FLOW_OP_NONE)
+            op_args_matter(s, f, in);
+        else
+            args_matter(s, f, in);
+        return;
+    }
+    to = &s->flow->functions[callee];
+    if (result_read(s, f, in) || in->dst_address != FLOW_NONE)
+        set_flag(s, &s->result[callee]);
+    for (uint32_t i = 0; i < in->arg_count && i < to->param_count; i++)
+        if (to->params[i].in_slot || bit_test(s->regs[callee], to->params[i].index))
+            value_matters(s, f, fn->args[in->first_arg + i]);
+}
+
+static void instr_matters(struct slice *s, uint32_t f, const struct instr *in)
+{
+    switch ((enum instr_kind)in->kind) {
+    case INSTR_SET:
+        value_matters(s, f, in->a);
+        break;
+    case INSTR_STORE:
+    case INSTR_COPY:
+        value_matters(s, f, in->a);
+        value_matters(s, f, in->b);
+        break;
+    case INSTR_ZERO:
+        value_matters(s, f, in->a);
+        break;
+    case INSTR_DECL:
+        break;
+    case INSTR_CALL:
+        call_matters(s, f, in);
+        break;
+    case INSTR_OP:
+        op_args_matter(s, f, in);
+        break;
+    case INSTR_HAVOC:
+        args_matter(s, f, in);
+        break;
+    }
+}
+
+static void slice_instr(struct slice *s, uint32_t f, uint32_t b, uint32_t i)
+{
+    const struct instr *in = &s->flow->functions[f].instrs[i];
+    enum weight weight = instr_weight(s, f, in);
+
+    if (weight == WEIGHT_NONE)
+        return;
+    s->plan->functions[f].keep[i] = 1;
+    instr_matters(s, f, in);
+    if (weight != WEIGHT_MATTERS)
+        return;
+    block_matters(s, f, b);
+    if (has_effect(s, in))
+        set_flag(s, &s->effect[f]);
+}
+
+static void slice_function(struct slice *s, uint32_t f)
+{
+    const struct function *fn = &s->flow->functions[f];
+
+    for (uint32_t b = 0; b < fn->block_count; b++) {
+        const struct block *block = &fn->blocks[b];
+
+        for (uint32_t i = 0; i < block->instr_count; i++)
+            slice_instr(s, f, b, block->first_instr + i);
+        if (block->term == TERM_RETURN && block->cond != FLOW_NONE && s->result[f]) {
+            s->plan->functions[f].decides[b] = true;
+            value_matters(s, f, block->cond);
+            block_matters(s, f, b);
+        }
+    }
+    if (s->by_address[f])
+        set_flag(s, &s->result[f]);
+}
+
+/* A function whose address is taken may be called with anything: all its
+ * parameters and its result matter. */
+static void find_addresses(struct slice *s)
+{
+    for (uint32_t f = 0; f < s->flow->function_count; f++) {
+        const struct function *fn = &s->flow->functions[f];
+
+        if (!s->plan->functions[f].reached)
+            continue;
+        for (uint32_t e = 0; e < fn->expr_count; e++)
+            if (fn->exprs[e].kind == EXPR_GLOBAL) {
+                uint32_t to = s->flow->symbols[fn->exprs[e].index].function;
+                if (to != FLOW_NONE)
+                    s->by_address[to] = true;
+            }
+    }
+    for (uint32_t g = 0; g < s->flow->global_count; g++)
+        for (uint32_t i = 0; i < s->flow->globals[g].init_count; i++) {
+            const struct init *init = &s->flow->globals[g].inits[i];
+
+            if (init->kind == EXPR_GLOBAL && s->flow->symbols[init->index].function != FLOW_NONE)
+                s->by_address[s->flow->symbols[init->index].function] = true;
+        }
+}
+
+static void keep_everything(struct slice *s, uint32_t f)
+{
+    const struct function *fn = &s->flow->functions[f];
+    struct function_plan *p = &s->plan->functions[f];
+
+    memset(p->keep, 1, fn->instr_count);
+    memset(p->decides, 1, fn->block_count * sizeof *p->decides);
+    memset(s->regs[f], 0xff, (fn->reg_count / 64 + 1) * sizeof *s->regs[f]);
+}
+
+/* A branch that decides nothing leads straight to where its sides meet. */
+static void skip_branches(struct slice *s, uint32_t f)
+{
+    const struct function *fn = &s->flow->functions[f];
+    struct function_plan *p = &s->plan->functions[f];
+
+    for (uint32_t b = 0; b < fn->block_count; b++) {
+        uint32_t meets = s->graphs[f].post[b];
+        bool branches = fn->blocks[b].term == TERM_BRANCH || fn->blocks[b].term == TERM_SWITCH;
+
+        p->skip_to[b] = FLOW_NONE;
+        if (branches && !p->decides[b]) {
+            if (meets < fn->block_count) {
+                p->skip_to[b] = meets;
+            } else {            /* both sides leave: how does not matter, but the condition is there to be run */
+                p->decides[b] = true;
+                value_matters(s, f, fn->blocks[b].cond);
+            }
+        }
+    }
+}
+
+static void slice_init(struct slice *s, struct arena *arena)
+{
+    uint32_t n = s->flow->function_count, keys = s->flow->string_count / 64 + 1;
+
+    s->regs = ARENA_ARRAY(arena, bits_word *, n);
+    s->blocks = ARENA_ARRAY(arena, bits_word *, n);
+    s->loads = ARENA_ARRAY(arena, bits_word, keys);
+    s->stores = ARENA_ARRAY(arena, bits_word, keys);
+    s->effect = ARENA_ARRAY(arena, bool, n);
+    s->result = ARENA_ARRAY(arena, bool, n);
+    s->by_address = ARENA_ARRAY(arena, bool, n);
+    for (uint32_t f = 0; f < n; f++) {
+        const struct function *fn = &s->flow->functions[f];
+        struct function_plan *p = &s->plan->functions[f];
+
+        if (!p->reached)
+            continue;
+        s->regs[f] = ARENA_ARRAY(arena, bits_word, fn->reg_count / 64 + 1);
+        s->blocks[f] = ARENA_ARRAY(arena, bits_word, s->graphs[f].words);
+        p->keep = ARENA_ARRAY(arena, uint8_t, fn->instr_count);
+        p->decides = ARENA_ARRAY(arena, bool, fn->block_count);
+        p->skip_to = ARENA_ARRAY(arena, uint32_t, fn->block_count);
+    }
+}
+
+static void slice_until_stable(struct slice *s)
+{
+    do {
+        s->changed = false;
+        for (uint32_t f = 0; f < s->flow->function_count; f++)
+            if (s->plan->functions[f].reached)
+                slice_function(s, f);
+    } while (s->changed);
+}
+
+void slice_program(const struct flow *program, struct plan *plan, const struct cfg *graphs, bool full,
+                   struct arena *arena)
+{
+    struct slice s = { .flow = program, .plan = plan, .graphs = graphs };
+
+    slice_init(&s, arena);
+    find_addresses(&s);
+    for (uint32_t f = 0; full && f < program->function_count; f++)
+        if (plan->functions[f].reached)
+            keep_everything(&s, f);
+    slice_until_stable(&s);
+    for (uint32_t f = 0; f < program->function_count; f++)
+        if (plan->functions[f].reached)
+            skip_branches(&s, f);
+    slice_until_stable(&s);     /* conditions that skip_branches had to keep */
+}

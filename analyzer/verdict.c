@@ -1,0 +1,329 @@
+#include "search.h"
+
+/* From stuck states to facts: who waits for whom, and what for.
+ *
+ * A stuck task is to blame for another when letting it go on - against all
+ * odds, by force - would free the other. Whoever is freed by somebody he cannot
+ * free himself is only waiting (secondary); two who would free each other are
+ * in each other's way (mutual). */
+
+enum { WHAT_IF_STATES = 400, WHAT_IF_CHOICES = 32, TASKS = 64, SCENES_MAX = 200 };
+
+struct scene {
+    const struct stuck *stuck;
+    uint32_t count;
+    uint32_t task[TASKS];
+    uint64_t signature[TASKS];
+    uint64_t frees[TASKS];      /* signatures that forcing it would free */
+    uint8_t  role[TASKS];       /* enum stuck_role */
+};
+
+static bool is_check(const struct machine *m, uint32_t task)
+{
+    const struct instr *in = machine_instr(m, task);
+
+    return in && in->kind == INSTR_OP && in->op == FLOW_LEAK_CHECK_END;
+}
+
+static void scene_fill(struct search *s, const struct stuck *stuck, struct scene *scene)
+{
+    scene->stuck = stuck;
+    scene->count = 0;
+    search_load(s, stuck->node);
+    for (uint32_t t = 0; t < s->m->task_count; t++)
+        if ((stuck->tasks >> t & 1) && !is_check(s->m, t)) {
+            scene->signature[scene->count] = machine_signature(s->m, t);
+            scene->task[scene->count++] = t;
+        }
+}
+
+/* ---- what if ------------------------------------------------------------------- */
+
+/* Force the tasks of `who` on from the scene; the signatures that move afterwards. */
+static uint64_t what_if(struct search *s, const struct scene *scene, uint64_t who)
+{
+    struct machine *m = s->m;
+    uint64_t moved = 0;
+    unsigned tries = 0;
+
+    machine_first_choice(m);
+    do {
+        struct search branch;
+        struct arena *arena = arena_new();
+        uint16_t choices[CHOICES_MAX], limits[CHOICES_MAX];
+        uint32_t made, count;
+
+        search_load(s, scene->stuck->node);
+        for (uint32_t i = 0; i < scene->count && m->end == RUN_ON; i++)
+            if (who >> i & 1) {
+                m->forced = scene->task[i];
+                machine_step(m, scene->task[i]);
+            }
+        m->forced = FORCED_NOBODY;
+        made = m->choice_at;
+        count = m->choice_count;
+        for (uint32_t i = 0; i < count; i++) {
+            choices[i] = m->choices[i];
+            limits[i] = m->choice_limits[i];
+        }
+        if (m->end == RUN_ON) {
+            search_init(&branch, m, s->options, arena);
+            search_from_here(&branch, WHAT_IF_STATES);
+            for (uint32_t e = 0; e < branch.edge_count; e++)
+                moved |= branch.edges[e].moved;
+            search_free(&branch);
+        }
+        arena_free(arena);
+        for (uint32_t i = 0; i < count; i++) {
+            m->choices[i] = choices[i];
+            m->choice_limits[i] = limits[i];
+        }
+        m->choice_count = count;
+        m->choice_at = made;
+    } while (++tries < WHAT_IF_CHOICES && machine_next_choice(m));
+    m->forced = FLOW_NONE;
+    return moved;
+}
+
+static uint64_t alike(const struct scene *scene, uint32_t i)
+{
+    uint64_t set = 0;
+
+    for (uint32_t k = 0; k < scene->count; k++)
+        if (scene->signature[k] == scene->signature[i])
+            set |= (uint64_t)1 << k;
+    return set;
+}
+
+static enum stuck_role role_of(struct search *s, const struct scene *scene, uint32_t i)
+{
+    uint64_t others = ~alike(scene, i) & (scene->count == TASKS ? ~(uint64_t)0 : ((uint64_t)1 << scene->count) - 1);
+    bool freed = false, mutual = false;
+
+    for (uint32_t k = 0; k < scene->count; k++) {
+        if (scene->signature[k] == scene->signature[i] || !(scene->frees[k] & scene->signature[i]))
+            continue;
+        freed = true;
+        mutual |= (scene->frees[i] & scene->signature[k]) != 0;
+    }
+    if (!freed && others)
+        freed = (what_if(s, scene, others) & scene->signature[i]) != 0;
+    return !freed ? ROLE_PRIMARY : mutual ? ROLE_MUTUAL : ROLE_SECONDARY;
+}
+
+static void scene_roles(struct search *s, struct scene *scene)
+{
+    for (uint32_t i = 0; i < scene->count; i++) {
+        scene->frees[i] = 0;
+        scene->role[i] = ROLE_PRIMARY;
+    }
+    if (scene->count < 2 || scene->stuck->caller_bound)
+        return;
+    for (uint32_t i = 0; i < scene->count; i++) {
+        for (uint32_t k = 0; k < i; k++)
+            if (scene->signature[k] == scene->signature[i])
+                scene->frees[i] = scene->frees[k];
+        if (!scene->frees[i])
+            scene->frees[i] = what_if(s, scene, alike(scene, i));
+    }
+    for (uint32_t i = 0; i < scene->count; i++)
+        scene->role[i] = role_of(s, scene, i);
+}
+
+/* ---- facts ------------------------------------------------------------------------ */
+
+static bool used(const struct machine *m, struct place made, enum flow_op op)
+{
+    for (uint32_t i = 0; i < m->use_count; i++)
+        if (m->uses[i].op == op && m->uses[i].made.function == made.function &&
+            m->uses[i].made.instr == made.instr)
+            return true;
+    return false;
+}
+
+static void fill_object(struct search *s, struct fact *f, const struct waiting *w)
+{
+    struct machine *m = s->m;
+    struct value h;
+
+    f->object = OBJECT_NONE;
+    f->made = NO_PLACE;
+    f->capacity = -1;
+    if (w->count == 0)
+        return;
+    h = value_resolve(m, w->handle[0]);
+    f->object = op_object_kind(m, w->op, h);
+    f->made = object_made(m, h);
+    if (h.kind == VALUE_ADDRESS && m->objects[h.id].store == STORE_CHANNEL) {
+        struct value capacity = value_resolve(m, m->objects[h.id].capacity);
+        f->capacity = capacity.kind == VALUE_INT ? capacity.n : -1;
+    }
+    for (uint32_t i = 0; i < w->count; i++) {
+        struct place made = object_made(m, w->handle[i]);
+
+        f->senders |= !w->is_send[i] && used(m, made, FLOW_SEND);
+        f->closer |= !w->is_send[i] && used(m, made, FLOW_CLOSE);
+        f->counterpart |= w->is_send[i] && used(m, made, FLOW_RECV);
+    }
+    f->counterpart |= f->senders || f->closer;
+}
+
+static bool is_lock(enum flow_op op)
+{
+    return op == FLOW_LOCK || op == FLOW_RDLOCK || op == FLOW_WRLOCK;
+}
+
+/* The mutual group of i, as a set of indices into the scene. */
+static uint64_t group_of(const struct scene *scene, uint32_t i)
+{
+    uint64_t set = 0;
+
+    if (scene->role[i] != ROLE_MUTUAL)
+        return 0;
+    for (uint32_t k = 0; k < scene->count; k++)
+        if (scene->role[k] == ROLE_MUTUAL)
+            set |= (uint64_t)1 << k;
+    return set;
+}
+
+static enum flow_op op_of(const struct machine *m, uint32_t task)
+{
+    const struct instr *in = machine_instr(m, task);
+
+    return in && in->kind == INSTR_OP ? (enum flow_op)in->op : FLOW_OP_NONE;
+}
+
+static struct fact make_fact(struct search *s, const struct scene *scene, uint32_t i, uint32_t group)
+{
+    struct machine *m = s->m;
+    uint32_t task = scene->task[i];
+    uint64_t members = group_of(scene, i);
+    struct fact f = { .kind = FACT_STUCK, .role = scene->role[i] };
+    struct waiting w;
+
+    search_load(s, scene->stuck->node);
+    machine_first_choice(m);
+    op_waiting(m, task, &w);
+    f.at = machine_here(m, task);
+    f.spawned = m->tasks[task].spawned;
+    f.entry = m->tasks[task].entry;
+    fill_object(s, &f, &w);
+    f.case_count = w.op == FLOW_SELECT ? w.count : 0;
+    f.range = m->plan->functions[f.at.function].range[f.at.instr];
+    f.outside = scene->stuck->caller_bound ||
+                (m->tasks[task].caller_gone && f.made.function != f.spawned.function && f.made.function != FLOW_NONE);
+    f.leak_check = scene->stuck->leak_check;
+    f.runs_on = scene->stuck->runs_on;
+    f.group = members ? group : 0;
+    for (uint32_t k = 0; k < scene->count; k++)
+        if (members >> k & 1) {
+            f.group_has_lock |= is_lock(op_of(m, scene->task[k]));
+            f.group_has_other |= !is_lock(op_of(m, scene->task[k]));
+        }
+    return f;
+}
+
+static void add_trace(struct search *s, const struct scene *scene, uint32_t i, struct fact *f, struct arena *arena)
+{
+    uint64_t members = group_of(scene, i), blocked = 0;
+    struct trace t;
+
+    for (uint32_t k = 0; k < scene->count; k++)
+        if (members >> k & 1)
+            blocked |= (uint64_t)1 << scene->task[k];
+    t = witness_stuck(s, scene->stuck->node, blocked, scene->task[i], arena);
+    f->steps = t.steps;
+    f->step_count = t.count;
+    f->task = t.names[scene->task[i]];
+}
+
+static struct fact *fact_at(struct facts *facts, const struct fact *like)
+{
+    for (uint32_t i = 0; i < facts->fact_count; i++) {
+        struct fact *f = &facts->facts[i];
+
+        if (f->kind == like->kind && f->at.function == like->at.function && f->at.instr == like->at.instr &&
+            f->entry == like->entry && f->role == like->role && f->object == like->object)
+            return f;
+    }
+    return NULL;
+}
+
+static bool same_scene(const struct scene *a, const struct scene *b)
+{
+    uint64_t x = 0, y = 0;
+
+    for (uint32_t i = 0; i < a->count; i++)
+        x |= a->signature[i];
+    for (uint32_t i = 0; i < b->count; i++)
+        y |= b->signature[i];
+    return x == y && a->stuck->leak_check == b->stuck->leak_check;
+}
+
+static void push_fact(struct facts *facts, uint32_t *capacity, struct fact f)
+{
+    ARENA_PUSH(facts->arena, facts->facts, facts->fact_count, *capacity) = f;
+}
+
+static void stuck_facts(struct search *s, struct facts *facts, uint32_t *capacity)
+{
+    struct scene *seen = ARENA_ARRAY(s->arena, struct scene, SCENES_MAX);
+    uint32_t seen_count = 0;
+
+    for (uint32_t i = 0; i < s->stuck_count && seen_count < SCENES_MAX; i++) {
+        struct scene *scene = &seen[seen_count];
+        bool known = false;
+
+        scene_fill(s, &s->stuck[i], scene);
+        for (uint32_t k = 0; k < seen_count; k++)
+            known |= same_scene(&seen[k], scene);
+        if (known)
+            continue;
+        seen_count++;
+        scene_roles(s, scene);
+        for (uint32_t k = 0; k < scene->count; k++) {
+            struct fact f = make_fact(s, scene, k, seen_count);
+
+            if (fact_at(facts, &f))
+                continue;
+            add_trace(s, scene, k, &f, facts->arena);
+            push_fact(facts, capacity, f);
+        }
+    }
+}
+
+static void fault_facts(struct search *s, struct facts *facts, uint32_t *capacity)
+{
+    for (uint32_t i = 0; i < s->fault_count; i++) {
+        const struct fault *fault = &s->faults[i];
+        struct trace t = witness_fault(s, fault, facts->arena);
+        struct fact f = { .kind = (uint8_t)fault->kind, .at = fault->at, .spawned = fault->spawned,
+                          .entry = fault->entry, .object = fault->object, .made = fault->made,
+                          .capacity = -1, .steps = t.steps, .step_count = t.count };
+
+        f.task = t.count ? t.steps[t.count - 1].task : 0;
+        push_fact(facts, capacity, f);
+    }
+}
+
+static void lost_facts(struct search *s, struct facts *facts, uint32_t *capacity)
+{
+    for (uint32_t i = 0; i < s->lost_count; i++) {
+        struct trace t = witness_stuck(s, s->lost_at[i], 0, 0, facts->arena);
+        struct fact f = { .kind = FACT_LOST_CONTEXT, .at = s->lost[i], .made = s->lost[i],
+                          .spawned = NO_PLACE, .entry = s->root, .object = OBJECT_CONTEXT, .capacity = -1,
+                          .closer = used(s->m, s->lost[i], FLOW_CLOSE), .steps = t.steps,
+                          .step_count = t.count ? t.count - 1 : 0 };
+
+        push_fact(facts, capacity, f);
+    }
+}
+
+void verdict(struct search *s, struct facts *facts)
+{
+    uint32_t capacity = 0;
+
+    stuck_facts(s, facts, &capacity);
+    fault_facts(s, facts, &capacity);
+    lost_facts(s, facts, &capacity);
+}
