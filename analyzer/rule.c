@@ -14,6 +14,7 @@ struct page {
     struct rule  *rule;
     const char   *at;           /* the next line */
     unsigned      line;         /* number of the line read last */
+    unsigned      fence_line;   /* of the first line of the fence read last */
     const char   *error;
 };
 
@@ -96,6 +97,7 @@ static const char *read_fence(struct page *p, const char *language)
         return "";
     }
     start = p->at;
+    p->fence_line = p->line + 1;
     for (const char *end = start; (line = next_line(p)); end = p->at)
         if (!strcmp(line, "```"))
             return arena_printf(p->arena, "%.*s", (int)(end - start), start);
@@ -118,7 +120,7 @@ static void read_section(struct page *p, const char *title)
         read_fence(p, "c");
     } else if (!strcmp(title, "Query")) {
         rule->query = read_fence(p, "sql");
-        rule->query_line = p->line;
+        rule->query_line = p->fence_line;
     } else {
         fail(p, "expected Leaks, Fixed or Query");
     }
