@@ -361,7 +361,7 @@ static void test_pages(void **state)
     check_page(t, HEAD EXAMPLES "## Query\n```sql\nDELETE FROM facts\n```\n",
                "mine.md:18: a query only reads");
     check_page(t, HEAD EXAMPLES "## Query\n```sql\nSELECT * FROM stuck\n",
-               "mine.md:17: a fence without an end");
+               "mine.md:18: a fence without an end");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
