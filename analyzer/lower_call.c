@@ -1,0 +1,179 @@
+/* Calls: of functions, through pointers, and those that are operations. */
+#include "lower_internal.h"
+
+#include <string.h>
+
+enum { CALL_ARGS = 64 };
+
+/* Others may run here: a point where tasks interleave. */
+void lower_atomic_point(struct lower *l)
+{
+    if (!l->f.constant)
+        build_op(l, FLOW_ATOMIC, NULL, 0);
+}
+
+/* The name of an argument as a person would say it. */
+static uint32_t argument_name(struct lower *l, struct node *n, int at)
+{
+    return at >= 0 && (uint32_t)at + 1 < n->count ? lower_name_of(l, n->child[at + 1])
+                                                  : pool_string(&l->pool, "");
+}
+
+/* What the call is called in a report; `result` is what its value goes to. */
+static uint32_t call_name(struct lower *l, struct node *n, const struct model *model, uint32_t result)
+{
+    if (!model || model->body)
+        return lower_name_of(l, n->child[0]);
+    int by = model_naming(model->op);
+    if (by == NAMED_BY_RESULT)
+        return result == FLOW_NONE ? pool_string(&l->pool, "") : result;
+    if (by == NAMED_BY_NOTHING)
+        return pool_string(&l->pool, "");
+    return argument_name(l, n, model_argument(model, (unsigned)by));
+}
+
+/* The model of a callee: an annotation, or one of the library's for what is not
+ * this unit's own. */
+static const struct model *model_of(struct lower *l, uint32_t symbol)
+{
+    if (symbol == FLOW_NONE)
+        return NULL;
+    if (l->info[symbol].model)
+        return l->info[symbol].model;
+    const struct symbol *s = &l->flow->symbols[symbol];
+    return s->internal || !l->models ? NULL : models_find(l->models, flow_string(l->flow, s->name));
+}
+
+/* The function called by name, or FLOW_NONE. */
+static uint32_t callee_symbol(struct lower *l, struct node *callee)
+{
+    struct node *n = tree_skip_casts(callee);
+
+    while (n->kind == CXCursor_UnaryOperator && type_class(n->type) == TYPE_FUNCTION)
+        n = tree_skip_casts(n->child[0]);
+    if (n->kind != CXCursor_DeclRefExpr)
+        return FLOW_NONE;
+    CXCursor decl = clang_getCursorReferenced(n->cursor);
+    return decl.kind == CXCursor_FunctionDecl ? lower_symbol(l, decl) : FLOW_NONE;
+}
+
+static uint32_t lower_args(struct lower *l, struct node *n, uint32_t *args)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 1; i < n->count && count < CALL_ARGS; i++)
+        args[count++] = lower_value(l, n->child[i]);
+    return count;
+}
+
+/* Where the result goes: a register, the address of a record, or nowhere.
+ * Returns the value of the call. */
+static uint32_t call_result(struct lower *l, struct node *n, uint32_t into, bool wanted,
+                            uint32_t *dst, uint32_t *dst_address)
+{
+    switch (type_class(n->type)) {
+    case TYPE_RECORD:
+        if (into == FLOW_NONE) {
+            uint32_t slot = build_slot(l, pool_string(&l->pool, ""), type_size(n->type));
+
+            build_decl(l, slot);
+            into = ex_slot(l, slot);
+        }
+        *dst_address = into;
+        return into;
+    case TYPE_SCALAR:
+        if (!wanted)
+            break;
+        *dst = build_reg(l, pool_string(&l->pool, ""));
+        return ex_reg(l, *dst, type_scalar(n->type));
+    default:
+        break;
+    }
+    return ex_const(l, SCALAR_I32, 0);
+}
+
+static bool ends_here(struct lower *l, const struct instr *i, uint32_t symbol)
+{
+    if (i->kind == INSTR_OP && (i->op == FLOW_EXIT || i->op == FLOW_ABORT))
+        return true;
+    return symbol != FLOW_NONE && l->flow->symbols[symbol].noreturn;
+}
+
+/* The call becomes the operation its callee is annotated with. */
+static void apply_annotation(struct lower *l, struct instr *i, uint32_t symbol)
+{
+    const struct model *model = l->info[symbol].model;
+    struct model_room room = { l->f.args, l->f.exprs };
+
+    if (!model || model->unsupported)
+        return;
+    if (!model_apply(l->flow, &l->f.function, i, model, &room))
+        lower_note(l, i->loc, "call of %s has too few arguments", model->name);
+    l->f.args = room.args;
+    l->f.exprs = room.exprs;
+}
+
+static uint32_t emit_call(struct lower *l, struct node *n, uint32_t symbol, uint32_t into, bool wanted)
+{
+    uint32_t args[CALL_ARGS], dst = FLOW_NONE, dst_address = FLOW_NONE;
+    uint32_t result_name = l->result_name;
+    const struct model *model = model_of(l, symbol);
+    struct loc loc = lower_loc(l, n->cursor);
+
+    l->result_name = FLOW_NONE;
+    uint32_t pointer = symbol == FLOW_NONE ? lower_value(l, n->child[0]) : FLOW_NONE;
+    uint32_t count = lower_args(l, n, args);
+    uint32_t name = call_name(l, n, model, result_name);
+    uint32_t result = call_result(l, n, into, wanted, &dst, &dst_address);
+    uint32_t first = build_args(l, args, count);
+    struct instr *i = build_instr(l, INSTR_CALL);
+    i->symbol = symbol;
+    i->a = pointer;
+    i->first_arg = first;
+    i->arg_count = count;
+    i->name = name;
+    i->dst = dst;
+    i->dst_address = dst_address;
+    i->loc = loc;
+    if (model && model->unsupported)
+        lower_note(l, loc, "call of %s", model->name);
+    else if (symbol != FLOW_NONE)
+        apply_annotation(l, i, symbol);
+    if (ends_here(l, i, symbol))
+        build_unreachable(l);
+    return result;
+}
+
+uint32_t lower_call(struct lower *l, struct node *n, uint32_t into, bool wanted)
+{
+    struct node *callee = n->count ? tree_skip_casts(n->child[0]) : NULL;
+    uint32_t result;
+
+    if (!callee) {
+        lower_note(l, lower_loc(l, n->cursor), "call");
+        return ex_unknown(l, type_scalar(n->type));
+    }
+    if (callee->kind == CXCursor_DeclRefExpr) {
+        CXString name = clang_getCursorSpelling(callee->cursor);
+        bool done = lower_builtin(l, n, clang_getCString(name), &result);
+
+        clang_disposeString(name);
+        if (done)
+            return result;
+    }
+    return emit_call(l, n, callee_symbol(l, n->child[0]), into, wanted);
+}
+
+void lower_cleanup(struct lower *l, const struct cleanup *c)
+{
+    uint32_t address = ex_slot(l, c->slot);
+    uint32_t first = build_args(l, &address, 1);
+    struct instr *i = build_instr(l, INSTR_CALL);
+
+    i->symbol = c->function;
+    i->first_arg = first;
+    i->arg_count = 1;
+    i->name = l->f.function.slots[c->slot].name;
+    i->loc = lower_loc(l, c->decl);
+    apply_annotation(l, i, c->function);
+}

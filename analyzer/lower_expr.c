@@ -1,0 +1,655 @@
+/* Values and conditions. */
+#include "lower_internal.h"
+
+#include <string.h>
+
+/* ---- constants and names ---------------------------------------------------- */
+
+bool lower_constant(struct lower *l, CXCursor cursor, int64_t *number)
+{
+    CXEvalResult r = clang_Cursor_Evaluate(cursor);
+    bool good = r && clang_EvalResult_getKind(r) == CXEval_Int;
+
+    (void)l;
+    if (good)
+        *number = clang_EvalResult_isUnsignedInt(r) ? (int64_t)clang_EvalResult_getAsUnsigned(r)
+                                                    : clang_EvalResult_getAsLongLong(r);
+    if (r)
+        clang_EvalResult_dispose(r);
+    return good;
+}
+
+/* A value that only the compiler knows, or one that nobody does. */
+static uint32_t constant_or_unknown(struct lower *l, struct node *n)
+{
+    int64_t number;
+    enum scalar type = type_scalar(n->type);
+
+    if (type_class(n->type) == TYPE_SCALAR && lower_constant(l, n->cursor, &number))
+        return ex_const(l, type, number);
+    return ex_unknown(l, type);
+}
+
+uint32_t lower_name_of(struct lower *l, struct node *n)
+{
+    for (;;) {
+        n = tree_skip_casts(n);
+        switch (n->kind) {
+        case CXCursor_DeclRefExpr: case CXCursor_MemberRefExpr: {
+            CXString name = clang_getCursorSpelling(n->cursor);
+            uint32_t string = pool_string(&l->pool, clang_getCString(name));
+
+            clang_disposeString(name);
+            return string;
+        }
+        case CXCursor_UnaryOperator: case CXCursor_ArraySubscriptExpr: case CXCursor_CallExpr:
+        case CXCursor_BinaryOperator:
+            if (n->count) {
+                n = n->child[0];
+                continue;
+            }
+            break;
+        case CXCursor_ConditionalOperator: case CXCursor_GenericSelectionExpr:
+            if (n->count > 1) {
+                n = n->child[1];
+                continue;
+            }
+            break;
+        default:
+            break;
+        }
+        return pool_string(&l->pool, "");
+    }
+}
+
+uint32_t lower_convert(struct lower *l, uint32_t e, CXType from, CXType to)
+{
+    if (type_class(to) != TYPE_SCALAR || type_class(from) == TYPE_RECORD)
+        return e;
+    enum scalar target = type_scalar(to);
+    if (type_class(from) != TYPE_SCALAR)
+        return target == SCALAR_PTR ? e : ex_cast(l, target, e);
+    enum scalar source = type_scalar(from);
+    if (source == SCALAR_PTR && target == SCALAR_PTR)
+        alias_convert(l, from, to);
+    return source == target ? e : ex_cast(l, target, e);
+}
+
+/* ---- assignment ----------------------------------------------------------------- */
+
+void lower_record_into(struct lower *l, uint32_t address, struct node *n)
+{
+    struct node *inner = tree_skip_casts(n);
+
+    if (inner->kind == CXCursor_CallExpr) {
+        lower_call(l, inner, address, true);
+        return;
+    }
+    uint32_t from = lower_value(l, n);
+    if (l->f.function.exprs[from].kind == EXPR_UNKNOWN)
+        build_havoc(l, "record of unknown contents", &address, 1);
+    else
+        build_copy(l, address, from, type_size(n->type));
+}
+
+void lower_assign(struct lower *l, const struct place *to, struct node *n)
+{
+    if (type_class(to->type) == TYPE_RECORD)
+        lower_record_into(l, to->address, n);
+    else
+        place_store(l, to, lower_convert(l, lower_value(l, n), n->type, to->type));
+}
+
+static uint32_t assign_record(struct lower *l, struct node *n)
+{
+    struct place to = place_of(l, n->child[0]);
+
+    to.address = ex_stable(l, SCALAR_PTR, to.address);
+    lower_record_into(l, to.address, n->child[1]);
+    return to.address;
+}
+
+/* The right side first: what it changes, the place on the left must see. */
+static uint32_t lower_assignment(struct lower *l, struct node *n, bool wanted)
+{
+    l->result_name = lower_name_of(l, n->child[0]);
+    if (type_class(n->type) == TYPE_RECORD)
+        return assign_record(l, n);
+    uint32_t v = lower_value(l, n->child[1]);
+    l->result_name = FLOW_NONE;
+    struct place to = place_of(l, n->child[0]);
+    v = lower_convert(l, v, n->child[1]->type, to.type);
+    if (wanted && to.kind == PLACE_MEMORY)
+        v = ex_stable(l, type_scalar(to.type), v);
+    place_store(l, &to, v);
+    return wanted && to.kind == PLACE_REG ? ex_reg(l, to.reg, type_scalar(to.type)) : v;
+}
+
+static bool contains_unknown(struct lower *l, uint32_t e)
+{
+    const struct expr *x = &l->f.function.exprs[e];
+
+    switch ((enum expr_kind)x->kind) {
+    case EXPR_UNKNOWN:
+        return true;
+    case EXPR_LOAD: case EXPR_UNARY: case EXPR_CAST:
+        return contains_unknown(l, x->a);
+    case EXPR_BINARY: case EXPR_INDEX:
+        return contains_unknown(l, x->a) || contains_unknown(l, x->b);
+    case EXPR_CONST: case EXPR_REG: case EXPR_SLOT: case EXPR_GLOBAL: case EXPR_STRING:
+        return false;
+    }
+    return false;
+}
+
+/* A place that is read and then written must be the same both times, and the
+ * two are one step when it is atomic. */
+static void place_fix(struct lower *l, struct place *p)
+{
+    if (p->atomic)
+        lower_atomic_point(l);
+    p->atomic = false;
+    if (p->kind == PLACE_MEMORY && contains_unknown(l, p->address))
+        p->address = build_temp(l, SCALAR_PTR, p->address);
+}
+
+static enum scalar promoted(enum scalar type)
+{
+    return type == SCALAR_PTR || type == SCALAR_FLOAT || scalar_size(type) >= 4 ? type : SCALAR_I32;
+}
+
+/* The usual arithmetic conversions (C11 6.3.1.8). */
+static enum scalar common_type(enum scalar a, enum scalar b)
+{
+    a = promoted(a);
+    b = promoted(b);
+    if (a == SCALAR_FLOAT || b == SCALAR_FLOAT)
+        return SCALAR_FLOAT;
+    if (scalar_size(a) != scalar_size(b))
+        return scalar_size(a) > scalar_size(b) ? a : b;
+    return a > SCALAR_I64 ? a : b;
+}
+
+static bool compound_op(enum CXBinaryOperatorKind kind, enum expr_op *op)
+{
+    switch (kind) {
+    case CXBinaryOperator_Mul: case CXBinaryOperator_MulAssign: *op = OP_MUL; return true;
+    case CXBinaryOperator_Div: case CXBinaryOperator_DivAssign: *op = OP_DIV; return true;
+    case CXBinaryOperator_Rem: case CXBinaryOperator_RemAssign: *op = OP_REM; return true;
+    case CXBinaryOperator_Add: case CXBinaryOperator_AddAssign: *op = OP_ADD; return true;
+    case CXBinaryOperator_Sub: case CXBinaryOperator_SubAssign: *op = OP_SUB; return true;
+    case CXBinaryOperator_Shl: case CXBinaryOperator_ShlAssign: *op = OP_SHL; return true;
+    case CXBinaryOperator_Shr: case CXBinaryOperator_ShrAssign: *op = OP_SHR; return true;
+    case CXBinaryOperator_And: case CXBinaryOperator_AndAssign: *op = OP_AND; return true;
+    case CXBinaryOperator_Xor: case CXBinaryOperator_XorAssign: *op = OP_XOR; return true;
+    case CXBinaryOperator_Or:  case CXBinaryOperator_OrAssign:  *op = OP_OR;  return true;
+    case CXBinaryOperator_LT: *op = OP_LT; return true;
+    case CXBinaryOperator_GT: *op = OP_GT; return true;
+    case CXBinaryOperator_LE: *op = OP_LE; return true;
+    case CXBinaryOperator_GE: *op = OP_GE; return true;
+    case CXBinaryOperator_EQ: *op = OP_EQ; return true;
+    case CXBinaryOperator_NE: *op = OP_NE; return true;
+    default: return false;
+    }
+}
+
+static uint32_t lower_compound(struct lower *l, struct node *n, bool wanted)
+{
+    enum expr_op op = OP_ADD;
+
+    compound_op(clang_getCursorBinaryOperatorKind(n->cursor), &op);
+    uint32_t right = lower_value(l, n->child[1]);
+    struct place to = place_of(l, n->child[0]);
+    place_fix(l, &to);
+    enum scalar type = type_scalar(to.type);
+    uint32_t v = place_load(l, &to);
+    if (type == SCALAR_PTR) {
+        int64_t size = type_size(type_pointee(to.type));
+
+        v = ex_index(l, op == OP_SUB ? -size : size, v, right);
+    } else {
+        enum scalar other = type_scalar(n->child[1]->type);
+        bool shift = op == OP_SHL || op == OP_SHR;
+        enum scalar common = shift ? promoted(type) : common_type(type, other);
+
+        right = shift || other == common ? right : ex_cast(l, common, right);
+        v = ex_cast(l, type, ex_binary(l, op, common, ex_cast(l, common, v), right));
+    }
+    if (wanted && to.kind == PLACE_MEMORY)
+        v = ex_stable(l, type, v);
+    place_store(l, &to, v);
+    return wanted && to.kind == PLACE_REG ? ex_reg(l, to.reg, type) : v;
+}
+
+/* ++ and --: post gives the value before. */
+static uint32_t lower_step(struct lower *l, struct node *n, int step, bool post, bool wanted)
+{
+    struct place p = place_of(l, n->child[0]);
+    enum scalar type = type_scalar(p.type);
+    uint32_t old, v;
+
+    place_fix(l, &p);
+    old = place_load(l, &p);
+    if (wanted && post)
+        old = build_temp(l, type, old);
+    if (type == SCALAR_PTR) {
+        v = ex_offset(l, old, (int64_t)step * type_size(type_pointee(p.type)));
+    } else {
+        enum scalar wide = promoted(type);
+
+        v = ex_binary(l, step > 0 ? OP_ADD : OP_SUB, wide, ex_cast(l, wide, old), ex_const(l, wide, 1));
+        if (wide != type)
+            v = ex_cast(l, type, v);
+    }
+    if (wanted && !post && p.kind == PLACE_MEMORY)
+        v = ex_stable(l, type, v);
+    place_store(l, &p, v);
+    return post ? old : p.kind == PLACE_REG ? ex_reg(l, p.reg, type) : v;
+}
+
+/* ---- conditions ------------------------------------------------------------------- */
+
+static bool is_call_of(struct node *n, const char *name)
+{
+    if (n->kind != CXCursor_CallExpr || n->count < 2)
+        return false;
+    CXString spelling = clang_getCursorSpelling(n->cursor);
+    bool same = !strcmp(clang_getCString(spelling), name);
+    clang_disposeString(spelling);
+    return same;
+}
+
+static bool is_logical(struct node *n)
+{
+    enum CXBinaryOperatorKind op = clang_getCursorBinaryOperatorKind(n->cursor);
+
+    return n->kind == CXCursor_BinaryOperator &&
+           (op == CXBinaryOperator_LAnd || op == CXBinaryOperator_LOr);
+}
+
+/* Past what does not change whether a value is zero. */
+static struct node *truth_of(struct node *n)
+{
+    for (;;) {
+        n = tree_skip_parens(n);
+        if (is_call_of(n, "__builtin_expect") || is_call_of(n, "__builtin_expect_with_probability")) {
+            n = n->child[1];
+            continue;
+        }
+        bool cast = (n->kind == CXCursor_UnexposedExpr || n->kind == CXCursor_CStyleCastExpr) && n->count;
+        struct node *inner = cast ? tree_skip_parens(n->child[n->count - 1]) : NULL;
+        if (!inner || type_class(n->type) != TYPE_SCALAR ||
+            !(is_logical(inner) || is_call_of(inner, "__builtin_expect")))
+            return n;
+        n = inner;
+    }
+}
+
+void lower_cond(struct lower *l, struct node *n, uint32_t then_block, uint32_t else_block)
+{
+    n = truth_of(n);
+    enum CXBinaryOperatorKind op = n->kind == CXCursor_BinaryOperator
+        ? clang_getCursorBinaryOperatorKind(n->cursor) : CXBinaryOperator_Invalid;
+
+    if (op == CXBinaryOperator_LAnd || op == CXBinaryOperator_LOr) {
+        uint32_t second = build_block(l);
+        bool both = op == CXBinaryOperator_LAnd;
+
+        lower_cond(l, n->child[0], both ? second : then_block, both ? else_block : second);
+        build_start(l, second);
+        lower_cond(l, n->child[1], then_block, else_block);
+        return;
+    }
+    if (n->kind == CXCursor_UnaryOperator &&
+        clang_getCursorUnaryOperatorKind(n->cursor) == CXUnaryOperator_LNot) {
+        lower_cond(l, n->child[0], else_block, then_block);
+        return;
+    }
+    uint32_t v = lower_value(l, n);
+    if (type_class(n->type) == TYPE_SCALAR && type_scalar(n->type) == SCALAR_FLOAT)
+        v = ex_unknown(l, SCALAR_BOOL);
+    build_branch(l, v, then_block, else_block, n);
+}
+
+/* && || ! as a value: 0 or 1 in a register. */
+static uint32_t lower_truth(struct lower *l, struct node *n)
+{
+    uint32_t yes = build_block(l), no = build_block(l), end = build_block(l);
+    uint32_t reg = build_reg(l, pool_string(&l->pool, ""));
+
+    lower_cond(l, n, yes, no);
+    build_start(l, yes);
+    build_set(l, reg, ex_const(l, SCALAR_I32, 1));
+    build_jump(l, end);
+    build_start(l, no);
+    build_set(l, reg, ex_const(l, SCALAR_I32, 0));
+    build_start(l, end);
+    return ex_reg(l, reg, SCALAR_I32);
+}
+
+/* One arm of a conditional, into the register when there is a value. */
+static void lower_arm(struct lower *l, struct node *arm, struct node *whole, uint32_t reg)
+{
+    if (reg == FLOW_NONE)
+        lower_effect(l, arm);
+    else
+        build_set(l, reg, lower_convert(l, lower_value(l, arm), arm->type, whole->type));
+}
+
+static uint32_t lower_choice(struct lower *l, struct node *n, struct node *cond, struct node *yes_arm,
+                             struct node *no_arm, bool wanted)
+{
+    uint32_t yes = build_block(l), no = build_block(l), end = build_block(l);
+    bool value = wanted && type_class(n->type) != TYPE_VOID;
+    uint32_t reg = value ? build_reg(l, pool_string(&l->pool, "")) : FLOW_NONE;
+    enum scalar type = type_class(n->type) == TYPE_SCALAR ? type_scalar(n->type) : SCALAR_PTR;
+
+    lower_cond(l, cond, yes, no);
+    build_start(l, yes);
+    lower_arm(l, yes_arm, n, reg);
+    build_jump(l, end);
+    build_start(l, no);
+    lower_arm(l, no_arm, n, reg);
+    build_start(l, end);
+    return value ? ex_reg(l, reg, type) : ex_const(l, SCALAR_I32, 0);
+}
+
+/* a ?: b - libclang shows the condition three times. */
+static uint32_t lower_elvis(struct lower *l, struct node *n)
+{
+    uint32_t no = build_block(l), end = build_block(l);
+    enum scalar type = type_scalar(n->child[0]->type), result = type_scalar(n->type);
+    uint32_t reg = build_reg(l, pool_string(&l->pool, ""));
+    uint32_t v = build_temp(l, type, lower_value(l, n->child[0]));
+
+    build_set(l, reg, lower_convert(l, v, n->child[0]->type, n->type));
+    build_branch(l, v, end, no, n->child[0]);
+    build_start(l, no);
+    build_set(l, reg, lower_convert(l, lower_value(l, n->child[3]), n->child[3]->type, n->type));
+    build_start(l, end);
+    return ex_reg(l, reg, result);
+}
+
+/* ---- operators -------------------------------------------------------------------- */
+
+static uint32_t lower_additive(struct lower *l, struct node *n, bool minus)
+{
+    struct node *a = n->child[0], *b = n->child[1];
+    bool left = type_scalar(a->type) == SCALAR_PTR, right = type_scalar(b->type) == SCALAR_PTR;
+    enum scalar type = type_scalar(n->type);
+
+    uint32_t x = lower_value(l, a), y = lower_value(l, b);
+    if (left && right) {
+        uint32_t size = type_size(type_pointee(a->type));
+        uint32_t bytes = ex_binary(l, OP_PTRDIFF, SCALAR_I64, x, y);
+
+        return size > 1 ? ex_binary(l, OP_DIV, SCALAR_I64, bytes, ex_const(l, SCALAR_I64, size)) : bytes;
+    }
+    if (left || right) {
+        int64_t size = type_size(type_pointee(left ? a->type : b->type));
+
+        return ex_index(l, minus ? -size : size, left ? x : y, left ? y : x);
+    }
+    return ex_binary(l, minus ? OP_SUB : OP_ADD, type, x, y);
+}
+
+static uint32_t lower_binary(struct lower *l, struct node *n, bool wanted)
+{
+    enum CXBinaryOperatorKind kind = clang_getCursorBinaryOperatorKind(n->cursor);
+    enum expr_op op;
+
+    switch (kind) {
+    case CXBinaryOperator_Assign:
+        return lower_assignment(l, n, wanted);
+    case CXBinaryOperator_LAnd: case CXBinaryOperator_LOr:
+        return lower_truth(l, n);
+    case CXBinaryOperator_Comma:
+        lower_effect(l, n->child[0]);
+        return lower_value(l, n->child[1]);
+    case CXBinaryOperator_Add: case CXBinaryOperator_Sub:
+        if (type_class(n->type) == TYPE_SCALAR)
+            return lower_additive(l, n, kind == CXBinaryOperator_Sub);
+        break;
+    default:
+        break;
+    }
+    if (!compound_op(kind, &op))
+        return constant_or_unknown(l, n);
+    uint32_t a = lower_value(l, n->child[0]), b = lower_value(l, n->child[1]);
+    bool compares = op >= OP_EQ && op <= OP_GE;
+    return ex_binary(l, op, type_scalar(compares ? n->child[0]->type : n->type), a, b);
+}
+
+static uint32_t lower_address_of(struct lower *l, struct node *n)
+{
+    struct node *operand = tree_skip_parens(n->child[0]);
+
+    if (type_class(operand->type) == TYPE_FUNCTION)
+        return lower_value(l, operand);
+    struct place p = place_of(l, operand);
+    if (p.kind == PLACE_REG)            /* cannot be: lower_tree saw the & */
+        return ex_unknown(l, SCALAR_PTR);
+    if (p.key != FLOW_NONE && (p.key_fixed || type_class(p.type) != TYPE_RECORD))
+        alias_type(l, p.key, p.type);
+    return p.address;
+}
+
+static uint32_t lower_unary(struct lower *l, struct node *n, bool wanted)
+{
+    enum scalar type = type_scalar(n->type);
+
+    switch (clang_getCursorUnaryOperatorKind(n->cursor)) {
+    case CXUnaryOperator_PostInc: return lower_step(l, n, 1, true, wanted);
+    case CXUnaryOperator_PostDec: return lower_step(l, n, -1, true, wanted);
+    case CXUnaryOperator_PreInc:  return lower_step(l, n, 1, false, wanted);
+    case CXUnaryOperator_PreDec:  return lower_step(l, n, -1, false, wanted);
+    case CXUnaryOperator_AddrOf:
+        return lower_address_of(l, n);
+    case CXUnaryOperator_Deref: {
+        if (type_class(n->type) == TYPE_FUNCTION)
+            return lower_value(l, n->child[0]);
+        struct place p = place_of(l, n);
+        return place_load(l, &p);
+    }
+    case CXUnaryOperator_Plus: case CXUnaryOperator_Extension:
+        return lower_value(l, n->child[0]);
+    case CXUnaryOperator_Minus:
+        return ex_unary(l, OP_NEG, type, lower_value(l, n->child[0]));
+    case CXUnaryOperator_Not:
+        return ex_unary(l, OP_INVERT, type, lower_value(l, n->child[0]));
+    case CXUnaryOperator_LNot: {
+        struct node *inner = truth_of(n->child[0]);
+
+        if (is_logical(inner))
+            return lower_truth(l, n);
+        uint32_t v = lower_value(l, inner);
+        if (type_class(inner->type) == TYPE_SCALAR && type_scalar(inner->type) == SCALAR_FLOAT)
+            return ex_cast(l, SCALAR_I32, ex_unknown(l, SCALAR_BOOL));
+        return ex_unary(l, OP_NOT, type_class(inner->type) == TYPE_SCALAR ? type_scalar(inner->type)
+                                                                          : SCALAR_PTR, v);
+    }
+    default:                            /* real, imag: floating */
+        lower_effect(l, n->child[0]);
+        return ex_unknown(l, type);
+    }
+}
+
+/* ---- what libclang calls unexposed --------------------------------------------------- */
+
+static uint32_t lower_va_arg(struct lower *l, struct node *n)
+{
+    if (type_class(n->type) == TYPE_SCALAR)
+        return ex_unknown(l, type_scalar(n->type));
+    uint32_t slot = build_slot(l, pool_string(&l->pool, ""), type_size(n->type));
+    build_decl(l, slot);
+    uint32_t address = ex_slot(l, slot);
+    build_havoc(l, "va_arg", &address, 1);
+    return address;
+}
+
+static uint32_t lower_conversion(struct lower *l, struct node *n)
+{
+    struct node *from = n->child[n->count - 1];
+    uint32_t v = lower_value(l, from);
+
+    if (type_class(n->type) == TYPE_VOID)
+        return v;
+    return lower_convert(l, v, from->type, n->type);
+}
+
+static bool begins(const char *s, const char *prefix)
+{
+    return !strncmp(s, prefix, strlen(prefix));
+}
+
+/* Implicit conversions mostly; the rest is told apart by its shape and first word. */
+static uint32_t lower_unexposed(struct lower *l, struct node *n)
+{
+    char word[64];
+
+    if (!n->count || n->child[0]->kind == CXCursor_MemberRef)       /* offsetof */
+        return constant_or_unknown(l, n);
+    if (n->count == 1 && clang_equalLocations(clang_getCursorLocation(n->cursor),
+                                              clang_getCursorLocation(n->child[0]->cursor)))
+        return lower_conversion(l, n);
+    if (n->count == 4 && clang_equalCursors(n->child[0]->cursor, n->child[1]->cursor))
+        return lower_elvis(l, n);
+    source_word(l, n->cursor, word, sizeof word);
+    if (begins(word, "__c11_atomic") || begins(word, "__atomic") || begins(word, "__scoped_atomic"))
+        return lower_atomic(l, n, word);
+    if (!strcmp(word, "__builtin_va_arg"))
+        return lower_va_arg(l, n);
+    if (!strcmp(word, "__builtin_choose_expr") && n->count == 3) {
+        int64_t first = 1;
+
+        lower_constant(l, n->child[0]->cursor, &first);
+        return lower_value(l, n->child[first ? 1 : 2]);
+    }
+    if (n->count == 1)
+        return lower_conversion(l, n);
+    int64_t number;
+    if (lower_constant(l, n->cursor, &number))
+        return ex_const(l, type_scalar(n->type), number);
+    lower_note(l, lower_loc(l, n->cursor), "expression '%s'", word);
+    return ex_unknown(l, type_scalar(n->type));
+}
+
+static uint32_t lower_generic(struct lower *l, struct node *n)
+{
+    int choice = n->count == 2 ? 0 : -1;
+
+    for (uint32_t i = 1, found = 0; n->count > 2 && i < n->count; i++)
+        if (clang_equalTypes(clang_getCanonicalType(n->type), clang_getCanonicalType(n->child[i]->type)))
+            choice = found++ ? -1 : (int)i - 1;
+    if (choice < 0)
+        choice = source_generic_choice(l, n);
+    if (choice < 0 || (uint32_t)choice + 1 >= n->count) {
+        lower_note(l, lower_loc(l, n->cursor), "_Generic");
+        return constant_or_unknown(l, n);
+    }
+    return lower_value(l, n->child[choice + 1]);
+}
+
+static uint32_t lower_reference(struct lower *l, struct node *n)
+{
+    CXCursor decl = clang_getCursorReferenced(n->cursor);
+
+    switch (decl.kind) {
+    case CXCursor_EnumConstantDecl:
+        return ex_const(l, type_scalar(n->type), clang_getEnumConstantDeclValue(decl));
+    case CXCursor_FunctionDecl:
+        return ex_global(l, lower_symbol(l, decl));
+    case CXCursor_VarDecl: case CXCursor_ParmDecl: {
+        struct place p = place_of_local(l, decl);
+
+        return place_load(l, &p);
+    }
+    default:
+        return constant_or_unknown(l, n);
+    }
+}
+
+/* {0} for a scalar, or a record without a name. */
+static uint32_t lower_braces(struct lower *l, struct node *n)
+{
+    if (type_class(n->type) == TYPE_SCALAR)
+        return n->count ? lower_convert(l, lower_value(l, n->child[0]), n->child[0]->type, n->type)
+                        : ex_const(l, type_scalar(n->type), 0);
+    uint32_t slot = build_slot(l, pool_string(&l->pool, ""), type_size(n->type));
+    struct place p = { .kind = PLACE_MEMORY, .key = FLOW_NONE, .type = n->type };
+    build_decl(l, slot);
+    p.address = ex_slot(l, slot);
+    init_local(l, &p, n);
+    return p.address;
+}
+
+/* ---- values ------------------------------------------------------------------------- */
+
+static uint32_t value_of(struct lower *l, struct node *n, bool wanted)
+{
+    switch (n->kind) {
+    case CXCursor_ParenExpr:
+        return value_of(l, n->child[0], wanted);
+    case CXCursor_UnexposedExpr:
+        return lower_unexposed(l, n);
+    case CXCursor_DeclRefExpr:
+        return lower_reference(l, n);
+    case CXCursor_MemberRefExpr: case CXCursor_ArraySubscriptExpr: {
+        struct place p = place_of(l, n);
+
+        return place_load(l, &p);
+    }
+    case CXCursor_CompoundLiteralExpr: {
+        struct place p = { .kind = PLACE_MEMORY, .type = n->type, .address = init_literal(l, n) };
+
+        p.key = type_class(n->type) == TYPE_SCALAR ? type_key(l, n->type) : FLOW_NONE;
+        return place_load(l, &p);
+    }
+    case CXCursor_StringLiteral:
+        return ex_string(l, place_string(l, n));
+    case CXCursor_UnaryOperator:
+        return lower_unary(l, n, wanted);
+    case CXCursor_BinaryOperator:
+        return lower_binary(l, n, wanted);
+    case CXCursor_CompoundAssignOperator:
+        return lower_compound(l, n, wanted);
+    case CXCursor_ConditionalOperator:
+        return lower_choice(l, n, n->child[0], n->child[1], n->child[2], wanted);
+    case CXCursor_CallExpr:
+        return lower_call(l, n, FLOW_NONE, wanted);
+    case CXCursor_CStyleCastExpr:
+        return n->count ? lower_conversion(l, n) : constant_or_unknown(l, n);
+    case CXCursor_InitListExpr:
+        return lower_braces(l, n);
+    case CXCursor_StmtExpr:
+        return lower_stmt_expr(l, n);
+    case CXCursor_GenericSelectionExpr:
+        return lower_generic(l, n);
+    case CXCursor_IntegerLiteral: case CXCursor_CharacterLiteral: case CXCursor_UnaryExpr:
+    case CXCursor_FloatingLiteral: case CXCursor_ImaginaryLiteral: case CXCursor_AddrLabelExpr:
+    case CXCursor_ObjCBoolLiteralExpr: case CXCursor_CXXBoolLiteralExpr: case CXCursor_GNUNullExpr:
+    case CXCursor_CXXNullPtrLiteralExpr:
+        return constant_or_unknown(l, n);
+    default: {
+        CXString kind = clang_getCursorKindSpelling(n->kind);
+
+        lower_note(l, lower_loc(l, n->cursor), "expression of kind %s", clang_getCString(kind));
+        clang_disposeString(kind);
+        return constant_or_unknown(l, n);
+    }
+    }
+}
+
+uint32_t lower_value(struct lower *l, struct node *n)
+{
+    return value_of(l, n, true);
+}
+
+void lower_effect(struct lower *l, struct node *n)
+{
+    struct node *inner = tree_skip_casts(n);
+    bool cast_call = inner->kind == CXCursor_CallExpr || inner->kind == CXCursor_BinaryOperator ||
+                     inner->kind == CXCursor_ConditionalOperator;
+
+    value_of(l, cast_call ? inner : n, false);
+}

@@ -1,0 +1,325 @@
+/* Types: sizes, scalars, fields, and the alias classes of memory. */
+#include "lower_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- classes and sizes --------------------------------------------------- */
+
+CXType type_value(CXType type)
+{
+    CXType t = clang_getCanonicalType(type);
+
+    while (t.kind == CXType_Atomic)
+        t = clang_getCanonicalType(clang_Type_getValueType(t));
+    return clang_getUnqualifiedType(t);
+}
+
+bool type_is_atomic(CXType type)
+{
+    return clang_getCanonicalType(type).kind == CXType_Atomic;
+}
+
+enum type_class type_class(CXType type)
+{
+    switch (type_value(type).kind) {
+    case CXType_Void: case CXType_Invalid:
+        return TYPE_VOID;
+    case CXType_Record:
+        return TYPE_RECORD;
+    case CXType_ConstantArray: case CXType_IncompleteArray: case CXType_VariableArray:
+    case CXType_DependentSizedArray:
+        return TYPE_ARRAY;
+    case CXType_FunctionProto: case CXType_FunctionNoProto:
+        return TYPE_FUNCTION;
+    default:
+        return TYPE_SCALAR;
+    }
+}
+
+static enum scalar integer_scalar(long long size, bool is_signed)
+{
+    switch (size) {
+    case 1: return is_signed ? SCALAR_I8 : SCALAR_U8;
+    case 2: return is_signed ? SCALAR_I16 : SCALAR_U16;
+    case 4: return is_signed ? SCALAR_I32 : SCALAR_U32;
+    default: return is_signed ? SCALAR_I64 : SCALAR_U64;
+    }
+}
+
+enum scalar type_scalar(CXType type)
+{
+    CXType t = type_value(type);
+
+    switch (t.kind) {
+    case CXType_Bool:
+        return SCALAR_BOOL;
+    case CXType_Char_U: case CXType_UChar: case CXType_Char16: case CXType_Char32:
+    case CXType_UShort: case CXType_UInt: case CXType_ULong: case CXType_ULongLong:
+    case CXType_UInt128:
+        return integer_scalar(clang_Type_getSizeOf(t), false);
+    case CXType_Char_S: case CXType_SChar: case CXType_WChar: case CXType_Short:
+    case CXType_Int: case CXType_Long: case CXType_LongLong: case CXType_Int128:
+        return integer_scalar(clang_Type_getSizeOf(t), true);
+    case CXType_Enum:
+        return type_scalar(clang_getEnumDeclIntegerType(clang_getTypeDeclaration(t)));
+    case CXType_Half: case CXType_Float16: case CXType_Float: case CXType_Double:
+    case CXType_LongDouble: case CXType_Float128: case CXType_Ibm128: case CXType_BFloat16:
+    case CXType_Complex: case CXType_Vector: case CXType_ExtVector:
+        return SCALAR_FLOAT;
+    case CXType_Void: case CXType_Invalid:
+        return SCALAR_I32;
+    default:
+        return SCALAR_PTR;
+    }
+}
+
+bool type_is_vla(CXType type)
+{
+    CXType t = type_value(type);
+
+    while (t.kind == CXType_ConstantArray || t.kind == CXType_IncompleteArray)
+        t = type_value(clang_getArrayElementType(t));
+    return t.kind == CXType_VariableArray;
+}
+
+uint32_t type_size(CXType type)
+{
+    CXType t = type_value(type);
+    long long size;
+
+    if (t.kind == CXType_Void || type_class(t) == TYPE_FUNCTION)
+        return 1;                   /* GNU C: void * counts bytes */
+    size = clang_Type_getSizeOf(t);
+    if (size < 0)
+        return type_is_vla(t) ? VLA_SIZE : 0;
+    return size > INT32_MAX ? INT32_MAX : (uint32_t)size;
+}
+
+CXType type_pointee(CXType type)
+{
+    CXType t = type_value(type);
+
+    if (type_class(t) == TYPE_ARRAY)
+        return clang_getArrayElementType(t);
+    return clang_getPointeeType(t);
+}
+
+bool type_is_union(CXType type)
+{
+    CXType t = type_value(type);
+
+    return t.kind == CXType_Record && clang_getTypeDeclaration(t).kind == CXCursor_UnionDecl;
+}
+
+/* ---- alias classes -------------------------------------------------------- */
+
+/* "const char *const *" says the same memory as "char **". */
+static void drop_qualifiers(char *s)
+{
+    static const char *const words[] = { "const", "volatile", "restrict", "__restrict" };
+    char *out = s;
+
+    while (*s) {
+        size_t word = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+        bool drop = false;
+
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            drop |= word == strlen(words[i]) && !memcmp(s, words[i], word);
+        if (!drop) {
+            memmove(out, s, word ? word : 1);
+            out += word ? word : 1;
+        }
+        s += word ? word : 1;
+        if (drop && *s == ' ')
+            s++;
+    }
+    while (out[-1] == ' ')
+        out--;
+    *out = 0;
+}
+
+static uint32_t spelled(struct lower *l, const char *before, CXType type)
+{
+    CXString spelling = clang_getTypeSpelling(type_value(type));
+    char *text = arena_printf(l->scratch, "%s%s", before, clang_getCString(spelling));
+
+    clang_disposeString(spelling);
+    drop_qualifiers(text);
+    return pool_string(&l->pool, text);
+}
+
+uint32_t type_key(struct lower *l, CXType type)
+{
+    CXType t = type_value(type);
+
+    switch (t.kind) {               /* the common ones, without spelling them */
+    case CXType_Int:    return pool_string(&l->pool, "*int");
+    case CXType_Char_S: return pool_string(&l->pool, "*char");
+    case CXType_Bool:   return pool_string(&l->pool, "*_Bool");
+    case CXType_ULong:  return pool_string(&l->pool, "*unsigned long");
+    default:            return spelled(l, "*", t);
+    }
+}
+
+/* ---- fields ---------------------------------------------------------------- */
+
+static const char *key_of_record(struct lower *l, CXCursor record)
+{
+    CXType type = clang_getCursorType(record);
+    bool is_union = record.kind == CXCursor_UnionDecl;
+    CXCursor parent = clang_getCursorSemanticParent(record);
+
+    bool inside = parent.kind == CXCursor_StructDecl || parent.kind == CXCursor_UnionDecl;
+
+    if (inside && is_union && clang_Cursor_isAnonymous(record))
+        return arena_printf(l->scratch, "%s.(union)", key_of_record(l, parent));
+    if (inside && !is_union && clang_Cursor_isAnonymousRecordDecl(record))
+        return key_of_record(l, parent);
+    return flow_string(l->flow, spelled(l, "", type));
+}
+
+static struct field field_new(struct lower *l, CXCursor decl)
+{
+    CXCursor record = clang_getCursorSemanticParent(decl);
+    struct field f = { .decl = decl };
+    long long bit = clang_Cursor_getOffsetOfField(decl);
+    const char *owner = key_of_record(l, record);
+
+    f.bit = bit < 0 ? 0 : (uint64_t)bit;
+    f.in_union = record.kind == CXCursor_UnionDecl;
+    if (clang_Cursor_isBitField(decl))
+        f.width = (unsigned)clang_getFieldDeclBitWidth(decl);
+    if (f.in_union) {
+        f.key = pool_string(&l->pool, owner);
+    } else if (f.width) {
+        f.key = pool_printf(&l->pool, "%s.(bits)", owner);
+    } else {
+        CXString name = clang_getCursorSpelling(decl);
+
+        f.key = pool_printf(&l->pool, "%s.%s", owner, clang_getCString(name));
+        clang_disposeString(name);
+    }
+    return f;
+}
+
+static void fields_widen(struct lower *l)
+{
+    struct field *old = l->fields;
+    uint32_t size = l->field_size;
+
+    l->field_size = size ? size * 2 : 64;
+    l->fields = ARENA_ARRAY(l->work, struct field, l->field_size);
+    for (uint32_t i = 0; i < size; i++) {
+        uint32_t at;
+
+        if (clang_Cursor_isNull(old[i].decl) || !old[i].decl.data[0])
+            continue;
+        for (at = clang_hashCursor(old[i].decl); l->fields[at & (l->field_size - 1)].decl.data[0]; at++)
+            ;
+        l->fields[at & (l->field_size - 1)] = old[i];
+    }
+}
+
+const struct field *type_field(struct lower *l, CXCursor decl)
+{
+    if (l->field_count * 2 >= l->field_size)
+        fields_widen(l);
+    for (uint32_t at = clang_hashCursor(decl);; at++) {
+        struct field *f = &l->fields[at & (l->field_size - 1)];
+
+        if (!f->decl.data[0]) {
+            *f = field_new(l, decl);
+            l->field_count++;
+            return f;
+        }
+        if (clang_equalCursors(f->decl, decl))
+            return f;
+    }
+}
+
+/* ---- classes that overlap ---------------------------------------------------- */
+
+/* Whether the pair is new. */
+static bool pair_insert(struct lower *l, uint64_t pair)
+{
+    struct index_table *t = &l->alias_of;
+
+    if (t->count * 2 >= t->size) {
+        struct index_table old = *t;
+
+        t->size = old.size ? old.size * 2 : 64;
+        t->keys = ARENA_ARRAY(l->work, uint64_t, t->size);
+        t->count = 0;
+        for (uint32_t i = 0; i < old.size; i++)
+            if (old.keys[i])
+                pair_insert(l, old.keys[i]);
+    }
+    for (uint64_t at = pair * 0x9e3779b97f4a7c15u >> 32;; at++) {
+        uint64_t *key = &t->keys[at & (t->size - 1)];
+
+        if (*key == pair)
+            return false;
+        if (!*key) {
+            *key = pair;
+            t->count++;
+            return true;
+        }
+    }
+}
+
+void alias_pair(struct lower *l, uint32_t a, uint32_t b)
+{
+    struct flow *flow = l->flow;
+
+    if (a == b || a == FLOW_NONE || b == FLOW_NONE)
+        return;
+    uint32_t low = a < b ? a : b, high = a < b ? b : a;
+    if (pair_insert(l, (uint64_t)low << 32 | high))
+        ARENA_PUSH(l->arena, flow->aliases, flow->alias_count, l->aliases) =
+            (struct alias){ low, high };
+}
+
+struct alias_fields {
+    struct lower *lower;
+    uint32_t      key;
+};
+
+static enum CXVisitorResult alias_field(CXCursor decl, CXClientData data)
+{
+    struct alias_fields *a = data;
+    CXType type = clang_getCursorType(decl);
+
+    alias_pair(a->lower, a->key, type_field(a->lower, decl)->key);
+    alias_type(a->lower, a->key, type);
+    return CXVisit_Continue;
+}
+
+void alias_type(struct lower *l, uint32_t key, CXType type)
+{
+    CXType t = type_value(type);
+
+    while (type_class(t) == TYPE_ARRAY)
+        t = type_value(clang_getArrayElementType(t));
+    if (type_class(t) == TYPE_SCALAR) {
+        alias_pair(l, key, type_key(l, t));
+    } else if (type_class(t) == TYPE_RECORD) {
+        struct alias_fields a = { l, key };
+
+        clang_Type_visitFields(t, alias_field, &a);
+    }
+}
+
+void alias_convert(struct lower *l, CXType from, CXType to)
+{
+    CXType a = type_value(type_pointee(from)), b = type_value(type_pointee(to));
+    enum type_class of_a = type_class(a), of_b = type_class(b);
+
+    if (clang_equalTypes(a, b) || of_a == TYPE_VOID || of_b == TYPE_VOID ||
+        of_a == TYPE_FUNCTION || of_b == TYPE_FUNCTION)
+        return;
+    if (of_b == TYPE_SCALAR)
+        alias_type(l, type_key(l, b), a);
+    else if (of_a == TYPE_SCALAR)
+        alias_type(l, type_key(l, a), b);
+}

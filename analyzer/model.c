@@ -1,0 +1,224 @@
+#include "model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "embedded.h"
+#include "lower.h"
+
+/* ---- what annotations say ------------------------------------------------------- */
+
+int model_naming(enum flow_op op)
+{
+    switch (op) {
+    case FLOW_MAKE: case FLOW_AFTER: case FLOW_TICKER_MAKE: case FLOW_CTX_BACKGROUND:
+    case FLOW_CTX_MAKE: case FLOW_CTX_MAKE_TIMEOUT: case FLOW_GROUP_MAKE:
+    case FLOW_LEAK_CHECK_BEGIN: case FLOW_ALLOC: case FLOW_ZALLOC: case FLOW_REALLOC:
+        return NAMED_BY_RESULT;
+    case FLOW_YIELD: case FLOW_SLEEP: case FLOW_EXIT: case FLOW_ABORT: case FLOW_ATOMIC:
+    case FLOW_PURE: case FLOW_FUNCTION: case FLOW_WRITES: case FLOW_ASSUME:
+    case FLOW_OP_COUNT: case FLOW_OP_NONE:
+        return NAMED_BY_NOTHING;
+    case FLOW_GROUP_SPAWN: case FLOW_ONCE:
+        return op == FLOW_ONCE ? 0 : 1;
+    case FLOW_SPAWN: case FLOW_SPAWN_COPY: case FLOW_RETAIN: case FLOW_RELEASE: case FLOW_SEND:
+    case FLOW_SEND_SIZED: case FLOW_RECV: case FLOW_CLOSE: case FLOW_TRY_SEND: case FLOW_TRY_RECV:
+    case FLOW_LEN: case FLOW_CAP: case FLOW_SELECT: case FLOW_POLL: case FLOW_SELECT_TIMEOUT:
+    case FLOW_TICKER_CHAN: case FLOW_TICKER_STOP: case FLOW_CTX_CANCEL: case FLOW_CTX_DONE:
+    case FLOW_CTX_ERR: case FLOW_CTX_RETAIN: case FLOW_CTX_RELEASE: case FLOW_CTX_SCOPE_END:
+    case FLOW_WG_ADD: case FLOW_WG_DONE: case FLOW_WG_WAIT: case FLOW_LOCK: case FLOW_TRYLOCK:
+    case FLOW_UNLOCK: case FLOW_RDLOCK: case FLOW_RDUNLOCK: case FLOW_WRLOCK: case FLOW_WRUNLOCK:
+    case FLOW_COND_WAIT: case FLOW_COND_SIGNAL: case FLOW_COND_BROADCAST: case FLOW_GROUP_CTX:
+    case FLOW_GROUP_WAIT: case FLOW_LEAK_CHECK_END: case FLOW_FREE: case FLOW_COPY: case FLOW_FILL:
+        return 0;
+    }
+    return NAMED_BY_NOTHING;
+}
+
+int model_argument(const struct model *model, unsigned i)
+{
+    if (!model->mapped || i >= MODEL_ARGS || model->map[i] < 0)
+        return model->mapped ? -1 : (int)i;
+    return model->map[i] - 1;
+}
+
+static bool is_select(enum flow_op op)
+{
+    return op == FLOW_SELECT || op == FLOW_POLL || op == FLOW_SELECT_TIMEOUT;
+}
+
+/* Those whose arguments are whatever the call has. */
+static bool keeps_arguments(enum flow_op op)
+{
+    return op == FLOW_PURE || op == FLOW_FUNCTION || op == FLOW_WRITES;
+}
+
+static uint32_t add_constant(struct flow *flow, struct function *f, int64_t number, struct model_room *room)
+{
+    ARENA_PUSH(flow->arena, f->exprs, f->expr_count, room->exprs) =
+        (struct expr){ .kind = EXPR_CONST, .type = SCALAR_I64, .number = number };
+    return f->expr_count - 1;
+}
+
+bool model_apply(struct flow *flow, struct function *f, struct instr *instr,
+                 const struct model *model, struct model_room *room)
+{
+    enum flow_op op = model->op;
+    unsigned needed = is_select(op) ? 3 : flow_op_args(op), count = 0;
+    uint32_t args[16];
+
+    if (is_select(op) && !model->has_layout)
+        return false;
+    for (unsigned i = 0; i < needed; i++) {
+        int from = model_argument(model, i);
+        bool absent = from < 0 || (i == 2 && is_select(op) && op != FLOW_SELECT_TIMEOUT);
+
+        if (!absent && (uint32_t)from >= instr->arg_count)
+            return false;
+        args[count++] = absent ? add_constant(flow, f, 0, room) : f->args[instr->first_arg + (uint32_t)from];
+    }
+    for (unsigned i = 0; is_select(op) && i < MODEL_LAYOUT; i++)
+        args[count++] = add_constant(flow, f, (int64_t)model->layout[i], room);
+    if (!keeps_arguments(op)) {
+        instr->first_arg = f->arg_count;
+        instr->arg_count = count;
+        for (unsigned i = 0; i < count; i++)
+            ARENA_PUSH(flow->arena, f->args, f->arg_count, room->args) = args[i];
+    }
+    instr->kind = INSTR_OP;
+    instr->op = (uint8_t)op;
+    instr->symbol = FLOW_NONE;
+    instr->a = FLOW_NONE;
+    return true;
+}
+
+/* ---- reading model headers ------------------------------------------------------------ */
+
+/* Just enough of the standard headers for chanrt.h, so that reading the models
+ * costs a fraction of a millisecond and no compiler need be installed. */
+static const char standard_types[] =
+    "#ifndef CHANLEAK_STANDARD_TYPES\n#define CHANLEAK_STANDARD_TYPES\n"
+    "#define bool _Bool\n#define true 1\n#define false 0\n#define NULL ((void *)0)\n"
+    "typedef __SIZE_TYPE__ size_t;\ntypedef __PTRDIFF_TYPE__ ptrdiff_t;\n"
+    "typedef __INT8_TYPE__ int8_t;\ntypedef __INT16_TYPE__ int16_t;\ntypedef __INT32_TYPE__ int32_t;\n"
+    "typedef __INT64_TYPE__ int64_t;\ntypedef __UINT8_TYPE__ uint8_t;\ntypedef __UINT16_TYPE__ uint16_t;\n"
+    "typedef __UINT32_TYPE__ uint32_t;\ntypedef __UINT64_TYPE__ uint64_t;\n"
+    "typedef __INTPTR_TYPE__ intptr_t;\ntypedef __UINTPTR_TYPE__ uintptr_t;\n"
+    "#define INT64_C(n) n##L\ntypedef void FILE;\nextern FILE *stderr;\n#endif\n";
+
+enum { MODEL_FILES = 32 };
+
+static struct model *list_add(struct model_list *list, struct model model)
+{
+    struct model *m = &ARENA_PUSH(list->arena, list->list, list->count, list->capacity);
+
+    *m = model;
+    return m;
+}
+
+/* Functions with bodies are models too. */
+static void add_bodies(struct models *models, const struct flow *flow)
+{
+    ARENA_PUSH(models->arena, models->flows, models->flow_count, models->flow_capacity) = flow;
+    for (uint32_t i = 0; i < flow->function_count; i++) {
+        const struct symbol *s = &flow->symbols[flow->functions[i].symbol];
+
+        if (!s->internal)
+            list_add(&models->list, (struct model){
+                .name = flow_string(flow, s->name), .op = FLOW_OP_NONE,
+                .body = flow, .function = i,
+            });
+    }
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct model *)a)->name, ((const struct model *)b)->name);
+}
+
+/* Sort by name; of several with one name the last added stays. */
+static void sort_models(struct model_list *list)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < list->count; i++)
+        list->list[i].order = i;
+    qsort(list->list, list->count, sizeof *list->list, by_name);
+    for (uint32_t i = 0; i < list->count; i++) {
+        struct model *last = kept ? &list->list[kept - 1] : NULL;
+
+        if (!last || strcmp(last->name, list->list[i].name))
+            list->list[kept++] = list->list[i];
+        else if (list->list[i].order > last->order)
+            *last = list->list[i];
+    }
+    list->count = kept;
+}
+
+static void read_unit(struct models *models, const struct unit *unit)
+{
+    struct flow *flow = lower_unit(unit, NULL, models->arena, &models->list);
+
+    add_bodies(models, flow);
+}
+
+/* All built-in headers in one go: parsing has a fixed cost. */
+static const char *read_built_in(struct models *models)
+{
+    static const char *const headers[] = { "stdbool.h", "stddef.h", "stdint.h", "stdio.h" };
+    static const char *const args[] = { "-x", "c", "-std=gnu11", "-nostdinc", "-isystem", "/chanleak-standard" };
+    struct unit_file files[MODEL_FILES];
+    char *source = "";
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        files[count++] = (struct unit_file){
+            arena_printf(models->arena, "/chanleak-standard/%s", headers[i]), standard_types };
+    for (const struct embedded *e = embedded_models; e->name && count < MODEL_FILES - 1; e++) {
+        char *path = arena_printf(models->arena, "/chanleak-models/%s", e->name);
+
+        files[count++] = (struct unit_file){ path, e->text };
+        source = arena_printf(models->arena, "%s#include \"%s\"\n", source, path);
+    }
+    files[count++] = (struct unit_file){ "/chanleak-models/models.c", source };
+    struct unit unit = unit_open("/", "/chanleak-models/models.c", args, sizeof args / sizeof *args,
+                                 files, count, models->arena);
+    if (!unit.error)
+        read_unit(models, &unit);
+    unit_close(&unit);
+    return unit.error;
+}
+
+static const char *read_file(struct models *models, const char *file)
+{
+    static const char *const args[] = { "-x", "c", "-std=gnu11" };
+    struct unit unit = unit_open(".", file, args, sizeof args / sizeof *args, NULL, 0, models->arena);
+
+    if (!unit.error)
+        read_unit(models, &unit);
+    unit_close(&unit);
+    return unit.error;
+}
+
+struct models *models_load(const char *const *files, size_t count, struct arena *arena,
+                           const char **error)
+{
+    struct models *models = ARENA_NEW(arena, struct models);
+
+    models->arena = arena;
+    models->list.arena = arena;
+    *error = read_built_in(models);
+    for (size_t i = 0; i < count && !*error; i++)
+        *error = read_file(models, files[i]);
+    if (*error)
+        return NULL;
+    sort_models(&models->list);
+    return models;
+}
+
+const struct model *models_find(const struct models *models, const char *name)
+{
+    struct model key = { .name = name };
+
+    return bsearch(&key, models->list.list, models->list.count, sizeof key, by_name);
+}

@@ -1,0 +1,479 @@
+/* libc.h - what the functions of the usual C and POSIX library mean.
+ *
+ * Read once per run, as data: only names, the number of parameters and the
+ * annotations count, so pointers are void * and integers whatever is near. Adding a
+ * function is adding a line. The words are those of FLOW_OPERATIONS in flow.h:
+ *
+ *   PURE      the result is unknown, a new one each time; nothing is touched
+ *   FUNCTION  the same arguments give the same result, which is unknown; nothing is touched
+ *   WRITES    as PURE, but fills the objects its arguments point at
+ */
+#define M(word)  __attribute__((annotate("chanleak:" word)))
+#define PURE     M("pure")
+#define FUNCTION M("function")
+#define WRITES   M("writes")
+#define NEVER    __attribute__((noreturn))
+typedef __SIZE_TYPE__ mem_size;
+typedef void file_of_c;         /* FILE, DIR, struct tm, ...: never looked into */
+
+/* ---- memory -------------------------------------------------------------- */
+M("alloc") void *malloc(mem_size size);
+M("zalloc") void *calloc(mem_size count, mem_size size);
+M("realloc") void *realloc(void *p, mem_size size);
+void *reallocarray(void *p, mem_size n, mem_size size) { return realloc(p, n * size); }
+__attribute__((annotate("chanleak:alloc", 2))) void *aligned_alloc(mem_size align, mem_size size);
+__attribute__((annotate("chanleak:alloc", 2))) void *memalign(mem_size align, mem_size size);
+M("alloc") void *valloc(mem_size size);
+M("alloc") void *alloca(mem_size size);
+int posix_memalign(void **p, mem_size align, mem_size size) { *p = malloc(size); (void)align; return 0; }
+M("free") void free(void *p);
+M("free") void cfree(void *p);
+M("copy") void *memcpy(void *to, const void *from, mem_size size);
+M("copy") void *memmove(void *to, const void *from, mem_size size);
+void *mempcpy(void *to, const void *from, mem_size size) { return (char *)memcpy(to, from, size) + size; }
+void bcopy(const void *from, void *to, mem_size size) { memcpy(to, from, size); }
+M("fill") void *memset(void *p, int byte, mem_size size);
+void bzero(void *p, mem_size size) { memset(p, 0, size); }
+void explicit_bzero(void *p, mem_size size) { memset(p, 0, size); }
+FUNCTION int memcmp(const void *a, const void *b, mem_size n);
+FUNCTION int bcmp(const void *a, const void *b, mem_size n);
+FUNCTION void *memchr(const void *p, int c, mem_size n);
+FUNCTION void *memrchr(const void *p, int c, mem_size n);
+FUNCTION void *memmem(const void *p, mem_size n, const void *q, mem_size m);
+PURE mem_size malloc_usable_size(void *p);
+PURE int malloc_trim(mem_size n);
+PURE void *mmap(void *p, mem_size n, int a, int b, int c, long d);
+PURE int munmap(void *p, mem_size n);
+PURE int mprotect(void *p, mem_size n, int prot);
+PURE int madvise(void *p, mem_size n, int advice);
+
+/* ---- strings --------------------------------------------------------------- */
+FUNCTION mem_size strlen(const char *s);
+FUNCTION mem_size strnlen(const char *s, mem_size n);
+FUNCTION int strcmp(const char *a, const char *b);
+FUNCTION int strncmp(const char *a, const char *b, mem_size n);
+FUNCTION int strcasecmp(const char *a, const char *b);
+FUNCTION int strncasecmp(const char *a, const char *b, mem_size n);
+FUNCTION int strcoll(const char *a, const char *b);
+FUNCTION char *strchr(const char *s, int c);
+FUNCTION char *strrchr(const char *s, int c);
+FUNCTION char *strchrnul(const char *s, int c);
+FUNCTION char *strstr(const char *s, const char *t);
+FUNCTION char *strcasestr(const char *s, const char *t);
+FUNCTION char *strpbrk(const char *s, const char *t);
+FUNCTION mem_size strspn(const char *s, const char *t);
+FUNCTION mem_size strcspn(const char *s, const char *t);
+FUNCTION int strverscmp(const char *a, const char *b);
+FUNCTION char *index(const char *s, int c);
+FUNCTION char *rindex(const char *s, int c);
+FUNCTION int fnmatch(const char *a, const char *b, int flags);
+WRITES mem_size strlcpy(char *to, const char *from, mem_size n);
+WRITES mem_size strlcat(char *to, const char *from, mem_size n);
+WRITES mem_size strxfrm(char *to, const char *from, mem_size n);
+WRITES void written_string(char *to);
+char *strcpy(char *to, const char *from) { (void)from; written_string(to); return to; }
+char *strncpy(char *to, const char *from, mem_size n) { (void)from; (void)n; written_string(to); return to; }
+char *strcat(char *to, const char *from) { (void)from; written_string(to); return to; }
+char *strncat(char *to, const char *from, mem_size n) { (void)from; (void)n; written_string(to); return to; }
+char *stpcpy(char *to, const char *from) { (void)from; written_string(to); return to; }
+char *stpncpy(char *to, const char *from, mem_size n) { (void)from; (void)n; written_string(to); return to; }
+char *strdup(const char *s) { char *p = malloc(strlen(s) + 1); written_string(p); return p; }
+char *strndup(const char *s, mem_size n) { char *p = malloc(n + 1); (void)s; written_string(p); return p; }
+WRITES char *strtok(char *s, const char *t);
+WRITES char *strtok_r(char *s, const char *t, char **save);
+WRITES char *strsep(char **s, const char *t);
+PURE char *strerror(int e);
+WRITES char *strerror_r(int e, char *to, mem_size n);
+PURE char *strsignal(int s);
+
+/* ---- characters ------------------------------------------------------------ */
+int isdigit(int c) { return c >= '0' && c <= '9'; }
+int isupper(int c) { return c >= 'A' && c <= 'Z'; }
+int islower(int c) { return c >= 'a' && c <= 'z'; }
+int isalpha(int c) { return isupper(c) || islower(c); }
+int isalnum(int c) { return isalpha(c) || isdigit(c); }
+int isspace(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+int isblank(int c) { return c == ' ' || c == '\t'; }
+int isprint(int c) { return c >= ' ' && c <= '~'; }
+int isgraph(int c) { return c > ' ' && c <= '~'; }
+int iscntrl(int c) { return (c >= 0 && c < ' ') || c == 127; }
+int ispunct(int c) { return isgraph(c) && !isalnum(c); }
+int isxdigit(int c) { return isdigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+int toupper(int c) { return islower(c) ? c - 'a' + 'A' : c; }
+int tolower(int c) { return isupper(c) ? c - 'A' + 'a' : c; }
+PURE const unsigned short **__ctype_b_loc(void);
+PURE const int **__ctype_tolower_loc(void);
+PURE const int **__ctype_toupper_loc(void);
+FUNCTION mem_size __ctype_get_mb_cur_max(void);
+PURE int mbtowc(void *w, const char *s, mem_size n);
+PURE int wctomb(char *s, int w);
+WRITES mem_size mbstowcs(void *w, const char *s, mem_size n);
+WRITES mem_size wcstombs(char *s, const void *w, mem_size n);
+
+/* ---- numbers ----------------------------------------------------------------- */
+int abs(int n) { return n < 0 ? -n : n; }
+long labs(long n) { return n < 0 ? -n : n; }
+long long llabs(long long n) { return n < 0 ? -n : n; }
+FUNCTION int atoi(const char *s);
+FUNCTION long atol(const char *s);
+FUNCTION long long atoll(const char *s);
+FUNCTION double atof(const char *s);
+WRITES void written_end(char **end);
+FUNCTION long number_in(const char *s, int base);
+long strtol(const char *s, char **end, int base) { written_end(end); return number_in(s, base); }
+long long strtoll(const char *s, char **end, int base) { written_end(end); return number_in(s, base); }
+unsigned long strtoul(const char *s, char **end, int base) { written_end(end); return (unsigned long)number_in(s, base); }
+unsigned long long strtoull(const char *s, char **end, int base) { written_end(end); return (unsigned long)number_in(s, base); }
+long __isoc23_strtol(const char *s, char **end, int base) { return strtol(s, end, base); }
+unsigned long __isoc23_strtoul(const char *s, char **end, int base) { return strtoul(s, end, base); }
+long long __isoc23_strtoll(const char *s, char **end, int base) { return strtoll(s, end, base); }
+unsigned long long __isoc23_strtoull(const char *s, char **end, int base) { return strtoull(s, end, base); }
+long long strtoimax(const char *s, char **end, int base) { return strtoll(s, end, base); }
+unsigned long long strtoumax(const char *s, char **end, int base) { return strtoull(s, end, base); }
+WRITES double strtod(const char *s, char **end);
+WRITES float strtof(const char *s, char **end);
+WRITES long double strtold(const char *s, char **end);
+PURE int rand(void);
+PURE int rand_r(unsigned *seed);
+PURE void srand(unsigned seed);
+PURE long random(void);
+PURE void srandom(unsigned seed);
+PURE double drand48(void);
+PURE long lrand48(void);
+PURE long mrand48(void);
+PURE void srand48(long seed);
+WRITES long getrandom(void *p, mem_size n, unsigned flags);
+WRITES int getentropy(void *p, mem_size n);
+PURE unsigned arc4random(void);
+PURE unsigned arc4random_uniform(unsigned n);
+
+/* Floating results are never known; what matters is that nothing is touched. */
+PURE double sin(double x);
+PURE double cos(double x);
+PURE double tan(double x);
+PURE double asin(double x);
+PURE double acos(double x);
+PURE double atan(double x);
+PURE double atan2(double y, double x);
+PURE double sinh(double x);
+PURE double cosh(double x);
+PURE double tanh(double x);
+PURE double exp(double x);
+PURE double exp2(double x);
+PURE double log(double x);
+PURE double log2(double x);
+PURE double log10(double x);
+PURE double log1p(double x);
+PURE double expm1(double x);
+PURE double pow(double x, double y);
+PURE double sqrt(double x);
+PURE double cbrt(double x);
+PURE double hypot(double x, double y);
+PURE double fabs(double x);
+PURE double floor(double x);
+PURE double ceil(double x);
+PURE double round(double x);
+PURE double trunc(double x);
+PURE double rint(double x);
+PURE double nearbyint(double x);
+PURE long lround(double x);
+PURE long lrint(double x);
+PURE long long llround(double x);
+PURE double fmod(double x, double y);
+PURE double fmin(double x, double y);
+PURE double fmax(double x, double y);
+PURE double ldexp(double x, int e);
+WRITES double frexp(double x, int *e);
+WRITES double modf(double x, double *i);
+PURE float sqrtf(float x);
+PURE float fabsf(float x);
+PURE float floorf(float x);
+PURE float ceilf(float x);
+PURE float roundf(float x);
+PURE float powf(float x, float y);
+PURE float sinf(float x);
+PURE float cosf(float x);
+PURE float expf(float x);
+PURE float logf(float x);
+PURE float fmodf(float x, float y);
+PURE float fminf(float x, float y);
+PURE float fmaxf(float x, float y);
+
+/* ---- the end of the process ---------------------------------------------------- */
+M("exit") NEVER void exit(int status);
+M("exit") NEVER void _exit(int status);
+M("exit") NEVER void _Exit(int status);
+M("exit") NEVER void quick_exit(int status);
+M("abort") NEVER void abort(void);
+M("abort") NEVER void __assert_fail(const char *what, const char *file, unsigned line, const char *function);
+M("abort") NEVER void __assert_perror_fail(int e, const char *file, unsigned line, const char *function);
+M("abort") NEVER void __assert(const char *what, const char *file, int line);
+M("abort") NEVER void __stack_chk_fail(void);
+M("abort") NEVER void __chk_fail(void);
+M("exit") NEVER void err(int status, const char *format, ...);
+M("exit") NEVER void errx(int status, const char *format, ...);
+M("exit") NEVER void verr(int status, const char *format, void *args);
+M("exit") NEVER void verrx(int status, const char *format, void *args);
+void error(int status, int e, const char *format, ...) { (void)e; (void)format; if (status) exit(status); }
+PURE int atexit(void (*f)(void));
+PURE int at_quick_exit(void (*f)(void));
+PURE int on_exit(void (*f)(int, void *), void *arg);
+PURE int raise(int signal);
+PURE int kill(int pid, int signal);
+PURE int system(const char *command);
+
+/* ---- environment ------------------------------------------------------------------ */
+FUNCTION char *getenv(const char *name);
+FUNCTION char *secure_getenv(const char *name);
+PURE int setenv(const char *name, const char *value, int replace);
+PURE int unsetenv(const char *name);
+PURE int putenv(char *s);
+FUNCTION long sysconf(int name);
+FUNCTION int getpagesize(void);
+FUNCTION int get_nprocs(void);
+PURE int *__errno_location(void);
+PURE void perror(const char *s);
+PURE char *setlocale(int category, const char *locale);
+PURE void *localeconv(void);
+WRITES int getopt(int argc, char **argv, const char *options);
+WRITES int getopt_long(int argc, char **argv, const char *options, const void *longs, int *index);
+WRITES int getrlimit(int what, void *limit);
+PURE int setrlimit(int what, const void *limit);
+WRITES int getrusage(int who, void *usage);
+WRITES int uname(void *name);
+WRITES int gethostname(char *name, mem_size n);
+FUNCTION int getpid(void);
+FUNCTION int getppid(void);
+FUNCTION int getuid(void);
+FUNCTION int geteuid(void);
+FUNCTION int getgid(void);
+FUNCTION int getegid(void);
+PURE int gettid(void);
+PURE void *getpwuid(int uid);
+PURE void *getpwnam(const char *name);
+PURE void warn(const char *format, ...);
+PURE void warnx(const char *format, ...);
+PURE void syslog(int priority, const char *format, ...);
+PURE void openlog(const char *name, int options, int facility);
+PURE void closelog(void);
+
+/* ---- sorting: the comparator may be called, the array changes ------------------------ */
+WRITES void qsort(void *base, mem_size n, mem_size size, int (*compare)(const void *, const void *));
+WRITES void qsort_r(void *base, mem_size n, mem_size size, void *compare, void *arg);
+PURE void *bsearch(const void *key, const void *base, mem_size n, mem_size size, void *compare);
+
+/* ---- stdio ------------------------------------------------------------------------------ */
+PURE int printf(const char *format, ...);
+PURE int fprintf(file_of_c *f, const char *format, ...);
+PURE int dprintf(int fd, const char *format, ...);
+PURE int vprintf(const char *format, void *args);
+PURE int vfprintf(file_of_c *f, const char *format, void *args);
+PURE int vdprintf(int fd, const char *format, void *args);
+WRITES int sprintf(char *to, const char *format, ...);
+WRITES int snprintf(char *to, mem_size n, const char *format, ...);
+WRITES int vsprintf(char *to, const char *format, void *args);
+WRITES int vsnprintf(char *to, mem_size n, const char *format, void *args);
+PURE int some_length(void);
+int asprintf(char **to, const char *format, ...) { int n = some_length(); (void)format; *to = malloc((mem_size)n + 1); written_string(*to); return n; }
+int vasprintf(char **to, const char *format, void *args) { int n = some_length(); (void)format; (void)args; *to = malloc((mem_size)n + 1); written_string(*to); return n; }
+WRITES int scanf(const char *format, ...);
+WRITES int fscanf(file_of_c *f, const char *format, ...);
+WRITES int sscanf(const char *s, const char *format, ...);
+WRITES int __isoc99_scanf(const char *format, ...);
+WRITES int __isoc99_fscanf(file_of_c *f, const char *format, ...);
+WRITES int __isoc99_sscanf(const char *s, const char *format, ...);
+WRITES int __isoc23_scanf(const char *format, ...);
+WRITES int __isoc23_fscanf(file_of_c *f, const char *format, ...);
+WRITES int __isoc23_sscanf(const char *s, const char *format, ...);
+PURE int puts(const char *s);
+PURE int fputs(const char *s, file_of_c *f);
+PURE int putchar(int c);
+PURE int putc(int c, file_of_c *f);
+PURE int fputc(int c, file_of_c *f);
+PURE int getchar(void);
+PURE int getc(file_of_c *f);
+PURE int fgetc(file_of_c *f);
+PURE int ungetc(int c, file_of_c *f);
+PURE int putchar_unlocked(int c);
+PURE int putc_unlocked(int c, file_of_c *f);
+PURE int getc_unlocked(file_of_c *f);
+WRITES char *fgets(char *s, int n, file_of_c *f);
+WRITES char *gets(char *s);
+WRITES long getline(char **line, mem_size *n, file_of_c *f);
+WRITES long getdelim(char **line, mem_size *n, int end, file_of_c *f);
+WRITES mem_size fread(void *p, mem_size size, mem_size n, file_of_c *f);
+PURE mem_size fwrite(const void *p, mem_size size, mem_size n, file_of_c *f);
+PURE file_of_c *fopen(const char *path, const char *mode);
+PURE file_of_c *fdopen(int fd, const char *mode);
+PURE file_of_c *freopen(const char *path, const char *mode, file_of_c *f);
+PURE file_of_c *fmemopen(void *p, mem_size n, const char *mode);
+WRITES file_of_c *open_memstream(char **p, mem_size *n);
+PURE file_of_c *tmpfile(void);
+PURE file_of_c *popen(const char *command, const char *mode);
+PURE int pclose(file_of_c *f);
+PURE int fclose(file_of_c *f);
+PURE int fflush(file_of_c *f);
+PURE int feof(file_of_c *f);
+PURE int ferror(file_of_c *f);
+PURE void clearerr(file_of_c *f);
+PURE int fileno(file_of_c *f);
+PURE int fseek(file_of_c *f, long at, int whence);
+PURE long ftell(file_of_c *f);
+PURE void rewind(file_of_c *f);
+PURE int setvbuf(file_of_c *f, char *p, int mode, mem_size n);
+PURE void setbuf(file_of_c *f, char *p);
+PURE void setlinebuf(file_of_c *f);
+PURE void flockfile(file_of_c *f);
+PURE void funlockfile(file_of_c *f);
+PURE int remove(const char *path);
+PURE int rename(const char *from, const char *to);
+
+/* ---- time --------------------------------------------------------------------------------- */
+WRITES long time(long *t);
+PURE long clock(void);
+WRITES int clock_gettime(int clock, void *t);
+WRITES int clock_getres(int clock, void *t);
+WRITES int gettimeofday(void *t, void *zone);
+PURE double difftime(long a, long b);
+PURE long mktime(void *t);
+PURE void *localtime(const long *t);
+PURE void *gmtime(const long *t);
+WRITES void *localtime_r(const long *t, void *tm);
+WRITES void *gmtime_r(const long *t, void *tm);
+WRITES mem_size strftime(char *s, mem_size n, const char *format, const void *tm);
+PURE char *ctime(const long *t);
+PURE char *asctime(const void *tm);
+M("sleep") unsigned sleep(unsigned seconds);
+M("sleep") int usleep(unsigned microseconds);
+M("sleep") int nanosleep(const void *time, void *rest);
+__attribute__((annotate("chanleak:sleep", 3))) int clock_nanosleep(int clock, int flags, const void *time, void *rest);
+__attribute__((annotate("chanleak:yield"))) int sched_yield(void);
+PURE unsigned alarm(unsigned seconds);
+
+/* ---- files and processes -------------------------------------------------------------------- */
+PURE int open(const char *path, int flags, ...);
+PURE int openat(int fd, const char *path, int flags, ...);
+PURE int creat(const char *path, int mode);
+PURE int close(int fd);
+WRITES long read(int fd, void *p, mem_size n);
+WRITES long pread(int fd, void *p, mem_size n, long at);
+PURE long write(int fd, const void *p, mem_size n);
+PURE long pwrite(int fd, const void *p, mem_size n, long at);
+PURE long lseek(int fd, long at, int whence);
+PURE int fsync(int fd);
+PURE int ftruncate(int fd, long size);
+PURE int dup(int fd);
+PURE int dup2(int fd, int to);
+WRITES int pipe(int *fds);
+WRITES int pipe2(int *fds, int flags);
+PURE int fcntl(int fd, int command, ...);
+PURE int ioctl(int fd, unsigned long request, ...);
+PURE int isatty(int fd);
+WRITES int stat(const char *path, void *s);
+WRITES int lstat(const char *path, void *s);
+WRITES int fstat(int fd, void *s);
+PURE int access(const char *path, int mode);
+PURE int unlink(const char *path);
+PURE int mkdir(const char *path, int mode);
+PURE int rmdir(const char *path);
+PURE int chdir(const char *path);
+PURE int chmod(const char *path, int mode);
+WRITES char *getcwd(char *p, mem_size n);
+WRITES char *realpath(const char *path, char *to);
+WRITES int mkstemp(char *path);
+PURE void *opendir(const char *path);
+PURE void *readdir(void *dir);
+PURE int closedir(void *dir);
+PURE int fork(void);
+WRITES int waitpid(int pid, int *status, int options);
+WRITES int wait(int *status);
+PURE int execv(const char *path, char *const *argv);
+PURE int execvp(const char *path, char *const *argv);
+WRITES int poll(void *fds, unsigned long n, int timeout);
+WRITES int select(int n, void *r, void *w, void *e, void *timeout);
+PURE int epoll_create1(int flags);
+PURE int epoll_ctl(int fd, int op, int other, void *event);
+WRITES int epoll_wait(int fd, void *events, int n, int timeout);
+PURE int eventfd(unsigned value, int flags);
+
+/* ---- sockets ----------------------------------------------------------------------------------- */
+PURE int socket(int domain, int type, int protocol);
+WRITES int socketpair(int domain, int type, int protocol, int *fds);
+PURE int bind(int fd, const void *address, unsigned n);
+PURE int listen(int fd, int backlog);
+WRITES int accept(int fd, void *address, unsigned *n);
+WRITES int accept4(int fd, void *address, unsigned *n, int flags);
+PURE int connect(int fd, const void *address, unsigned n);
+PURE int shutdown(int fd, int how);
+PURE long send(int fd, const void *p, mem_size n, int flags);
+PURE long sendto(int fd, const void *p, mem_size n, int flags, const void *address, unsigned m);
+PURE long sendmsg(int fd, const void *m, int flags);
+WRITES long recv(int fd, void *p, mem_size n, int flags);
+WRITES long recvfrom(int fd, void *p, mem_size n, int flags, void *address, unsigned *m);
+WRITES long recvmsg(int fd, void *m, int flags);
+PURE int setsockopt(int fd, int level, int name, const void *p, unsigned n);
+WRITES int getsockopt(int fd, int level, int name, void *p, unsigned *n);
+WRITES int getsockname(int fd, void *address, unsigned *n);
+WRITES int getpeername(int fd, void *address, unsigned *n);
+WRITES int getaddrinfo(const char *node, const char *service, const void *hints, void **list);
+PURE void freeaddrinfo(void *list);
+PURE const char *gai_strerror(int e);
+WRITES int inet_pton(int family, const char *s, void *to);
+WRITES const char *inet_ntop(int family, const void *from, char *to, unsigned n);
+FUNCTION unsigned inet_addr(const char *s);
+FUNCTION unsigned short htons(unsigned short n);
+FUNCTION unsigned short ntohs(unsigned short n);
+FUNCTION unsigned htonl(unsigned n);
+FUNCTION unsigned ntohl(unsigned n);
+
+/* ---- signals, threads ------------------------------------------------------------------------------ */
+PURE void *signal(int n, void *handler);
+WRITES int sigaction(int n, const void *action, void *old);
+WRITES int sigemptyset(void *set);
+WRITES int sigfillset(void *set);
+WRITES int sigaddset(void *set, int n);
+WRITES int sigprocmask(int how, const void *set, void *old);
+WRITES int sigwait(const void *set, int *n);
+WRITES int pthread_sigmask(int how, const void *set, void *old);
+PURE int pause(void);
+M("unsupported") int setjmp(void *env);
+M("unsupported") int _setjmp(void *env);
+M("unsupported") int sigsetjmp(void *env, int save);
+M("unsupported") int __sigsetjmp(void *env, int save);
+M("unsupported") NEVER void longjmp(void *env, int value);
+M("unsupported") NEVER void siglongjmp(void *env, int value);
+PURE unsigned long pthread_self(void);
+PURE int pthread_equal(unsigned long a, unsigned long b);
+WRITES int pthread_attr_init(void *attr);
+PURE int pthread_attr_destroy(void *attr);
+PURE int pthread_attr_setstacksize(void *attr, mem_size n);
+PURE int pthread_attr_setdetachstate(void *attr, int state);
+PURE int pthread_detach(unsigned long thread);
+PURE int pthread_mutex_init(void *m, const void *attr);
+PURE int pthread_mutex_destroy(void *m);
+PURE int pthread_mutex_lock(void *m);
+PURE int pthread_mutex_trylock(void *m);
+PURE int pthread_mutex_unlock(void *m);
+WRITES int pthread_mutexattr_init(void *attr);
+PURE int pthread_mutexattr_settype(void *attr, int type);
+PURE int pthread_mutexattr_destroy(void *attr);
+PURE int pthread_rwlock_init(void *m, const void *attr);
+PURE int pthread_rwlock_destroy(void *m);
+PURE int pthread_rwlock_rdlock(void *m);
+PURE int pthread_rwlock_wrlock(void *m);
+PURE int pthread_rwlock_unlock(void *m);
+PURE int pthread_spin_init(void *m, int shared);
+PURE int pthread_spin_lock(void *m);
+PURE int pthread_spin_unlock(void *m);
+PURE int pthread_cond_init(void *c, const void *attr);
+PURE int pthread_cond_destroy(void *c);
+PURE int pthread_cond_signal(void *c);
+PURE int pthread_cond_broadcast(void *c);
+PURE int pthread_key_create(void *key, void (*end)(void *));
+PURE void *pthread_getspecific(unsigned key);
+PURE int pthread_setspecific(unsigned key, const void *value);
+PURE int pthread_setname_np(unsigned long thread, const char *name);
+PURE int pthread_kill(unsigned long thread, int n);
+PURE int sem_init(void *s, int shared, unsigned value);
+PURE int sem_destroy(void *s);
+PURE int sem_post(void *s);

@@ -1,0 +1,240 @@
+#include "unit.h"
+
+#include <clang-c/Index.h>
+#include <dlfcn.h>
+#include <glob.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct arguments {
+    struct arena *arena;
+    const char  **list;
+    uint32_t      count, capacity;
+};
+
+static void add(struct arguments *a, const char *argument)
+{
+    ARENA_PUSH(a->arena, a->list, a->count, a->capacity) = argument;
+}
+
+/* ---- the compiler's own headers --------------------------------------------------- */
+
+/* libclang looks for stddef.h and its kin beside itself; where a distribution
+ * splits them off, those of gcc serve. NULL: nothing to add. */
+static const char *find_headers(void)
+{
+    static char found[4096];
+    Dl_info info;
+    glob_t match;
+    char pattern[4200];
+
+    if (!dladdr((void *)clang_createIndex, &info) || !info.dli_fname)
+        return NULL;
+    char *real = realpath(info.dli_fname, NULL);
+    const char *slash = real ? strrchr(real, '/') : NULL;
+    snprintf(pattern, sizeof pattern, "%.*s/clang/*/include/stddef.h",
+             slash ? (int)(slash - real) : 0, real ? real : "");
+    free(real);
+    bool there = !glob(pattern, 0, NULL, &match);
+    globfree(&match);
+    if (there || access("/usr/lib/gcc", R_OK))
+        return NULL;
+    if (!glob("/usr/lib/gcc/*/*/include/stddef.h", 0, NULL, &match) && match.gl_pathc) {
+        const char *path = match.gl_pathv[match.gl_pathc - 1];
+
+        snprintf(found, sizeof found, "%.*s", (int)(strlen(path) - strlen("/stddef.h")), path);
+    }
+    globfree(&match);
+    return *found ? found : NULL;
+}
+
+static const char *compiler_headers(void)
+{
+    static bool looked;
+    static const char *headers;
+
+    if (!looked)
+        headers = find_headers();
+    looked = true;
+    return headers;
+}
+
+/* ---- diagnostics --------------------------------------------------------------------- */
+
+static char *diagnostic_text(CXDiagnostic d, struct arena *arena)
+{
+    CXString text = clang_getDiagnosticSpelling(d);
+    char *copy = arena_strdup(arena, clang_getCString(text));
+
+    clang_disposeString(text);
+    return copy;
+}
+
+/* "file:line:col: error: text", or without a place. */
+static char *located_text(CXDiagnostic d, struct arena *arena)
+{
+    CXFile file;
+    unsigned line, col;
+
+    clang_getExpansionLocation(clang_getDiagnosticLocation(d), &file, &line, &col, NULL);
+    if (!file)
+        return arena_printf(arena, "error: %s", diagnostic_text(d, arena));
+    CXString name = clang_getFileName(file);
+    char *text = arena_printf(arena, "%s:%u:%u: error: %s", clang_getCString(name), line, col,
+                              diagnostic_text(d, arena));
+    clang_disposeString(name);
+    return text;
+}
+
+static bool is_about_flags(CXDiagnostic d)
+{
+    CXFile file;
+
+    clang_getExpansionLocation(clang_getDiagnosticLocation(d), &file, NULL, NULL, NULL);
+    return !file && clang_getDiagnosticCategory(d) == 0;
+}
+
+/* The first error, and what was said about flags, which do not matter to us. */
+static void read_diagnostics(struct unit *unit, CXTranslationUnit tu, struct arena *arena)
+{
+    unsigned count = clang_getNumDiagnostics(tu);
+
+    for (unsigned i = 0; i < count && !unit->error; i++) {
+        CXDiagnostic d = clang_getDiagnostic(tu, i);
+
+        if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error) {
+            if (!is_about_flags(d))
+                unit->error = located_text(d, arena);
+            else if (!unit->warning)
+                unit->warning = diagnostic_text(d, arena);
+        }
+        clang_disposeDiagnostic(d);
+    }
+}
+
+/* ---- parsing --------------------------------------------------------------------------- */
+
+static CXIndex the_index(void)
+{
+    static CXIndex index;
+
+    if (!index)
+        index = clang_createIndex(0, 0);
+    return index;
+}
+
+static CXTranslationUnit parse(const char *path, const struct arguments *a,
+                               struct CXUnsavedFile *overlay, unsigned overlay_count)
+{
+    CXTranslationUnit tu = NULL;
+    enum CXErrorCode error = clang_parseTranslationUnit2(the_index(), path, a->list, (int)a->count, overlay,
+                                                         overlay_count, CXTranslationUnit_None, &tu);
+
+    if (error && tu) {
+        clang_disposeTranslationUnit(tu);
+        tu = NULL;
+    }
+    return tu;
+}
+
+/* gcc's -m flags for another machine are the ones that keep libclang from parsing at all. */
+static struct arguments without_machine(const struct arguments *a)
+{
+    struct arguments kept = { .arena = a->arena };
+
+    for (uint32_t i = 0; i < a->count; i++)
+        if (strncmp(a->list[i], "-m", 2))
+            add(&kept, a->list[i]);
+    return kept;
+}
+
+struct inclusions {
+    struct unit  *unit;
+    struct arena *arena;
+    uint32_t      capacity;
+    bool          first;
+};
+
+static void add_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
+{
+    struct inclusions *in = data;
+    struct unit *unit = in->unit;
+
+    (void)stack;
+    if (!depth)
+        return;
+    CXString name = clang_getFileName(file);
+    ARENA_PUSH(in->arena, unit->includes, unit->include_count, in->capacity) =
+        arena_strdup(in->arena, clang_getCString(name));
+    clang_disposeString(name);
+}
+
+static struct arguments arguments_for(const char *directory, const char *const *args, size_t count,
+                                      struct arena *arena)
+{
+    struct arguments a = { .arena = arena };
+    const char *headers = compiler_headers();
+
+    for (size_t i = 0; i < count; i++)
+        add(&a, args[i]);
+    add(&a, arena_printf(arena, "-working-directory=%s", directory));
+    add(&a, "-w");
+    if (headers) {
+        add(&a, "-isystem");
+        add(&a, headers);
+    }
+    return a;
+}
+
+struct unit unit_open(const char *directory, const char *file, const char *const *args, size_t count,
+                      const struct unit_file *overlay, size_t overlay_count, struct arena *arena)
+{
+    struct unit unit = { 0 };
+    struct arguments a = arguments_for(directory, args, count, arena);
+    struct CXUnsavedFile *unsaved = ARENA_ARRAY(arena, struct CXUnsavedFile, overlay_count + 1);
+    const char *path = *file == '/' ? file : arena_printf(arena, "%s/%s", directory, file);
+    struct inclusions in = { .unit = &unit, .arena = arena };
+
+    for (size_t i = 0; i < overlay_count; i++)
+        unsaved[i] = (struct CXUnsavedFile){ overlay[i].path, overlay[i].text, strlen(overlay[i].text) };
+    if (!overlay_count && access(path, R_OK)) {
+        unit.error = arena_printf(arena, "%s: error: cannot open '%s': %m", path, path);
+        return unit;
+    }
+    unit.tu = parse(path, &a, unsaved, (unsigned)overlay_count);
+    if (!unit.tu) {
+        a = without_machine(&a);
+        unit.tu = parse(path, &a, unsaved, (unsigned)overlay_count);
+        unit.warning = "flags for another machine were left out";
+    }
+    if (!unit.tu) {
+        unit.error = arena_printf(arena, "%s: error: libclang could not parse this file with its flags", path);
+        return unit;
+    }
+    read_diagnostics(&unit, unit.tu, arena);
+    clang_getInclusions(unit.tu, add_inclusion, &in);
+    return unit;
+}
+
+void unit_close(struct unit *unit)
+{
+    if (unit->tu)
+        clang_disposeTranslationUnit(unit->tu);
+    unit->tu = NULL;
+}
+
+const char *unit_compiler_version(void)
+{
+    static char version[256];
+
+    if (!*version) {
+        CXString text = clang_getClangVersion();
+
+        snprintf(version, sizeof version, "%s", clang_getCString(text));
+        clang_disposeString(text);
+    }
+    return version;
+}
