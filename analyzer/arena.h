@@ -20,7 +20,7 @@ void *arena_alloc(struct arena *arena, size_t size);
 void *arena_grow(struct arena *arena, const void *old, size_t old_size, size_t new_size);
 char *arena_strdup(struct arena *arena, const char *s);
 char *arena_printf(struct arena *arena, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3), nonnull));
 
 #define ARENA_NEW(arena, type)        ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, n)   ((type *)arena_alloc((arena), sizeof(type) * (size_t)(n)))

@@ -255,33 +255,6 @@ static uint64_t living(const struct machine *m)
     return set;
 }
 
-static void expand(struct search *s, uint32_t node)
-{
-    struct machine *m = s->m;
-    uint64_t alive;
-    uint32_t tasks, checker;
-    bool widened;
-
-    search_load(s, node);
-    alive = living(m);
-    tasks = m->task_count;
-    widened = m->widened;
-    find_caller_bound(s, node);
-    for (uint32_t t = 0; t < tasks; t++)
-        if (alive >> t & 1)
-            expand_task(s, node, t);
-    s->nodes[node].done = true;
-    if (s->nodes[node].edge_count || s->nodes[node].open || s->nodes[node].ended || alive == 0 || s->shallow)
-        return;
-    search_load(s, node);
-    checker = leak_checker(m);
-    if (checker != FLOW_NONE)
-        force_check(s, node, checker, alive);
-    else if (!widened)
-        ARENA_PUSH(s->arena, s->stuck, s->stuck_count, s->stuck_capacity) =
-            (struct stuck){ .node = node, .tasks = alive };
-}
-
 /* The root of a library has returned, and a task it started waits for nothing but
  * what its caller brought: only the caller can end it. */
 static void find_caller_bound(struct search *s, uint32_t node)
@@ -310,6 +283,33 @@ static void find_caller_bound(struct search *s, uint32_t node)
     if (bound)
         ARENA_PUSH(s->arena, s->stuck, s->stuck_count, s->stuck_capacity) =
             (struct stuck){ .node = node, .tasks = bound, .caller_bound = true };
+}
+
+static void expand(struct search *s, uint32_t node)
+{
+    struct machine *m = s->m;
+    uint64_t alive;
+    uint32_t tasks, checker;
+    bool widened;
+
+    search_load(s, node);
+    alive = living(m);
+    tasks = m->task_count;
+    widened = m->widened;
+    find_caller_bound(s, node);
+    for (uint32_t t = 0; t < tasks; t++)
+        if (alive >> t & 1)
+            expand_task(s, node, t);
+    s->nodes[node].done = true;
+    if (s->nodes[node].edge_count || s->nodes[node].open || s->nodes[node].ended || alive == 0 || s->shallow)
+        return;
+    search_load(s, node);
+    checker = leak_checker(m);
+    if (checker != FLOW_NONE)
+        force_check(s, node, checker, alive);
+    else if (!widened)
+        ARENA_PUSH(s->arena, s->stuck, s->stuck_count, s->stuck_capacity) =
+            (struct stuck){ .node = node, .tasks = alive };
 }
 
 static double now(void)

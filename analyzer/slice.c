@@ -9,6 +9,8 @@ struct slice {
     const struct cfg  *graphs;
     bits_word        **regs;        /* per function: registers whose value matters */
     bits_word        **blocks;      /* per function: blocks that hold something that matters */
+    bits_word        **slots;       /* per function: slots an operation reads by itself */
+    bool               any_memory;  /* an operation reads memory we cannot tell: every store matters */
     bits_word         *loads;       /* alias classes somebody reads */
     bits_word         *stores;      /* those, and what may be the same memory */
     bool              *effect;      /* per function: a call to it does something */
@@ -139,9 +141,66 @@ static bool op_needs_arg(enum flow_op op, uint32_t arg)
     }
 }
 
+/* Operations that read the program's memory themselves, not through a load: the
+ * cases of a select, the variable behind a cleanup. */
+static bool op_reads_memory(enum flow_op op)
+{
+    return op == FLOW_SELECT || op == FLOW_POLL || op == FLOW_SELECT_TIMEOUT || op == FLOW_CTX_SCOPE_END ||
+           op == FLOW_LEAK_CHECK_END;
+}
+
+enum { ROOT_DEPTH = 8 };
+
+/* The slot an address lies in, through registers that hold such an address; FLOW_NONE: not known. */
+static uint32_t root_slot(const struct function *fn, uint32_t expr, unsigned depth)
+{
+    const struct expr *e = &fn->exprs[expr];
+
+    switch ((enum expr_kind)e->kind) {
+    case EXPR_SLOT:
+        return e->index;
+    case EXPR_INDEX:
+    case EXPR_CAST:
+        return root_slot(fn, e->a, depth);
+    case EXPR_BINARY:
+        return e->op == OP_ADD ? root_slot(fn, e->a, depth) : FLOW_NONE;
+    case EXPR_REG:
+        for (uint32_t i = 0; depth && i < fn->instr_count; i++)
+            if (fn->instrs[i].kind == INSTR_SET && fn->instrs[i].dst == e->index)
+                return root_slot(fn, fn->instrs[i].a, depth - 1);
+        return FLOW_NONE;
+    default:
+        return FLOW_NONE;
+    }
+}
+
+static void memory_matters(struct slice *s, uint32_t f, uint32_t address)
+{
+    uint32_t slot = root_slot(&s->flow->functions[f], address, ROOT_DEPTH);
+
+    if (slot != FLOW_NONE)
+        set_bit(s, s->slots[f], slot);
+    else
+        set_flag(s, &s->any_memory);
+}
+
+static bool store_matters(const struct slice *s, uint32_t f, const struct instr *in)
+{
+    uint32_t slot;
+
+    if (s->any_memory || in->key == FLOW_NONE || bit_test(s->stores, in->key))
+        return true;
+    slot = root_slot(&s->flow->functions[f], in->a, ROOT_DEPTH);
+    return slot != FLOW_NONE && bit_test(s->slots[f], slot);
+}
+
 static void op_args_matter(struct slice *s, uint32_t f, const struct instr *in)
 {
     const struct function *fn = &s->flow->functions[f];
+    enum flow_op op = in->kind == INSTR_OP ? (enum flow_op)in->op : FLOW_OP_NONE;
+
+    if (op_reads_memory(op) && in->arg_count)
+        memory_matters(s, f, fn->args[in->first_arg]);
 
     for (uint32_t i = 0; i < in->arg_count; i++)
         if (op_needs_arg(in->op, i))
@@ -184,7 +243,7 @@ static enum weight instr_weight(const struct slice *s, uint32_t f, const struct 
     case INSTR_SET:
         return bit_test(s->regs[f], in->dst) ? WEIGHT_MATTERS : WEIGHT_NONE;
     case INSTR_STORE:
-        return in->key == FLOW_NONE || bit_test(s->stores, in->key) ? WEIGHT_MATTERS : WEIGHT_NONE;
+        return store_matters(s, f, in) ? WEIGHT_MATTERS : WEIGHT_NONE;
     case INSTR_COPY:
     case INSTR_HAVOC:
         return WEIGHT_MATTERS;
@@ -365,6 +424,7 @@ static void slice_init(struct slice *s, struct arena *arena)
 
     s->regs = ARENA_ARRAY(arena, bits_word *, n);
     s->blocks = ARENA_ARRAY(arena, bits_word *, n);
+    s->slots = ARENA_ARRAY(arena, bits_word *, n);
     s->loads = ARENA_ARRAY(arena, bits_word, keys);
     s->stores = ARENA_ARRAY(arena, bits_word, keys);
     s->effect = ARENA_ARRAY(arena, bool, n);
@@ -378,6 +438,7 @@ static void slice_init(struct slice *s, struct arena *arena)
             continue;
         s->regs[f] = ARENA_ARRAY(arena, bits_word, fn->reg_count / 64 + 1);
         s->blocks[f] = ARENA_ARRAY(arena, bits_word, s->graphs[f].words);
+        s->slots[f] = ARENA_ARRAY(arena, bits_word, fn->slot_count / 64 + 1);
         p->keep = ARENA_ARRAY(arena, uint8_t, fn->instr_count);
         p->decides = ARENA_ARRAY(arena, bool, fn->block_count);
         p->skip_to = ARENA_ARRAY(arena, uint32_t, fn->block_count);
