@@ -28,7 +28,7 @@ static int settings_area(struct settings *s)
 static void settings_describe(struct settings *s, char *text, size_t size)
 {
 	task_rwlock_rdlock(&s->lock);
-	task_yield();			/* formatting takes its time */
+	task_sleep(TASK_MILLISECOND);	/* formatting takes its time */
 	snprintf(text, size, "%d x %d = %d", s->width, s->height,
 		 settings_area(s));
 	task_rwlock_rdunlock(&s->lock);
@@ -47,7 +47,7 @@ static void viewer(void *arg)
 	struct user *u = arg;
 	char text[64];
 
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < 5; i++)
 		settings_describe(u->settings, text, sizeof(text));
 	puts(text);
 	wait_group_done(u->wg);
@@ -57,9 +57,9 @@ static void resizer(void *arg)
 {
 	struct user *u = arg;
 
-	for (int i = 1; i <= 20; i++) {
+	for (int i = 1; i <= 5; i++) {
 		settings_resize(u->settings, 10 * i, 5 * i);
-		task_yield();
+		task_sleep(TASK_MILLISECOND);
 	}
 	wait_group_done(u->wg);
 }
