@@ -1,0 +1,13 @@
+#!/bin/sh
+# sanitized.sh asan|tsan SOURCE BUILD GENERATOR COMPILER - build runtime and tests with the
+# sanitizers and run them.
+set -e
+case $1 in
+asan) flags=address,undefined ;;
+tsan) flags=thread ;;
+*) echo "unknown sanitizer '$1'" >&2; exit 2 ;;
+esac
+cmake -S "$2" -B "$3" -G "$4" -DCMAKE_C_COMPILER="$5" -DCHANLEAK_SANITIZE=$flags >/dev/null
+cmake --build "$3" --parallel 2 >/dev/null
+cd "$3"
+exec ctest --output-on-failure --parallel 2

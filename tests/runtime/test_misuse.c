@@ -1,0 +1,249 @@
+/* Misuse aborts with one line that says what, which channel, where, and who. */
+#include "check.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static chan_t *closed(void)
+{
+    chan_t *ch = chan_make(int, 2); /* @closed_made */
+
+    chan_close(ch);
+    return ch;
+}
+
+static void send_in_task(void *arg)
+{
+    int v = 1;
+
+    chan_send(arg, &v); /* @send_in_task */
+}
+
+static void send_on_closed(void)
+{
+    task_spawn(send_in_task, closed()); /* @send_spawn */
+    task_sleep(10 * TASK_SECOND);
+}
+
+static void try_send_on_closed(void)
+{
+    int v = 1;
+
+    chan_try_send(closed(), &v); /* @try_send */
+}
+
+static void select_on_closed(void)
+{
+    chan_t *ch = closed(), *other = chan_make(int, 0);
+    int v = 1;
+
+    chan_select(CHAN_RECV(other, &v), /* @select_closed */
+                CHAN_SEND(ch, &v));
+}
+
+static void close_under_sender(void)
+{
+    chan_t *ch = chan_make(int, 0); /* @under_made */
+
+    task_spawn(send_in_task, ch); /* @under_spawn */
+    wait_until_blocked(1);
+    chan_close(ch);
+    task_sleep(10 * TASK_SECOND);
+}
+
+static void select_in_task(void *arg)
+{
+    chan_t *other = chan_make(int, 0);
+    int v = 1;
+
+    chan_select(CHAN_SEND(arg, &v), CHAN_RECV(other, &v)); /* @select_in_task */
+}
+
+static void close_under_select(void)
+{
+    chan_t *ch = chan_make(int, 0); /* @under_select_made */
+
+    task_spawn(select_in_task, ch); /* @under_select_spawn */
+    wait_until_blocked(1);
+    chan_close(ch);
+    chan_release(ch);
+    task_sleep(10 * TASK_SECOND);
+}
+
+static void close_twice(void)
+{
+    chan_close(closed()); /* @close_twice */
+}
+
+static void close_null(void)
+{
+    chan_close(NULL); /* @close_null */
+}
+
+static void wrong_size(void)
+{
+    chan_send_value(chan_make(bool, 1), true); /* @wrong_size */
+}
+
+static void null_value(void)
+{
+    chan_send(chan_make(int, 1), NULL); /* @null_value */
+}
+
+static void negative(void)
+{
+    wait_group_t wg = { { 0 } };
+
+    wait_group_done(&wg); /* @negative */
+}
+
+static void unlock_unlocked(void)
+{
+    task_mutex_t m = { { 0 } };
+
+    task_mutex_unlock(&m); /* @unlock */
+}
+
+static void rdunlock_unlocked(void)
+{
+    task_rwlock_t l = { { 0 } };
+
+    task_rwlock_rdunlock(&l); /* @rdunlock */
+}
+
+static void wrunlock_read_locked(void)
+{
+    task_rwlock_t l = { { 0 } };
+
+    task_rwlock_rdlock(&l);
+    task_rwlock_wrunlock(&l); /* @wrunlock */
+}
+
+static void wait_without_lock(void)
+{
+    task_mutex_t m = { { 0 } };
+    task_cond_t c = { { 0 } };
+
+    task_cond_wait(&c, &m); /* @wait_unlocked */
+}
+
+static void null_parent(void)
+{
+    ctx_with_cancel(NULL); /* @null_parent */
+}
+
+static void too_big(void)
+{
+    chan_create(SIZE_MAX / 2, 3);
+}
+
+static void plain_function(void)
+{
+    (chan_close)(NULL);
+}
+
+static const struct scenario scenarios[] = {
+    { "send_on_closed", send_on_closed },
+    { "try_send_on_closed", try_send_on_closed },
+    { "select_on_closed", select_on_closed },
+    { "close_under_sender", close_under_sender },
+    { "close_under_select", close_under_select },
+    { "close_twice", close_twice },
+    { "close_null", close_null },
+    { "wrong_size", wrong_size },
+    { "null_value", null_value },
+    { "negative", negative },
+    { "unlock_unlocked", unlock_unlocked },
+    { "rdunlock_unlocked", rdunlock_unlocked },
+    { "wrunlock_read_locked", wrunlock_read_locked },
+    { "wait_without_lock", wait_without_lock },
+    { "null_parent", null_parent },
+    { "too_big", too_big },
+    { "plain_function", plain_function },
+    { NULL, NULL },
+};
+
+static void aborts_with(const char *scenario, const char *line)
+{
+    struct ended ended = check_child(scenario, NULL, NULL);
+
+    assert_string_equal(ended.err, check_places(__FILE__, line));
+    assert_true(WIFSIGNALED(ended.status));
+    assert_int_equal(WTERMSIG(ended.status), SIGABRT);
+}
+
+static void channels(void **state)
+{
+    (void)state;
+    aborts_with("send_on_closed",
+                "chanrt: send on closed channel (made at @closed_made, capacity 2) "
+                "at @send_in_task in task 1 (spawned at @send_spawn)\n");
+    aborts_with("try_send_on_closed",
+                "chanrt: send on closed channel (made at @closed_made, capacity 2) "
+                "at @try_send in main\n");
+    aborts_with("close_under_sender",
+                "chanrt: send on closed channel (made at @under_made, capacity 0) "
+                "at @send_in_task in task 1 (spawned at @under_spawn)\n");
+    aborts_with("close_under_select",
+                "chanrt: send on closed channel (made at @under_select_made, capacity 0) "
+                "at @select_in_task in task 1 (spawned at @under_select_spawn)\n");
+    aborts_with("close_twice", "chanrt: close of closed channel (made at @closed_made, "
+                               "capacity 2) at @close_twice in main\n");
+    aborts_with("close_null", "chanrt: close of nil channel at @close_null in main\n");
+    aborts_with("wrong_size",
+                "chanrt: send of a value that has not the channel's element size (made at "
+                "@wrong_size, capacity 1) at @wrong_size in main\n");
+    aborts_with("null_value", "chanrt: send of a null value (made at @null_value, capacity 1) "
+                              "at @null_value in main\n");
+    aborts_with("too_big", "chanrt: out of memory\n");
+}
+
+/* clang numbers a macro call by its last line. */
+static void calls_over_several_lines(void **state)
+{
+    (void)state;
+#ifdef __clang__
+    skip();
+#endif
+    aborts_with("select_on_closed",
+                "chanrt: send on closed channel (made at @closed_made, capacity 2) "
+                "at @select_closed in main\n");
+}
+
+static void locks_and_others(void **state)
+{
+    (void)state;
+    aborts_with("negative", "chanrt: negative wait group counter at @negative in main\n");
+    aborts_with("unlock_unlocked", "chanrt: unlock of unlocked mutex at @unlock in main\n");
+    aborts_with("rdunlock_unlocked",
+                "chanrt: read unlock of rwlock not locked for reading at @rdunlock in main\n");
+    aborts_with("wrunlock_read_locked",
+                "chanrt: write unlock of rwlock not locked for writing at @wrunlock in main\n");
+    aborts_with("wait_without_lock",
+                "chanrt: unlock of unlocked mutex at @wait_unlocked in main\n");
+    aborts_with("null_parent", "chanrt: context with a null parent at @null_parent in main\n");
+}
+
+static void return_address_as_site(void **state)
+{
+    struct ended ended = check_child("plain_function", NULL, NULL);
+
+    (void)state;
+    assert_non_null(strstr(ended.err, "chanrt: close of nil channel at "));
+    assert_non_null(strstr(ended.err, "test_misuse(+0x"));
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(channels),
+        cmocka_unit_test(calls_over_several_lines),
+        cmocka_unit_test(locks_and_others),
+        cmocka_unit_test(return_address_as_site),
+    };
+
+    check_scenarios(argc, argv, scenarios);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
