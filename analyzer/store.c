@@ -500,12 +500,14 @@ static void store_step_row(struct store *store, int64_t fact, uint32_t number,
     int64_t end_line, end_col;
     struct columns at = step_columns(flow, s, &end_line, &end_col);
     struct columns made = columns_at(flow, s->made);
+    struct place none = { FLOW_NONE, FLOW_NONE };
+    struct place op = s->kind == STEP_BRANCH || s->kind == STEP_RETURN ? none : s->at;
 
     insert(store, store_bind(store, INSERT_STEP, "iisiossssoooosooi", fact, (int64_t)number,
                              store_step_words[s->kind], (int64_t)s->task,
                              s->other == FLOW_NONE ? (int64_t)-1 : (int64_t)s->other,
-                             function_name(flow, s->at.function), word_at(flow, s->at),
-                             name_at(flow, s->at), at.file, at.line, at.col, end_line, end_col,
+                             function_name(flow, s->at.function), word_at(flow, op),
+                             name_at(flow, op), at.file, at.line, at.col, end_line, end_col,
                              made.file, made.line, made.col, s->number));
 }
 
