@@ -1,0 +1,32 @@
+/* compdb.h - the compile database: which files there are and how each is compiled. */
+#ifndef COMPDB_H
+#define COMPDB_H
+
+#include <stdint.h>
+
+#include "arena.h"
+
+struct compdb_entry {
+    const char  *file;          /* absolute */
+    const char  *directory;     /* absolute */
+    const char **arguments;     /* for libclang: without compiler, source, output; ends with NULL */
+    uint32_t     argument_count;
+    const char  *target;        /* ".../CMakeFiles/name.dir" of the output, or "" */
+    const char  *error;         /* the file or directory is gone, or NULL */
+};
+
+struct compdb {
+    const char          *path;
+    struct compdb_entry *entries;   /* of C sources only, in the order of the file */
+    uint32_t             count;
+};
+
+/* Read the database `where` (the file, or a folder that holds it; NULL: look in
+ * the folder `near` or of the file `near`, its parents, and the build/ of each).
+ * NULL and in *error one line that names the file and the remedy. All of `arena`. */
+struct compdb *compdb_load(const char *where, const char *near, struct arena *arena, const char **error);
+
+/* path made absolute against directory, without "." and ".." */
+char *compdb_path(const char *directory, const char *path, struct arena *arena);
+
+#endif

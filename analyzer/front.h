@@ -1,0 +1,44 @@
+/* front.h - from the compile database to programs: all of the front end in one
+ * call.
+ */
+#ifndef FRONT_H
+#define FRONT_H
+
+#include "flow.h"
+
+struct front_options {
+    const char        *database;    /* -p: folder or file; NULL: look for it */
+    const char *const *files;       /* sources or folders; none: the whole database */
+    size_t             file_count;
+    const char *const *models;      /* model headers */
+    size_t             model_count;
+};
+
+struct front_unit {
+    const char        *file, *directory;    /* absolute */
+    const char *const *arguments;   /* of libclang, normalised; ends with NULL */
+    uint64_t           hash;        /* of the source, what it includes, arguments, models, compiler */
+    const char        *error;       /* why it was not analysed, one line; NULL: it was */
+    const char        *warning;     /* what was left out of its flags, or NULL */
+};
+
+struct front_program {
+    const char        *name;        /* unique */
+    const struct flow *flow;        /* linked, checked */
+    const uint32_t    *roots;
+    uint32_t           root_count;
+};
+
+struct front {
+    struct front_unit    *units;    uint32_t unit_count;
+    struct front_program *programs; uint32_t program_count;
+};
+
+/* Read what the options ask for. With files, only programs that hold one of
+ * them are given; their other units are read too. NULL and in *error one line
+ * when there is nothing to read. Everything is allocated from `arena` and goes
+ * with it. */
+struct front *front_load(const struct front_options *options, struct arena *arena, const char **error);
+void          front_free(struct front *front);      /* NULL is fine */
+
+#endif

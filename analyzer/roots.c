@@ -1,0 +1,169 @@
+#include "roots.h"
+
+#include <string.h>
+
+struct graph {                  /* who refers to whom: calls, addresses, through globals */
+    const struct flow *flow;
+    struct arena      *arena;
+    uint32_t         **to;
+    uint32_t          *count, *capacity;
+    bool              *operates;        /* does something with tasks, channels, locks */
+    bool              *global_seen;
+};
+
+static void refer(struct graph *g, uint32_t from, uint32_t symbol);
+
+static void refer_through(struct graph *g, uint32_t from, uint32_t global)
+{
+    const struct global *object = &g->flow->globals[global];
+
+    if (g->global_seen[global])
+        return;
+    g->global_seen[global] = true;
+    for (uint32_t i = 0; i < object->init_count; i++)
+        if (object->inits[i].kind == EXPR_GLOBAL)
+            refer(g, from, object->inits[i].index);
+    g->global_seen[global] = false;
+}
+
+static void refer(struct graph *g, uint32_t from, uint32_t symbol)
+{
+    const struct symbol *s = &g->flow->symbols[symbol];
+
+    if (s->function != FLOW_NONE)
+        ARENA_PUSH(g->arena, g->to[from], g->count[from], g->capacity[from]) = s->function;
+    else if (s->global != FLOW_NONE)
+        refer_through(g, from, s->global);
+}
+
+/* Whether tasks can tell that the operation happened. */
+static bool is_visible(enum flow_op op)
+{
+    return op <= FLOW_LEAK_CHECK_END && op != FLOW_YIELD && op != FLOW_SLEEP &&
+           op != FLOW_CTX_BACKGROUND && op != FLOW_CTX_ERR && op != FLOW_LEN && op != FLOW_CAP;
+}
+
+static void read_function(struct graph *g, uint32_t at)
+{
+    const struct function *f = &g->flow->functions[at];
+
+    for (uint32_t i = 0; i < f->expr_count; i++)
+        if (f->exprs[i].kind == EXPR_GLOBAL)
+            refer(g, at, f->exprs[i].index);
+    for (uint32_t i = 0; i < f->instr_count; i++) {
+        const struct instr *in = &f->instrs[i];
+
+        if (in->kind == INSTR_CALL && in->symbol != FLOW_NONE)
+            refer(g, at, in->symbol);
+        if (in->kind == INSTR_OP)
+            g->operates[at] |= is_visible(in->op);
+    }
+}
+
+/* Everything reachable from `start`, itself too. */
+static void mark(const struct graph *g, uint32_t start, bool *marked, bool *operates)
+{
+    uint32_t *stack = ARENA_ARRAY(g->arena, uint32_t, g->flow->function_count);
+    uint32_t count = 0;
+
+    if (marked[start])
+        return;
+    marked[start] = true;
+    stack[count++] = start;
+    while (count) {
+        uint32_t at = stack[--count];
+
+        *operates |= g->operates[at];
+        for (uint32_t i = 0; i < g->count[at]; i++)
+            if (!marked[g->to[at][i]]) {
+                marked[g->to[at][i]] = true;
+                stack[count++] = g->to[at][i];
+            }
+    }
+}
+
+static bool reaches_operation(const struct graph *g, uint32_t start)
+{
+    bool *marked = ARENA_ARRAY(g->arena, bool, g->flow->function_count);
+    bool operates = false;
+
+    mark(g, start, marked, &operates);
+    return operates;
+}
+
+static struct graph graph_of(const struct flow *flow, struct arena *arena)
+{
+    uint32_t n = flow->function_count;
+    struct graph g = {
+        .flow = flow, .arena = arena,
+        .to = ARENA_ARRAY(arena, uint32_t *, n),
+        .count = ARENA_ARRAY(arena, uint32_t, n),
+        .capacity = ARENA_ARRAY(arena, uint32_t, n),
+        .operates = ARENA_ARRAY(arena, bool, n),
+        .global_seen = ARENA_ARRAY(arena, bool, flow->global_count),
+    };
+
+    for (uint32_t i = 0; i < n; i++)
+        read_function(&g, i);
+    return g;
+}
+
+static uint32_t find_main(const struct flow *flow)
+{
+    for (uint32_t i = 0; i < flow->function_count; i++)
+        if (!strcmp(flow_function_name(flow, i), "main"))
+            return i;
+    return FLOW_NONE;
+}
+
+struct choice {
+    const struct graph *graph;
+    bool               *reached;
+    uint32_t           *roots;
+    uint32_t            count;
+};
+
+static void choose(struct choice *c, uint32_t function, bool always)
+{
+    bool ignored = false;
+
+    if (c->reached[function])
+        return;
+    if (always || reaches_operation(c->graph, function))
+        c->roots[c->count++] = function;
+    mark(c->graph, function, c->reached, &ignored);
+}
+
+/* Functions that another refers to, itself left aside. */
+static bool *referred_to(const struct graph *g)
+{
+    bool *referred = ARENA_ARRAY(g->arena, bool, g->flow->function_count);
+
+    for (uint32_t i = 0; i < g->flow->function_count; i++)
+        for (uint32_t k = 0; k < g->count[i]; k++)
+            referred[g->to[i][k]] |= g->to[i][k] != i;
+    return referred;
+}
+
+uint32_t *roots_of(const struct flow *program, struct arena *arena, uint32_t *count)
+{
+    struct arena *scratch = arena_new();
+    struct graph g = graph_of(program, scratch);
+    uint32_t n = program->function_count, first = find_main(program);
+    bool *referred = referred_to(&g);
+    struct choice c = {
+        .graph = &g, .reached = ARENA_ARRAY(scratch, bool, n), .roots = ARENA_ARRAY(arena, uint32_t, n),
+    };
+
+    if (first != FLOW_NONE)
+        choose(&c, first, true);
+    for (uint32_t i = 0; i < n; i++)        /* what nobody calls */
+        if (!referred[i] && !program->symbols[program->functions[i].symbol].internal)
+            choose(&c, i, false);
+    for (uint32_t i = 0; i < n; i++)        /* what only calls itself in a circle */
+        if (!program->symbols[program->functions[i].symbol].internal)
+            choose(&c, i, false);
+    arena_free(scratch);
+    *count = c.count;
+    return c.roots;
+}
