@@ -144,8 +144,7 @@ static void put_unknown(struct saver *s, const struct unknown *u)
     put_byte(s->out, u->excluded_count);
     for (unsigned i = 0; i < u->excluded_count; i++)
         put_signed(s->out, u->excluded[i]);
-    put_number(s->out, u->split_at);
-    put_number(s->out, u->splits);
+    put_number(s->out, u->low == u->high ? 0 : u->splits);
 }
 
 /* ---- tasks -------------------------------------------------------------------- */
@@ -284,7 +283,7 @@ static bool is_remembered(const struct saver *s, uint32_t unknown)
     const struct unknown *u = &s->m->unknowns[unknown];
     bool about = false;
 
-    if (u->origin == UNKNOWN_FRESH || (u->low != u->high && !u->excluded_count))
+    if (u->origin == UNKNOWN_FRESH || !unknown_is_narrowed(u))
         return false;
     const struct value *operand[2] = { &u->a, &u->b };
     for (int i = 0; i < 2; i++) {
@@ -465,7 +464,6 @@ static void get_unknown(struct loader *l, struct unknown *u)
     u->excluded_count = *l->at++;
     for (unsigned i = 0; i < u->excluded_count; i++)
         u->excluded[i] = get_signed(l);
-    u->split_at = (uint32_t)get_number(l);
     u->splits = (uint32_t)get_number(l);
 }
 

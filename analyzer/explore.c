@@ -6,6 +6,10 @@
 
 enum { LOOP_BOUND = 3 };
 
+/* Counters that end no loop are first told apart only as 0, 1 and more: when
+ * nothing is stuck then, nothing is. Else they are counted further. */
+static const int64_t saturations[] = { 2, 8 };
+
 static double now(void)
 {
     struct timespec t;
@@ -59,10 +63,20 @@ struct facts explore(const struct flow *program, uint32_t root, const struct exp
 
     options.loop_bound = options.loop_bound ? options.loop_bound : LOOP_BOUND;
     m.plan = plan_make(program, root, options.full, scratch);
-    search_init(&s, &m, &options, scratch);
-    search_from_root(&s, root);
-    search_components(&s);
+    for (size_t i = 0; i < sizeof saturations / sizeof *saturations; i++) {
+        if (i)
+            search_free(&s);
+        m.saturation = options.full ? INT64_MAX : saturations[i];
+        m.widening = (struct coverage){ 0 };
+        search_init(&s, &m, &options, scratch);
+        search_from_root(&s, root);
+        search_components(&s);
+        if (!s.withheld)
+            break;
+    }
     verdict(&s, &facts);
+    if (s.withheld && m.widening.text)
+        add_coverage(&facts, &capacity, m.widening);
     facts.states = s.node_count;
     facts.transitions = s.transitions;
     note_coverage(program, m.plan, &facts, &capacity);

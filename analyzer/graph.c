@@ -51,6 +51,7 @@ static void judge(struct search *s, const uint32_t *members, uint32_t count, con
             !(in && in->kind == INSTR_OP && in->op == FLOW_LEAK_CHECK_END))
             stuck |= (uint64_t)1 << t;
     }
+    s->withheld += stuck && s->m->widened;
     if (stuck && !s->m->widened)
         ARENA_PUSH(s->arena, s->stuck, s->stuck_count, s->stuck_capacity) =
             (struct stuck){ .node = first, .tasks = stuck, .runs_on = true };

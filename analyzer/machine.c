@@ -101,6 +101,15 @@ void machine_not_understood(struct machine *m, enum coverage_kind kind, const ch
         (struct coverage){ .kind = (uint8_t)kind, .at = at, .text = text };
 }
 
+/* The state stands for more than the program can do: search what follows, but
+ * believe only that nothing is wrong there. */
+void machine_widen(struct machine *m, const char *text)
+{
+    m->widened = true;
+    if (!m->widening.text)
+        m->widening = (struct coverage){ .kind = COVERAGE_CUT_LOOP, .at = machine_here(m, m->current), .text = text };
+}
+
 void machine_trace(struct machine *m, enum step_kind kind, struct place made, uint32_t other, int64_t number)
 {
     struct step *s;

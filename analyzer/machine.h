@@ -35,7 +35,7 @@ struct value {
 
 #define INT_VALUE(number) ((struct value){ VALUE_INT, 0, (number) })
 
-enum unknown_origin { UNKNOWN_FRESH, UNKNOWN_BINARY, UNKNOWN_UNARY, UNKNOWN_CAST, UNKNOWN_CALL };
+enum unknown_origin { UNKNOWN_FRESH, UNKNOWN_COUNTER, UNKNOWN_BINARY, UNKNOWN_UNARY, UNKNOWN_CAST, UNKNOWN_CALL };
 enum { EXCLUDED_MAX = 4 };
 
 /* A number or pointer we know little of: an interval, a few values it is not,
@@ -49,7 +49,7 @@ struct unknown {
     int64_t      excluded[EXCLUDED_MAX];
     uint8_t      excluded_count;
     uint32_t     object;            /* a pointer that was followed: what it points at */
-    uint32_t     split_at, splits;  /* place that last halved the interval, and how often in a row */
+    uint32_t     splits;            /* how often the interval was halved by choice */
 };
 
 struct cell {
@@ -138,7 +138,9 @@ struct machine {
     struct task   *tasks;    uint32_t task_count, task_capacity;    /* 0 is the root, also when it has returned */
     uint32_t      *globals;         /* object of each global, FLOW_NONE until used */
     uint32_t       epoch;
-    bool           widened;         /* a long loop was cut short: counts cannot be trusted */
+    bool           widened;         /* counts cannot be trusted from here on: nothing stuck is a fact */
+    int64_t        saturation;      /* counters that end no loop are told apart up to here */
+    struct coverage widening;       /* the first place that widened a state in which something was stuck */
 
     enum run_end   end;
     uint32_t       fault;           /* enum fact_kind when RUN_FAULTED */
@@ -207,6 +209,7 @@ void         machine_fault(struct machine *m, enum fact_kind kind, struct value 
 void         machine_not_understood(struct machine *m, enum coverage_kind kind, const char *text);
 void         machine_trace(struct machine *m, enum step_kind kind, struct place made, uint32_t other,
                            int64_t number);
+void         machine_widen(struct machine *m, const char *text);
 void         machine_note_use(struct machine *m, struct place made, enum flow_op op);
 struct place machine_here(const struct machine *m, uint32_t task);
 /* One bit for what the task runs and where it stands: the same bit in every
@@ -227,6 +230,7 @@ bool         value_true(struct machine *m, struct value v);            /* may ch
 bool         value_holds(struct machine *m, enum expr_op op, struct value a, struct value b); /* may choose */
 /* A number for v: chooses among those possible, at most limit of them; false: too many. */
 bool         value_concretise(struct machine *m, struct value *v, int64_t low, int64_t high, unsigned limit);
+bool         unknown_is_narrowed(const struct unknown *u);      /* more is known of it than its type */
 void         value_range(const struct machine *m, struct value v, int64_t *low, int64_t *high);
 
 /* ---- memory (memory.c) --------------------------------------------------- */

@@ -196,10 +196,38 @@ static enum outcome write_lock(struct machine *m, uint32_t task, struct value ha
 
 /* ---- conditions -------------------------------------------------------------------------- */
 
+/* Woken against all odds: whoever did it changed what the waiter looks at. */
+static void forget_numbers(struct machine *m, uint32_t object)
+{
+    struct object *o = &m->objects[object];
+
+    if (o->store != STORE_MEMORY || o->fill == FILL_STRING)
+        return;
+    for (uint32_t i = o->cell_count; i-- > 0;)
+        if (o->cells[i].value.kind == VALUE_INT)
+            memory_store(m, memory_address(object, o->cells[i].offset), o->cells[i].size, (struct value){ 0 });
+    o->fill = FILL_UNKNOWN;
+}
+
+static void wake_by_force(struct machine *m, struct value cond, struct value mutex)
+{
+    struct cell_ref c = cell_of(m, cond), l = cell_of(m, mutex);
+
+    for (uint32_t g = 0; g < m->flow->global_count; g++)
+        if (m->globals[g] != FLOW_NONE && !m->flow->globals[g].is_const)
+            forget_numbers(m, m->globals[g]);
+    if (c.known)
+        forget_numbers(m, c.object);
+    if (l.known)
+        cell_set(m, l, 0, INT_VALUE(0));
+}
+
 static enum outcome cond_wait(struct machine *m, uint32_t task, struct value cond, struct value mutex)
 {
     struct task *t = &m->tasks[task];
 
+    if (m->forced == task)
+        wake_by_force(m, cond, mutex);
     if (m->forced == task || (t->phase == PHASE_WAITING && is_external(m, cell_of(m, cond))))
         t->phase = PHASE_SIGNALLED;
     switch ((enum phase)t->phase) {

@@ -2,6 +2,7 @@
 
 #include "cfg.h"
 #include "liveness.h"
+#include "sections.h"
 #include "slice.h"
 
 /* A constant beyond this is not counted up to. */
@@ -280,6 +281,94 @@ static void find_long_loops(const struct flow *flow, uint32_t f, const struct cf
         }
 }
 
+/* Does a way out of the loop hang on reg? */
+static bool loop_ends_by(const struct function *fn, const struct loop *l, const struct function_plan *p, uint32_t reg)
+{
+    for (uint32_t b = 0; b < fn->block_count; b++)
+        if (leaves_loop(fn, l, b) && p->decides[b] && reads_register(fn, fn->blocks[b].cond, reg))
+            return true;
+    return false;
+}
+
+/* A register that a loop counts in, but does not end by. */
+static void find_counters(const struct function *fn, const struct cfg *g, struct function_plan *p,
+                          struct arena *arena)
+{
+    for (uint32_t l = 0; l < g->loop_count; l++) {
+        const struct loop *loop = &g->loops[l];
+        uint32_t *counters = ARENA_ARRAY(arena, uint32_t, fn->reg_count + 1), n = 0;
+
+        for (uint32_t r = 0; r < fn->reg_count; r++)
+            if (loop_counts(fn, loop, r) && !loop_ends_by(fn, loop, p, r))
+                counters[n++] = r;
+        counters[n] = FLOW_NONE;
+        p->counters[loop->head] = counters;
+    }
+}
+
+/* ---- sleeping -------------------------------------------------------------- */
+
+static bool loop_stops_elsewhere(const struct function *fn, const struct loop *l, const struct function_plan *p,
+                                 uint32_t except)
+{
+    for (uint32_t b = 0; b < fn->block_count; b++)
+        for (uint32_t i = 0; bit_test(l->body, b) && i < fn->blocks[b].instr_count; i++) {
+            uint32_t at = fn->blocks[b].first_instr + i;
+
+            if (at != except && p->keep[at] && p->stops[at])
+                return true;
+        }
+    return false;
+}
+
+static bool reads_memory(const struct function *fn, uint32_t expr)
+{
+    const struct expr *e = &fn->exprs[expr];
+
+    switch ((enum expr_kind)e->kind) {
+    case EXPR_LOAD:
+        return true;
+    case EXPR_BINARY:
+    case EXPR_INDEX:
+        return reads_memory(fn, e->a) || reads_memory(fn, e->b);
+    case EXPR_CAST:
+    case EXPR_UNARY:
+        return reads_memory(fn, e->a);
+    default:
+        return false;
+    }
+}
+
+/* Whoever looks at memory right after a sleep wants others to have run. */
+static bool looks_around(const struct function *fn, const struct function_plan *p)
+{
+    for (uint32_t b = 0; b < fn->block_count; b++)
+        if (p->decides[b] && fn->blocks[b].term != TERM_RETURN && fn->blocks[b].cond != FLOW_NONE &&
+            reads_memory(fn, fn->blocks[b].cond))
+            return true;
+    return false;
+}
+
+/* Sleeping and yielding are places to stop only where they are the only ones:
+ * in a loop without another operation, or before a look at shared memory. */
+static void relax_sleeps(const struct function *fn, const struct cfg *g, struct function_plan *p)
+{
+    if (looks_around(fn, p))
+        return;
+    for (uint32_t b = 0; b < fn->block_count; b++)
+        for (uint32_t i = 0; i < fn->blocks[b].instr_count; i++) {
+            uint32_t at = fn->blocks[b].first_instr + i;
+            const struct instr *in = &fn->instrs[at];
+            bool only = false;
+
+            if (in->kind != INSTR_OP || (in->op != FLOW_SLEEP && in->op != FLOW_YIELD))
+                continue;
+            for (uint32_t l = 0; l < g->loop_count; l++)
+                only |= bit_test(g->loops[l].body, b) && !loop_stops_elsewhere(fn, &g->loops[l], p, at);
+            p->stops[at] = only;
+        }
+}
+
 /* ---- the plan ------------------------------------------------------------ */
 
 static void find_stops(const struct flow *flow, struct plan *plan, uint32_t f)
@@ -298,7 +387,7 @@ static void find_stops(const struct flow *flow, struct plan *plan, uint32_t f)
 }
 
 static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f, const struct cfg *g,
-                          struct arena *arena)
+                          bool full, struct arena *arena)
 {
     const struct function *fn = &flow->functions[f];
     struct function_plan *p = &plan->functions[f];
@@ -310,6 +399,11 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     find_stops(flow, plan, f);
     find_ranges(fn, g, p);
     find_long_loops(flow, f, g, p, arena);
+    p->counters = ARENA_ARRAY(arena, uint32_t *, fn->block_count);
+    if (!full) {
+        find_counters(fn, g, p, arena);
+        relax_sleeps(fn, g, p);
+    }
     liveness_function(flow, plan, f, arena);
 }
 
@@ -327,8 +421,10 @@ struct plan *plan_make(const struct flow *program, uint32_t root, bool full, str
         if (plan->functions[f].reached)
             graphs[f] = cfg_make(&program->functions[f], arena);
     slice_program(program, plan, graphs, full, arena);
+    if (!full)
+        sections_drop(program, plan, arena);
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached)
-            plan_function(program, plan, f, &graphs[f], arena);
+            plan_function(program, plan, f, &graphs[f], full, arena);
     return plan;
 }

@@ -25,6 +25,7 @@ struct function_plan {
     uint8_t   *long_loop;       /* per block: 1 head of a loop counted too far to be run in full;
                                    2 the same, and it holds operations */
     uint32_t **widen;           /* per such head: registers it counts in, ended by FLOW_NONE */
+    uint32_t **counters;        /* per loop head: registers it counts in but does not end by; NULL elsewhere */
     bool      *range;           /* per instruction: a receive in a loop that only its result ends */
     bits_word *globals;         /* globals that running it can touch, through calls too */
 };

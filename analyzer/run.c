@@ -312,6 +312,23 @@ static void run_return(struct machine *m, uint32_t task, const struct block *blo
 
 /* ---- control ---------------------------------------------------------------------- */
 
+/* Beyond the saturation a counter is only known to be beyond. */
+static void saturate(struct machine *m, struct frame *f, const uint32_t *counters)
+{
+    for (const uint32_t *r = counters; *r != FLOW_NONE; r++) {
+        struct value v = value_resolve(m, f->regs[*r]);
+        bool beyond = v.kind == VALUE_UNKNOWN && m->unknowns[v.id].origin == UNKNOWN_COUNTER;
+
+        if (beyond || (v.kind == VALUE_INT && v.n >= m->saturation)) {
+            struct value fresh = value_fresh(m, SCALAR_I32);
+
+            m->unknowns[fresh.id].origin = UNKNOWN_COUNTER;
+            m->unknowns[fresh.id].low = m->saturation;
+            f->regs[*r] = fresh;
+        }
+    }
+}
+
 /* A loop counted too far is a loop of unknown count: its counters may be anything. */
 static void enter_block(struct machine *m, struct frame *f, uint32_t block)
 {
@@ -319,14 +336,14 @@ static void enter_block(struct machine *m, struct frame *f, uint32_t block)
 
     f->block = block;
     f->instr = function_of(m, f)->blocks[block].first_instr;
+    if (p->counters[block])
+        saturate(m, f, p->counters[block]);
     if (!p->long_loop[block])
         return;
     for (const uint32_t *r = p->widen[block]; *r != FLOW_NONE; r++)
         f->regs[*r] = value_fresh(m, SCALAR_I64);
-    if (p->long_loop[block] == 2) {
-        m->widened = true;
-        machine_not_understood(m, COVERAGE_CUT_LOOP, "a loop counted too far to be run in full");
-    }
+    if (p->long_loop[block] == 2)
+        machine_widen(m, "a loop counted too far to be run in full");
 }
 
 static void trace_branch(struct machine *m, const struct frame *f, int64_t taken)

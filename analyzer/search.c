@@ -102,8 +102,12 @@ static void keep_fault(struct search *s, uint32_t node, uint32_t task)
     const struct machine *m = s->m;
     const struct task *t = &m->tasks[m->fault_task];
 
-    if (s->shallow || m->widened)
+    if (s->shallow)
         return;
+    if (m->widened) {
+        s->withheld++;
+        return;
+    }
     for (uint32_t i = 0; i < s->fault_count; i++)
         if (s->faults[i].kind == m->fault && s->faults[i].at.function == m->fault_at.function &&
             s->faults[i].at.instr == m->fault_at.instr)
@@ -234,6 +238,7 @@ static void force_check(struct search *s, uint32_t node, uint32_t checker, uint6
     for (uint32_t i = 1; i < m->task_count; i++)
         if (i != checker && (blocked >> i & 1) && (epoch.kind != VALUE_INT || m->tasks[i].epoch >= epoch.n))
             seen |= (uint64_t)1 << i;
+    s->withheld += seen && m->widened;
     if (seen && !m->widened)
         ARENA_PUSH(s->arena, s->stuck, s->stuck_count, s->stuck_capacity) =
             (struct stuck){ .node = node, .tasks = seen, .leak_check = true };
@@ -307,7 +312,9 @@ static void expand(struct search *s, uint32_t node)
     checker = leak_checker(m);
     if (checker != FLOW_NONE)
         force_check(s, node, checker, alive);
-    else if (!widened)
+    else if (widened)
+        s->withheld++;
+    else
         ARENA_PUSH(s->arena, s->stuck, s->stuck_count, s->stuck_capacity) =
             (struct stuck){ .node = node, .tasks = alive };
 }

@@ -64,6 +64,7 @@ struct search {
     uint32_t       *lost_at; /* node, beside lost */
     uint32_t        lost_at_count, lost_at_capacity;
     enum coverage_kind cut;     /* COVERAGE_EXPLORED while within the budget */
+    uint64_t        withheld;   /* stuck states and faults not believed, since counts were widened before */
     bool            shallow;    /* a might-have-been: collect no facts */
 };
 

@@ -11,8 +11,8 @@ struct slice {
     bits_word        **blocks;      /* per function: blocks that hold something that matters */
     bits_word        **slots;       /* per function: slots an operation reads by itself */
     bool               any_memory;  /* an operation reads memory we cannot tell: every store matters */
+    uint32_t          *class;       /* per key: union-find */
     bits_word         *loads;       /* alias classes somebody reads */
-    bits_word         *stores;      /* those, and what may be the same memory */
     bool              *effect;      /* per function: a call to it does something */
     bool              *result;      /* per function: its return value matters */
     bool              *by_address;  /* per function: called from places we do not know */
@@ -33,20 +33,28 @@ static void set_flag(struct slice *s, bool *flag)
         *flag = s->changed = true;
 }
 
+static uint32_t class_of(struct slice *s, uint32_t key)
+{
+    while (s->class[key] != key)
+        key = s->class[key] = s->class[s->class[key]];
+    return key;
+}
+
+/* Keys that may name the same memory are one class. Bytes also travel through
+ * channels and copies, from one variable to another of the same type: both have
+ * their address taken, so both are in the class of that type. */
+static void join_aliases(struct slice *s)
+{
+    for (uint32_t i = 0; i < s->flow->string_count; i++)
+        s->class[i] = i;
+    for (uint32_t i = 0; i < s->flow->alias_count; i++)
+        s->class[class_of(s, s->flow->aliases[i].a)] = class_of(s, s->flow->aliases[i].b);
+}
+
 static void key_matters(struct slice *s, uint32_t key)
 {
-    if (key == FLOW_NONE || bit_test(s->loads, key))
-        return;
-    set_bit(s, s->loads, key);
-    set_bit(s, s->stores, key);
-    for (uint32_t i = 0; i < s->flow->alias_count; i++) {
-        const struct alias *a = &s->flow->aliases[i];
-
-        if (a->a == key)
-            set_bit(s, s->stores, a->b);
-        if (a->b == key)
-            set_bit(s, s->stores, a->a);
-    }
+    if (key != FLOW_NONE)
+        set_bit(s, s->loads, class_of(s, key));
 }
 
 static void value_matters(struct slice *s, uint32_t f, uint32_t expr)
@@ -184,11 +192,11 @@ static void memory_matters(struct slice *s, uint32_t f, uint32_t address)
         set_flag(s, &s->any_memory);
 }
 
-static bool store_matters(const struct slice *s, uint32_t f, const struct instr *in)
+static bool store_matters(struct slice *s, uint32_t f, const struct instr *in)
 {
     uint32_t slot;
 
-    if (s->any_memory || in->key == FLOW_NONE || bit_test(s->stores, in->key))
+    if (s->any_memory || in->key == FLOW_NONE || bit_test(s->loads, class_of(s, in->key)))
         return true;
     slot = root_slot(&s->flow->functions[f], in->a, ROOT_DEPTH);
     return slot != FLOW_NONE && bit_test(s->slots[f], slot);
@@ -237,7 +245,7 @@ static enum weight call_weight(const struct slice *s, uint32_t f, const struct i
     return in->symbol == FLOW_NONE || in->arg_count ? WEIGHT_MATTERS : WEIGHT_NONE;
 }
 
-static enum weight instr_weight(const struct slice *s, uint32_t f, const struct instr *in)
+static enum weight instr_weight(struct slice *s, uint32_t f, const struct instr *in)
 {
     switch ((enum instr_kind)in->kind) {
     case INSTR_SET:
@@ -426,7 +434,8 @@ static void slice_init(struct slice *s, struct arena *arena)
     s->blocks = ARENA_ARRAY(arena, bits_word *, n);
     s->slots = ARENA_ARRAY(arena, bits_word *, n);
     s->loads = ARENA_ARRAY(arena, bits_word, keys);
-    s->stores = ARENA_ARRAY(arena, bits_word, keys);
+    s->class = ARENA_ARRAY(arena, uint32_t, s->flow->string_count + 1);
+    join_aliases(s);
     s->effect = ARENA_ARRAY(arena, bool, n);
     s->result = ARENA_ARRAY(arena, bool, n);
     s->by_address = ARENA_ARRAY(arena, bool, n);

@@ -5,6 +5,9 @@
 /* Terms nest no deeper; what would is simply unknown. */
 enum { DEPTH_MAX = 4 };
 
+/* Comparisons of an unknown that are not the loop's: range checks before it. */
+enum { CHECKS = 2 };
+
 static void type_range(enum scalar type, int64_t *low, int64_t *high)
 {
     switch (type) {
@@ -36,6 +39,18 @@ static int64_t wrap(enum scalar type, int64_t n)
         break;
     }
     return n;
+}
+
+bool unknown_is_narrowed(const struct unknown *u)
+{
+    int64_t low, high;
+
+    type_range(u->type, &low, &high);
+    if (u->origin == UNKNOWN_BINARY && u->op >= OP_EQ && u->op <= OP_GE) {
+        low = 0;
+        high = 1;
+    }
+    return u->low != low || u->high != high || u->excluded_count;
 }
 
 static bool same_value(struct value a, struct value b)
@@ -75,7 +90,7 @@ static struct value term(struct machine *m, enum unknown_origin origin, uint8_t 
     for (uint32_t i = 0; i < m->unknown_count; i++) {
         const struct unknown *u = &m->unknowns[i];
 
-        if (u->origin == origin && u->op == op && u->type == type && same_value(u->a, a) &&
+        if (u->origin == origin && u->op == op && (u->type == type || origin == UNKNOWN_CALL) && same_value(u->a, a) &&
             same_value(u->b, b))
             return (struct value){ VALUE_UNKNOWN, i, 0 };
     }
@@ -289,6 +304,19 @@ struct value value_unary(struct machine *m, enum expr_op op, enum scalar type, s
     return term(m, UNKNOWN_UNARY, op, type, a, INT_VALUE(0));
 }
 
+/* What came without a type (the result of a call, an unset register) has the
+ * one it is first used as. */
+static void retype(struct machine *m, struct value v, enum scalar type)
+{
+    struct unknown *u = &m->unknowns[v.id];
+
+    if (v.kind != VALUE_UNKNOWN || v.n || u->type != SCALAR_I64 || u->object != FLOW_NONE ||
+        (u->origin != UNKNOWN_FRESH && u->origin != UNKNOWN_CALL) || unknown_is_narrowed(u))
+        return;
+    u->type = (uint8_t)type;
+    type_range(type, &u->low, &u->high);
+}
+
 struct value value_cast(struct machine *m, enum scalar type, struct value a)
 {
     int64_t low, high, tlow, thigh;
@@ -302,6 +330,7 @@ struct value value_cast(struct machine *m, enum scalar type, struct value a)
         return value_binary(m, OP_NE, SCALAR_I64, a, INT_VALUE(0));
     if (is_pointer(a))
         return scalar_size(type) == 8 ? a : value_fresh(m, type);
+    retype(m, a, type);
     value_range(m, a, &low, &high);
     type_range(type, &tlow, &thigh);
     if ((low >= tlow && high <= thigh) || scalar_size(type) == 8)
@@ -314,7 +343,7 @@ struct value value_call(struct machine *m, uint32_t symbol, const struct value *
     struct value v = { VALUE_FUNCTION, symbol, 0 };
 
     if (count == 0)
-        return value_fresh(m, SCALAR_I64);
+        return term(m, UNKNOWN_CALL, 0, SCALAR_I64, v, INT_VALUE(0));
     for (uint32_t i = 0; i < count; i++)
         v = term(m, UNKNOWN_CALL, 0, SCALAR_I64, v, value_resolve(m, args[i]));
     return v;
@@ -322,19 +351,12 @@ struct value value_call(struct machine *m, uint32_t symbol, const struct value *
 
 /* ---- deciding, by choice where both ways are open -------------------------- */
 
-/* Where an interval is halved again and again by the same branch, a loop counts
- * up to it: that is cut at the bound (the small-scope hypothesis, Jackson 1996). */
+/* An interval that is halved again and again is counted up to by a loop: that is
+ * cut at the bound (the small-scope hypothesis, Jackson 1996). */
 static void note_split(struct machine *m, struct unknown *u)
 {
-    struct place at = machine_here(m, m->current);
-    uint32_t place = at.function * 65536 + at.instr;
-    const struct task *t = &m->tasks[m->current];
-
-    if (t->frame_count)
-        place = t->frames[t->frame_count - 1].function * 65536 + t->frames[t->frame_count - 1].block;
-    u->splits = u->split_at == place ? u->splits + 1 : 1;
-    u->split_at = place;
-    if (u->low != u->high && u->splits > m->options->loop_bound)
+    u->splits++;
+    if (u->low != u->high && u->splits > m->options->loop_bound + CHECKS)
         machine_prune(m);
 }
 
@@ -431,8 +453,17 @@ static bool is_truth(const struct machine *m, struct value v)
     return v.kind == VALUE_UNKNOWN && v.n == 0 && u->origin == UNKNOWN_BINARY && is_comparison(u->op);
 }
 
+static bool is_counter(const struct machine *m, struct value v)
+{
+    return v.kind == VALUE_UNKNOWN && m->unknowns[v.id].origin == UNKNOWN_COUNTER;
+}
+
 static bool holds_basic(struct machine *m, enum expr_op op, struct value a, struct value b)
 {
+    if (is_counter(m, a) || is_counter(m, b)) {
+        machine_widen(m, "a counter that grows without end");
+        return machine_choose(m, 2) == 0;
+    }
     if (op == OP_EQ && a.kind == VALUE_INT) {
         struct value t = a;
         a = b;

@@ -1,0 +1,12 @@
+/* sections.h - critical sections in which nothing happens that matters. */
+#ifndef SECTIONS_H
+#define SECTIONS_H
+
+#include "plan.h"
+
+/* Drop the locks and unlocks (plan.keep) of every name whose sections are all
+ * empty after slicing: nobody ever waits for such a lock, and what it protects
+ * decides nothing. Requires keep and decides. */
+void sections_drop(const struct flow *program, struct plan *plan, struct arena *arena);
+
+#endif
