@@ -1,10 +1,8 @@
 #include "unit.h"
 
 #include <clang-c/Index.h>
-#include <dlfcn.h>
 #include <glob.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,44 +20,32 @@ static void add(struct arguments *a, const char *argument)
 
 /* ---- the compiler's own headers --------------------------------------------------- */
 
-/* libclang looks for stddef.h and its kin beside itself; where a distribution
- * splits them off, those of gcc serve. NULL: nothing to add. */
-static const char *find_headers(void)
+/* libclang looks for stddef.h and its kin beside itself. Where a distribution has
+ * split them off, those of another clang serve, or of gcc. NULL: none found. */
+static const char *find_headers(struct arena *arena)
 {
-    static char found[4096];
-    Dl_info info;
-    glob_t match;
-    char pattern[4200];
+    static const char *const places[] = {
+        "/usr/lib/llvm-*/lib/clang/*/include/stddef.h", "/usr/lib/clang/*/include/stddef.h",
+        "/usr/lib64/clang/*/include/stddef.h", "/usr/lib/gcc/*/*/include/stddef.h",
+    };
+    const char *found = NULL;
 
-    if (!dladdr((void *)clang_createIndex, &info) || !info.dli_fname)
-        return NULL;
-    char *real = realpath(info.dli_fname, NULL);
-    const char *slash = real ? strrchr(real, '/') : NULL;
-    snprintf(pattern, sizeof pattern, "%.*s/clang/*/include/stddef.h",
-             slash ? (int)(slash - real) : 0, real ? real : "");
-    free(real);
-    bool there = !glob(pattern, 0, NULL, &match);
-    globfree(&match);
-    if (there || access("/usr/lib/gcc", R_OK))
-        return NULL;
-    if (!glob("/usr/lib/gcc/*/*/include/stddef.h", 0, NULL, &match) && match.gl_pathc) {
-        const char *path = match.gl_pathv[match.gl_pathc - 1];
+    for (size_t i = 0; i < sizeof places / sizeof *places && !found; i++) {
+        glob_t match;
 
-        snprintf(found, sizeof found, "%.*s", (int)(strlen(path) - strlen("/stddef.h")), path);
+        if (!glob(places[i], 0, NULL, &match) && match.gl_pathc) {
+            const char *path = match.gl_pathv[match.gl_pathc - 1];
+
+            found = arena_printf(arena, "%.*s", (int)(strlen(path) - strlen("/stddef.h")), path);
+        }
+        globfree(&match);
     }
-    globfree(&match);
-    return *found ? found : NULL;
+    return found;
 }
 
-static const char *compiler_headers(void)
+static bool lacks_headers(const struct unit *unit)
 {
-    static bool looked;
-    static const char *headers;
-
-    if (!looked)
-        headers = find_headers();
-    looked = true;
-    return headers;
+    return unit->error && strstr(unit->error, "'std") && strstr(unit->error, "file not found");
 }
 
 /* ---- diagnostics --------------------------------------------------------------------- */
@@ -176,17 +162,37 @@ static struct arguments arguments_for(const char *directory, const char *const *
                                       struct arena *arena)
 {
     struct arguments a = { .arena = arena };
-    const char *headers = compiler_headers();
 
     for (size_t i = 0; i < count; i++)
         add(&a, args[i]);
     add(&a, arena_printf(arena, "-working-directory=%s", directory));
     add(&a, "-w");
-    if (headers) {
-        add(&a, "-isystem");
-        add(&a, headers);
-    }
     return a;
+}
+
+struct source {
+    const char           *path;
+    struct CXUnsavedFile *overlay;
+    unsigned              overlay_count;
+};
+
+/* Parse, a second time without the flags that kept libclang from it. */
+static struct unit open_once(const struct source *source, struct arguments *a)
+{
+    struct unit unit = { 0 };
+
+    unit.tu = parse(source->path, a, source->overlay, source->overlay_count);
+    if (!unit.tu) {
+        *a = without_machine(a);
+        unit.tu = parse(source->path, a, source->overlay, source->overlay_count);
+        unit.warning = "flags for another machine were left out";
+    }
+    if (unit.tu)
+        read_diagnostics(&unit, unit.tu, a->arena);
+    else
+        unit.error = arena_printf(a->arena, "%s:1:1: error: libclang could not parse this file with its flags",
+                                  source->path);
+    return unit;
 }
 
 struct unit unit_open(const char *directory, const char *file, const char *const *args, size_t count,
@@ -194,28 +200,29 @@ struct unit unit_open(const char *directory, const char *file, const char *const
 {
     struct unit unit = { 0 };
     struct arguments a = arguments_for(directory, args, count, arena);
-    struct CXUnsavedFile *unsaved = ARENA_ARRAY(arena, struct CXUnsavedFile, overlay_count + 1);
-    const char *path = *file == '/' ? file : arena_printf(arena, "%s/%s", directory, file);
+    struct source source = {
+        .path = *file == '/' ? file : arena_printf(arena, "%s/%s", directory, file),
+        .overlay = ARENA_ARRAY(arena, struct CXUnsavedFile, overlay_count + 1),
+        .overlay_count = (unsigned)overlay_count,
+    };
     struct inclusions in = { .unit = &unit, .arena = arena };
+    const char *headers;
 
     for (size_t i = 0; i < overlay_count; i++)
-        unsaved[i] = (struct CXUnsavedFile){ overlay[i].path, overlay[i].text, strlen(overlay[i].text) };
-    if (!overlay_count && access(path, R_OK)) {
-        unit.error = arena_printf(arena, "%s: error: cannot open '%s': %m", path, path);
+        source.overlay[i] = (struct CXUnsavedFile){ overlay[i].path, overlay[i].text, strlen(overlay[i].text) };
+    if (!overlay_count && access(source.path, R_OK)) {
+        unit.error = arena_printf(arena, "%s:1:1: error: cannot open it: %m", source.path);
         return unit;
     }
-    unit.tu = parse(path, &a, unsaved, (unsigned)overlay_count);
-    if (!unit.tu) {
-        a = without_machine(&a);
-        unit.tu = parse(path, &a, unsaved, (unsigned)overlay_count);
-        unit.warning = "flags for another machine were left out";
+    unit = open_once(&source, &a);
+    if (lacks_headers(&unit) && (headers = find_headers(arena))) {
+        unit_close(&unit);
+        add(&a, "-isystem");
+        add(&a, headers);
+        unit = open_once(&source, &a);
     }
-    if (!unit.tu) {
-        unit.error = arena_printf(arena, "%s: error: libclang could not parse this file with its flags", path);
-        return unit;
-    }
-    read_diagnostics(&unit, unit.tu, arena);
-    clang_getInclusions(unit.tu, add_inclusion, &in);
+    if (unit.tu)
+        clang_getInclusions(unit.tu, add_inclusion, &in);
     return unit;
 }
 
