@@ -112,7 +112,8 @@ static void fire_due(void)
         void (*fire)(struct rt_timer *) = t->fire;
 
         heap_remove(t);
-        rt_moved();
+        if (!t->idles)
+            rt_moved();
         if (!t->pop(t))         /* t may be gone now */
             continue;
         rt_unlock(&timers.lock);

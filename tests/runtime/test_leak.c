@@ -191,8 +191,8 @@ static void leak_none(void)
 static void blocked_main(void)
 {
     never = chan_make(int, 3); /* @main_never */
-    task_spawn(block_wait, NULL); /* @main_spawn */
     wait_group_add(&group_never, 1);
+    task_spawn(block_wait, NULL); /* @main_spawn */
     chan_recv(never, NULL); /* @main_recv */
 }
 

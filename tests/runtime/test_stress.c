@@ -160,7 +160,7 @@ static void nothing_is_lost(void **state)
 
     (void)state;
     for (uint32_t seed = 1; seed <= 10; seed++)
-        trade(seed, scaled(4000));
+        trade(seed, scaled(20000));
     assert_all_finished(lc);
 }
 
@@ -191,7 +191,7 @@ static void swapper(void *arg)
 
 static void selects_pair_up(void **state)
 {
-    struct swap s = { .a = chan_make(int, 0), .b = chan_make(int, 0), .rounds = scaled(3000) };
+    struct swap s = { .a = chan_make(int, 0), .b = chan_make(int, 0), .rounds = scaled(20000) };
 
     (void)state;
     wait_group_add(&s.wg, 6);
@@ -227,7 +227,7 @@ static void close_races_with_select(void **state)
     leak_check_t lc = leak_check_begin();
 
     (void)state;
-    for (int i = 0; i < scaled(4000); i++) {
+    for (int i = 0; i < scaled(20000); i++) {
         struct race r = { chan_create(0, 0), chan_create(0, 0) };
 
         for (int j = 0; j < 2; j++) {

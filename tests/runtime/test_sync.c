@@ -305,8 +305,8 @@ static void signal_wakes_one(void **state)
         while (task_count() > 3 - i)
             task_yield();
     }
-    assert_int_equal(t.turn, 3);
     assert_all_finished(lc);
+    assert_int_equal(t.turn, 3);
 }
 
 /* ---- once ---- */
