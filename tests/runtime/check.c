@@ -16,12 +16,12 @@
 #endif
 
 #if defined(__SANITIZE_THREAD__)
-#define SLOWER 20
+#define SLOWER 40
 #elif defined(__SANITIZE_ADDRESS__)
 #define SLOWER 4
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
-#define SLOWER 20
+#define SLOWER 40
 #elif __has_feature(address_sanitizer)
 #define SLOWER 4
 #endif

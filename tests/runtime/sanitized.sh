@@ -10,4 +10,6 @@ esac
 cmake -S "$2" -B "$3" -G "$4" -DCMAKE_C_COMPILER="$5" -DCHANLEAK_SANITIZE=$flags >/dev/null
 cmake --build "$3" --parallel 2 >/dev/null
 cd "$3"
+# TSan waits a second at every exit for races still to come.
+export TSAN_OPTIONS="atexit_sleep_ms=0 $TSAN_OPTIONS"
 exec ctest --output-on-failure --parallel 2
