@@ -407,7 +407,7 @@ static uint32_t lower_binary(struct lower *l, struct node *n, bool wanted)
         lower_effect(l, n->child[0]);
         return lower_value(l, n->child[1]);
     case CXBinaryOperator_Add: case CXBinaryOperator_Sub:
-        if (type_class(n->type) == TYPE_SCALAR)
+        if (type_class(n->type) == TYPE_SCALAR || type_class(n->type) == TYPE_ARRAY)
             return lower_additive(l, n, kind == CXBinaryOperator_Sub);
         break;
     default:
@@ -430,7 +430,7 @@ static uint32_t lower_address_of(struct lower *l, struct node *n)
     if (p.kind == PLACE_REG)            /* cannot be: lower_tree saw the & */
         return ex_unknown(l, SCALAR_PTR);
     if (p.key != FLOW_NONE && (p.key_fixed || type_class(p.type) != TYPE_RECORD))
-        alias_type(l, p.key, p.type);
+        alias_type(l, p.key, type_pointee(n->type));
     return p.address;
 }
 

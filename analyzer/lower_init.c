@@ -40,14 +40,13 @@ static bool constant_address(struct lower *l, uint32_t e, uint32_t *base, int64_
 static void write_bits(struct lower *l, const struct place *to, struct init *init)
 {
     uint64_t mask = to->width >= 64 ? UINT64_MAX : ((uint64_t)1 << to->width) - 1;
-    unsigned bits = to->bit + to->width;
 
-    init->type = bits <= 8 ? SCALAR_U8 : bits <= 16 ? SCALAR_U16 : bits <= 32 ? SCALAR_U32 : SCALAR_U64;
+    init->type = place_unit(to);
     init->number = (int64_t)(((uint64_t)init->number & mask) << to->bit);
     for (uint32_t i = 0; i < l->f.init_count; i++) {
         struct init *other = &l->f.inits[i];
 
-        if (other->offset == init->offset && other->type == init->type) {
+        if (other->offset == init->offset) {
             other->number |= init->number;
             init->type = SCALAR_FLOAT;  /* merged */
             return;

@@ -39,6 +39,8 @@ struct field {
     CXCursor decl;
     uint64_t bit;               /* offset in its record */
     unsigned width;             /* of a bit-field, else 0 */
+    uint64_t unit;              /* byte offset of the memory a bit-field is read and written through */
+    unsigned unit_size;
     uint32_t key;               /* alias class */
     bool     in_union;
 };
@@ -52,8 +54,11 @@ struct place {
     bool     key_fixed;         /* inside a union: members do not change the key */
     bool     array_key;         /* an array named by `key`: its elements belong to it */
     bool     atomic;
+    bool     pointer;           /* a parameter written as an array or function: libclang gives the
+                                   written type, the object is a pointer */
     CXType   type;
     unsigned bit, width;        /* of a bit-field: first bit in the unit, bits; else width 0 */
+    unsigned unit_size;         /* bytes of the unit */
 };
 
 /* ---- the function under way --------------------------------------------- */
@@ -254,6 +259,7 @@ uint32_t     place_load(struct lower *l, const struct place *p);    /* value, or
 void         place_store(struct lower *l, const struct place *p, uint32_t value);
 struct place place_member(struct lower *l, const struct place *base, CXCursor field);
 struct place place_element(struct lower *l, const struct place *base, uint32_t index);
+enum scalar  place_unit(const struct place *p);                     /* of a bit-field */
 uint32_t     place_string(struct lower *l, struct node *n);         /* string literal > string */
 
 /* ---- lower_expr.c -------------------------------------------------------- */

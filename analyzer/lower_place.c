@@ -20,6 +20,14 @@ static uint32_t symbol_key(struct lower *l, uint32_t symbol)
     return pool_printf(&l->pool, "@%s", flow_string(l->flow, l->flow->symbols[symbol].name));
 }
 
+/* A parameter whose type is written as an array or function. */
+static bool is_adjusted(CXCursor decl, CXType type)
+{
+    enum type_class class = type_class(type);
+
+    return decl.kind == CXCursor_ParmDecl && (class == TYPE_ARRAY || class == TYPE_FUNCTION);
+}
+
 /* A local met before its declaration was lowered: a jump went past it. */
 static void place_unseen(struct lower *l, struct local *local)
 {
@@ -30,12 +38,13 @@ static void place_unseen(struct lower *l, struct local *local)
     clang_disposeString(name);
     local->placed = true;
     local->key = local_key(l, local->decl);
-    if (type_class(type) == TYPE_SCALAR && !local->addressed && !type_is_atomic(type)) {
+    bool pointer = is_adjusted(local->decl, type);
+    if ((pointer || type_class(type) == TYPE_SCALAR) && !local->addressed && !type_is_atomic(type)) {
         local->where = LOCAL_REG;
         local->index = build_reg(l, text);
     } else {
         local->where = LOCAL_SLOT;
-        local->index = build_slot(l, text, type_size(type));
+        local->index = build_slot(l, text, pointer ? scalar_size(SCALAR_PTR) : type_size(type));
     }
 }
 
@@ -67,26 +76,14 @@ struct place place_of_local(struct lower *l, CXCursor decl)
     struct local *local = local_of(l, decl);
     if (!local->placed)
         place_unseen(l, local);
-    if (local->where == LOCAL_REG)
-        return (struct place){ .kind = PLACE_REG, .reg = local->index, .key = local->key, .type = type };
-    return place_in_memory(l, ex_slot(l, local->index), local->key, type);
+    struct place p = { .kind = PLACE_REG, .reg = local->index, .key = local->key, .type = type };
+    if (local->where == LOCAL_SLOT)
+        p = place_in_memory(l, ex_slot(l, local->index), local->key, type);
+    p.pointer = is_adjusted(decl, type);
+    return p;
 }
 
 /* ---- members and elements ----------------------------------------------------- */
-
-/* The smallest aligned unit that holds the bits: flags in one byte share it. */
-static int64_t bit_unit(struct place *p, uint64_t bit, unsigned width)
-{
-    uint64_t first = bit / 8, last = (bit + width - 1) / 8;
-    uint64_t size = 1;
-
-    while (size < 8 && last >= first / size * size + size)
-        size *= 2;
-    uint64_t start = first / size * size;
-    p->bit = (unsigned)(bit - start * 8);
-    p->width = width;
-    return (int64_t)start;
-}
 
 struct place place_member(struct lower *l, const struct place *base, CXCursor decl)
 {
@@ -98,8 +95,12 @@ struct place place_member(struct lower *l, const struct place *base, CXCursor de
     p.key_fixed = base->key_fixed || f->in_union;
     if (!base->key_fixed)
         p.key = f->key;
-    if (f->width)
-        offset = bit_unit(&p, f->bit, f->width);
+    if (f->width) {
+        offset = (int64_t)f->unit;
+        p.bit = (unsigned)(f->bit - f->unit * 8);
+        p.width = f->width;
+        p.unit_size = f->unit_size;
+    }
     p.address = ex_offset(l, base->address, offset);
     return p;
 }
@@ -150,6 +151,8 @@ static struct node *decayed_array(struct node *n)
     if (n->kind != CXCursor_UnexposedExpr || n->count != 1)
         return NULL;
     n = tree_skip_parens(n->child[0]);
+    if (n->kind == CXCursor_DeclRefExpr && is_adjusted(clang_getCursorReferenced(n->cursor), n->type))
+        return NULL;
     return type_class(n->type) == TYPE_ARRAY ? n : NULL;
 }
 
@@ -224,11 +227,10 @@ struct place place_of(struct lower *l, struct node *n)
 
 /* ---- reading and writing ------------------------------------------------------------ */
 
-static enum scalar unit_scalar(const struct place *p)
+enum scalar place_unit(const struct place *p)
 {
-    unsigned bits = p->bit + p->width;
-
-    return bits <= 8 ? SCALAR_U8 : bits <= 16 ? SCALAR_U16 : bits <= 32 ? SCALAR_U32 : SCALAR_U64;
+    return p->unit_size == 1 ? SCALAR_U8 : p->unit_size == 2 ? SCALAR_U16
+         : p->unit_size == 4 ? SCALAR_U32 : SCALAR_U64;
 }
 
 static int64_t low_bits(unsigned width)
@@ -238,7 +240,7 @@ static int64_t low_bits(unsigned width)
 
 static uint32_t load_bits(struct lower *l, const struct place *p)
 {
-    enum scalar unit = unit_scalar(p), type = type_scalar(p->type);
+    enum scalar unit = place_unit(p), type = type_scalar(p->type);
     uint32_t v = ex_load(l, unit, p->key, p->address);
     unsigned bits = scalar_size(type) * 8;
 
@@ -261,7 +263,7 @@ static uint32_t load_bits(struct lower *l, const struct place *p)
 
 static void store_bits(struct lower *l, const struct place *p, uint32_t value)
 {
-    enum scalar unit = unit_scalar(p);
+    enum scalar unit = place_unit(p);
     int64_t mask = low_bits(p->width);
     uint32_t old = ex_binary(l, OP_AND, unit, ex_load(l, unit, p->key, p->address),
                              ex_const(l, unit, ~(int64_t)((uint64_t)mask << p->bit)));
@@ -272,11 +274,19 @@ static void store_bits(struct lower *l, const struct place *p, uint32_t value)
     build_store(l, unit, p->key, p->address, ex_binary(l, OP_OR, unit, old, v));
 }
 
+/* Elements that are records have classes of their own, by their fields. */
+static bool holds_records(CXType type)
+{
+    while (type_class(type) == TYPE_ARRAY)
+        type = type_pointee(type);
+    return type_class(type) == TYPE_RECORD;
+}
+
 uint32_t place_load(struct lower *l, const struct place *p)
 {
-    switch (type_class(p->type)) {
+    switch (p->pointer ? TYPE_SCALAR : type_class(p->type)) {
     case TYPE_ARRAY:
-        if (p->key != FLOW_NONE && (p->array_key || p->key_fixed))
+        if (p->key != FLOW_NONE && (p->key_fixed || (p->array_key && !holds_records(p->type))))
             alias_type(l, p->key, p->type);
         return p->address;
     case TYPE_RECORD:

@@ -179,6 +179,75 @@ static const char *key_of_record(struct lower *l, CXCursor record)
     return flow_string(l->flow, spelled(l, "", type));
 }
 
+/* The memory bit-fields are read and written through: the smallest aligned units
+ * that hold them, such that two units are the same or have no byte in common. Flags
+ * are bytes then, and whoever stores one keeps its neighbours. */
+struct unit_of_bits {
+    CXCursor decl;
+    uint64_t start;             /* bytes */
+    unsigned size;
+};
+
+struct bit_units {
+    struct arena        *arena;
+    struct unit_of_bits *list;
+    uint32_t             count, capacity;
+};
+
+static void widen_unit(struct unit_of_bits *u, uint64_t first, uint64_t last)
+{
+    while (u->size < 8 && (first < u->start || last >= u->start + u->size)) {
+        u->size *= 2;
+        u->start -= u->start % u->size;
+    }
+}
+
+static enum CXVisitorResult add_bit_unit(CXCursor decl, CXClientData data)
+{
+    struct bit_units *units = data;
+    long long bit = clang_Cursor_getOffsetOfField(decl);
+    int width = clang_Cursor_isBitField(decl) ? clang_getFieldDeclBitWidth(decl) : 0;
+    struct unit_of_bits u = { .decl = decl, .size = 1 };
+
+    if (bit < 0 || width <= 0)
+        return CXVisit_Continue;
+    u.start = (uint64_t)bit / 8;
+    widen_unit(&u, u.start, ((uint64_t)bit + (unsigned)width - 1) / 8);
+    ARENA_PUSH(units->arena, units->list, units->count, units->capacity) = u;
+    return CXVisit_Continue;
+}
+
+/* Make a and b the same when they overlap; whether that changed one. */
+static bool merge_units(struct unit_of_bits *a, struct unit_of_bits *b)
+{
+    if (a->start + a->size <= b->start || b->start + b->size <= a->start ||
+        (a->start == b->start && a->size == b->size))
+        return false;
+    struct unit_of_bits before = *a, other = *b;
+    widen_unit(a, other.start, other.start + other.size - 1);
+    widen_unit(b, before.start, before.start + before.size - 1);
+    return a->size != before.size || b->size != other.size;
+}
+
+static void find_bit_unit(struct lower *l, CXCursor record, struct field *f)
+{
+    struct bit_units units = { .arena = l->scratch };
+    bool changed = true;
+
+    clang_Type_visitFields(clang_getCursorType(record), add_bit_unit, &units);
+    while (changed) {
+        changed = false;
+        for (uint32_t i = 0; i < units.count; i++)
+            for (uint32_t k = 0; k < i; k++)
+                changed |= merge_units(&units.list[k], &units.list[i]);
+    }
+    for (uint32_t i = 0; i < units.count; i++)
+        if (clang_equalCursors(units.list[i].decl, f->decl)) {
+            f->unit = units.list[i].start;
+            f->unit_size = units.list[i].size;
+        }
+}
+
 static struct field field_new(struct lower *l, CXCursor decl)
 {
     CXCursor record = clang_getCursorSemanticParent(decl);
@@ -190,6 +259,8 @@ static struct field field_new(struct lower *l, CXCursor decl)
     f.in_union = record.kind == CXCursor_UnionDecl;
     if (clang_Cursor_isBitField(decl))
         f.width = (unsigned)clang_getFieldDeclBitWidth(decl);
+    if (f.width)
+        find_bit_unit(l, record, &f);
     if (f.in_union) {
         f.key = pool_string(&l->pool, owner);
     } else if (f.width) {
