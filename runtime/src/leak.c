@@ -94,7 +94,7 @@ static _Noreturn void exit_leaked(void)
 /* exit() from another thread than main's, a task's say, ends all tasks on purpose. */
 static void check_at_exit(void)
 {
-    if (gettid() != getpid())
+    if (gettid() != getpid() || rt_left_behind())
         return;
     wait_for_end(1, limit, "exit");
     if (print_leaks(rt_reports_of_tasks(1, false), stderr) > 0)

@@ -24,6 +24,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
     WORKERS_MOST = 256,
@@ -54,6 +55,7 @@ static struct worker *workers;
 static unsigned worker_count;
 static pthread_once_t workers_once = PTHREAD_ONCE_INIT;
 static atomic_uint workers_started;
+static pid_t workers_pid;
 static __thread struct worker *my_worker;
 
 static struct {
@@ -89,6 +91,11 @@ struct rt_stack_cache *rt_stack_cache(void)
 unsigned rt_worker_count(void)
 {
     return atomic_load_explicit(&workers_started, memory_order_acquire);
+}
+
+bool rt_left_behind(void)
+{
+    return rt_worker_count() > 0 && workers_pid != getpid();
 }
 
 void rt_moved(void)
@@ -586,6 +593,7 @@ static void start_workers(void)
         rt_out_of_memory();
     for (unsigned i = 0; i < worker_count; i++)
         workers[i] = (struct worker){ .dice = i + 1 };
+    workers_pid = getpid();
     atomic_store_explicit(&workers_started, worker_count, memory_order_release);
     for (unsigned i = 0; i < worker_count; i++)
         rt_thread_start(worker_main, &workers[i]);

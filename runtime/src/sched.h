@@ -25,6 +25,9 @@ struct rt_stack_cache *rt_stack_cache(void);
 
 unsigned rt_worker_count(void);         /* started so far */
 
+/* This is a child made by fork: the workers, and so all tasks, are the parent's. */
+bool     rt_left_behind(void);
+
 /* Something happened that is no task switch: a thread went on, a timer fired. */
 void     rt_moved(void);
 /* Grows whenever a task was switched to or rt_moved was called. */

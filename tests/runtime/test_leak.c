@@ -247,6 +247,11 @@ static void exit_from(void *arg)
     exit(4);
 }
 
+static void block_recv_from(void *arg)
+{
+    chan_recv(arg, NULL);
+}
+
 static void exit_in_task(void)
 {
     never = chan_make(int, 0);
@@ -254,6 +259,23 @@ static void exit_in_task(void)
     wait_until_blocked(1);
     task_spawn(exit_from, NULL);
     task_sleep(10 * TASK_SECOND);
+}
+
+static void exit_in_forked_child(void)
+{
+    chan_t *ch = chan_create(0, 0);
+    int status;
+    pid_t pid;
+
+    task_spawn(block_recv_from, ch);
+    wait_until_blocked(1);
+    pid = fork();
+    if (pid == 0)
+        exit(6);
+    waitpid(pid, &status, 0);
+    chan_close(ch);
+    task_sleep(MS);
+    exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 }
 
 static void exit_in_main(void)
@@ -274,6 +296,7 @@ static const struct scenario scenarios[] = {
     { "unknown_thread", unknown_thread },
     { "exit_in_task", exit_in_task },
     { "exit_in_main", exit_in_main },
+    { "exit_in_forked_child", exit_in_forked_child },
     { NULL, NULL },
 };
 
@@ -373,6 +396,7 @@ static void at_exit(void **state)
     exits_with("leak_some", "CHANRT_LEAKCHECK_MS=100", 23, leak);
     exits_with("exit_in_main", "CHANRT_LEAKCHECK_MS=100", 23, leak);
     exits_with("exit_in_task", "CHANRT_LEAKCHECK_MS=100", 4, "");
+    exits_with("exit_in_forked_child", "CHANRT_LEAKCHECK_MS=100", 6, "");
 }
 
 static void when_main_is_blocked(void **state)
