@@ -4,6 +4,7 @@
 #include "liveness.h"
 #include "sections.h"
 #include "slice.h"
+#include "tokens.h"
 
 /* A constant beyond this is not counted up to. */
 enum { LONG_COUNT = 256 };
@@ -339,22 +340,42 @@ static bool reads_memory(const struct function *fn, uint32_t expr)
     }
 }
 
-/* Whoever looks at memory right after a sleep wants others to have run. */
-static bool looks_around(const struct function *fn, const struct function_plan *p)
+/* Whoever looks at memory right after a sleep wants others to have run: is there
+ * a condition on memory between instruction `at` of block b and the next stop? */
+static bool looks_around(const struct function *fn, const struct function_plan *p, uint32_t b, uint32_t at,
+                         bool *seen)
 {
-    for (uint32_t b = 0; b < fn->block_count; b++)
-        if (p->decides[b] && fn->blocks[b].term != TERM_RETURN && fn->blocks[b].cond != FLOW_NONE &&
-            reads_memory(fn, fn->blocks[b].cond))
+    const struct block *block = &fn->blocks[b];
+    uint32_t room = 2 + block->case_count, to[room], n;
+
+    for (; at < block->first_instr + block->instr_count; at++)
+        if (p->keep[at] && p->stops[at])
+            return false;
+    if (block->term == TERM_RETURN)
+        return true;            /* the caller may look */
+    if (p->skip_to[b] != FLOW_NONE) {
+        to[0] = p->skip_to[b];
+        n = 1;
+    } else {
+        if (block->term != TERM_JUMP && block->cond != FLOW_NONE && reads_memory(fn, block->cond))
             return true;
+        n = cfg_successors(fn, block, to, room);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (seen[to[i]])
+            continue;
+        seen[to[i]] = true;
+        if (looks_around(fn, p, to[i], fn->blocks[to[i]].first_instr, seen))
+            return true;
+    }
     return false;
 }
 
 /* Sleeping and yielding are places to stop only where they are the only ones:
  * in a loop without another operation, or before a look at shared memory. */
-static void relax_sleeps(const struct function *fn, const struct cfg *g, struct function_plan *p)
+static void relax_sleeps(const struct function *fn, const struct cfg *g, struct function_plan *p,
+                         struct arena *arena)
 {
-    if (looks_around(fn, p))
-        return;
     for (uint32_t b = 0; b < fn->block_count; b++)
         for (uint32_t i = 0; i < fn->blocks[b].instr_count; i++) {
             uint32_t at = fn->blocks[b].first_instr + i;
@@ -365,7 +386,7 @@ static void relax_sleeps(const struct function *fn, const struct cfg *g, struct 
                 continue;
             for (uint32_t l = 0; l < g->loop_count; l++)
                 only |= bit_test(g->loops[l].body, b) && !loop_stops_elsewhere(fn, &g->loops[l], p, at);
-            p->stops[at] = only;
+            p->stops[at] = only || looks_around(fn, p, b, at + 1, ARENA_ARRAY(arena, bool, fn->block_count));
         }
 }
 
@@ -402,7 +423,7 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     p->counters = ARENA_ARRAY(arena, uint32_t *, fn->block_count);
     if (!full) {
         find_counters(fn, g, p, arena);
-        relax_sleeps(fn, g, p);
+        relax_sleeps(fn, g, p, arena);
     }
     liveness_function(flow, plan, f, arena);
 }
@@ -420,11 +441,12 @@ struct plan *plan_make(const struct flow *program, uint32_t root, bool full, str
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached)
             graphs[f] = cfg_make(&program->functions[f], arena);
-    slice_program(program, plan, graphs, full, arena);
-    if (!full)
-        sections_drop(program, plan, arena);
+    do
+        slice_program(program, plan, graphs, full, arena);
+    while (!full && sections_drop(program, plan, arena));
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached)
             plan_function(program, plan, f, &graphs[f], full, arena);
+    tokens_make(program, plan, arena);
     return plan;
 }

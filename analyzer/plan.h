@@ -14,9 +14,25 @@
 
 typedef uint64_t bits_word;
 
+/* Classes of objects an operation may be about: see tokens.h. */
+enum {
+    TOKEN_NONE, TOKEN_MUTEX, TOKEN_RWLOCK, TOKEN_WAIT_GROUP, TOKEN_CONDITION, TOKEN_ONCE, TOKEN_GROUP,
+    TOKEN_ATOMIC,
+    TOKEN_CHANNEL,              /* a channel of any class; the classes follow, folded into what is left */
+    TOKENS = 192,
+};
+
+struct token_set {
+    uint64_t bits[TOKENS / 64];
+};
+
 struct function_plan {
+    bool       address_taken;   /* may be called, or started, from anywhere */
+    uint8_t   *token;           /* per operation */
+    struct token_set *ahead;    /* per block: what it and all behind it may operate on */
     bool       reached;         /* from the root: only then is the rest filled in */
     uint8_t   *keep;            /* per instruction: 1 when it is executed */
+    bool      *dropped;         /* per instruction: a lock or unlock that changes nothing */
     bool      *stops;           /* per instruction: an operation others may come before */
     bool      *decides;         /* per block: its branch matters */
     uint32_t  *skip_to;         /* per block whose branch does not matter: where both sides meet */

@@ -1,5 +1,7 @@
 #include "search.h"
 
+#include "reduce.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -290,21 +292,37 @@ static void find_caller_bound(struct search *s, uint32_t node)
             (struct stuck){ .node = node, .tasks = bound, .caller_bound = true };
 }
 
+/* Let the tasks of a persistent set move, the smallest that can; all, when that
+ * leads to nothing new: on a cycle nobody may be put off for ever. */
+static void expand_tasks(struct search *s, uint32_t node, uint64_t alive)
+{
+    uint32_t before = s->node_count, count = 1;
+    uint64_t sets[TASKS_MAX] = { alive }, tried = 0;
+    bool moved = false;
+
+    if (!s->options->full && (alive & (alive - 1))) {
+        machine_first_choice(s->m);
+        count = persistent_sets(s->m, alive, sets);
+    }
+    for (uint32_t i = 0; i < count && !(moved && s->node_count > before); i++) {
+        for (uint64_t left = sets[i] & ~tried; left; left &= left - 1)
+            moved |= expand_task(s, node, (uint32_t)__builtin_ctzll(left));
+        tried |= sets[i];
+    }
+}
+
 static void expand(struct search *s, uint32_t node)
 {
     struct machine *m = s->m;
     uint64_t alive;
-    uint32_t tasks, checker;
+    uint32_t checker;
     bool widened;
 
     search_load(s, node);
     alive = living(m);
-    tasks = m->task_count;
     widened = m->widened;
     find_caller_bound(s, node);
-    for (uint32_t t = 0; t < tasks; t++)
-        if (alive >> t & 1)
-            expand_task(s, node, t);
+    expand_tasks(s, node, alive);
     s->nodes[node].done = true;
     if (s->nodes[node].edge_count || s->nodes[node].open || s->nodes[node].ended || alive == 0 || s->shallow)
         return;

@@ -84,18 +84,23 @@ static void visit_function(struct sections *s, uint32_t f, struct arena *arena)
         }
 }
 
-static void drop_function(const struct sections *s, uint32_t f)
+static bool drop_function(const struct sections *s, uint32_t f)
 {
     const struct function *fn = &s->flow->functions[f];
+    struct function_plan *p = &s->plan->functions[f];
+    bool dropped = false;
 
     for (uint32_t i = 0; i < fn->instr_count; i++)
-        if ((is_lock(&fn->instrs[i]) || is_unlock(&fn->instrs[i])) && !s->busy[fn->instrs[i].name])
-            s->plan->functions[f].keep[i] = 0;
+        if ((is_lock(&fn->instrs[i]) || is_unlock(&fn->instrs[i])) && !s->busy[fn->instrs[i].name] &&
+            !p->dropped[i])
+            p->dropped[i] = dropped = true;
+    return dropped;
 }
 
-void sections_drop(const struct flow *program, struct plan *plan, struct arena *arena)
+bool sections_drop(const struct flow *program, struct plan *plan, struct arena *arena)
 {
     struct sections s = { .flow = program, .plan = plan };
+    bool dropped = false;
 
     s.busy = ARENA_ARRAY(arena, bool, program->string_count + 1);
     s.matched = ARENA_ARRAY(arena, bool *, program->function_count);
@@ -110,5 +115,6 @@ void sections_drop(const struct flow *program, struct plan *plan, struct arena *
                 s.busy[program->functions[f].instrs[i].name] = true;
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached)
-            drop_function(&s, f);
+            dropped |= drop_function(&s, f);
+    return dropped;
 }

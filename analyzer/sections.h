@@ -4,9 +4,10 @@
 
 #include "plan.h"
 
-/* Drop the locks and unlocks (plan.keep) of every name whose sections are all
+/* Drop the locks and unlocks (plan.dropped) of every name whose sections are all
  * empty after slicing: nobody ever waits for such a lock, and what it protects
- * decides nothing. Requires keep and decides. */
-void sections_drop(const struct flow *program, struct plan *plan, struct arena *arena);
+ * decides nothing. Requires keep and decides, which are to be made again when it
+ * returns true: without those locks less may matter. */
+bool sections_drop(const struct flow *program, struct plan *plan, struct arena *arena);
 
 #endif

@@ -339,7 +339,7 @@ static void slice_instr(struct slice *s, uint32_t f, uint32_t b, uint32_t i)
     const struct instr *in = &s->flow->functions[f].instrs[i];
     enum weight weight = instr_weight(s, f, in);
 
-    if (weight == WEIGHT_NONE)
+    if (weight == WEIGHT_NONE || s->plan->functions[f].dropped[i])
         return;
     s->plan->functions[f].keep[i] = 1;
     instr_matters(s, f, in);
@@ -449,6 +449,8 @@ static void slice_init(struct slice *s, struct arena *arena)
         s->blocks[f] = ARENA_ARRAY(arena, bits_word, s->graphs[f].words);
         s->slots[f] = ARENA_ARRAY(arena, bits_word, fn->slot_count / 64 + 1);
         p->keep = ARENA_ARRAY(arena, uint8_t, fn->instr_count);
+        if (!p->dropped)
+            p->dropped = ARENA_ARRAY(arena, bool, fn->instr_count);
         p->decides = ARENA_ARRAY(arena, bool, fn->block_count);
         p->skip_to = ARENA_ARRAY(arena, uint32_t, fn->block_count);
     }
@@ -475,8 +477,10 @@ void slice_program(const struct flow *program, struct plan *plan, const struct c
         if (plan->functions[f].reached)
             keep_everything(&s, f);
     slice_until_stable(&s);
-    for (uint32_t f = 0; f < program->function_count; f++)
+    for (uint32_t f = 0; f < program->function_count; f++) {
+        plan->functions[f].address_taken = s.by_address[f];
         if (plan->functions[f].reached)
             skip_branches(&s, f);
+    }
     slice_until_stable(&s);     /* conditions that skip_branches had to keep */
 }

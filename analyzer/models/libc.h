@@ -231,7 +231,7 @@ PURE int putenv(char *s);
 FUNCTION long sysconf(int name);
 FUNCTION int getpagesize(void);
 FUNCTION int get_nprocs(void);
-PURE int *__errno_location(void);
+FUNCTION int *__errno_location(void);
 PURE void perror(const char *s);
 PURE char *setlocale(int category, const char *locale);
 PURE void *localeconv(void);

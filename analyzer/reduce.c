@@ -1,0 +1,246 @@
+#include "reduce.h"
+
+#include <string.h>
+
+enum { TASKS = 64 };
+
+struct pending {
+    uint32_t count;                 /* objects the pending operation is about */
+    uint32_t object[17];
+    uint32_t token;
+    bool     everything;            /* it may concern anybody */
+};
+
+struct reduction {
+    struct machine  *m;
+    uint32_t         words;         /* of a set of objects */
+    bits_word       *reach[TASKS];  /* objects each task can get at */
+    struct token_set ahead[TASKS];
+    struct pending   pending[TASKS];
+};
+
+/* ---- what a task can get at -------------------------------------------------------- */
+
+struct walk {
+    struct reduction *r;
+    bits_word        *set;
+    uint32_t         *todo, count;
+};
+
+static void reach_object(struct walk *w, uint32_t object)
+{
+    if (object == FLOW_NONE || bit_test(w->set, object))
+        return;
+    bit_set(w->set, object);
+    w->todo[w->count++] = object;
+}
+
+static void reach_value(struct walk *w, struct value v)
+{
+    v = value_resolve(w->r->m, v);
+    if (v.kind == VALUE_ADDRESS || v.kind == VALUE_SOMEWHERE)
+        reach_object(w, v.id);
+}
+
+static void reach_frame(struct walk *w, const struct frame *f)
+{
+    const struct machine *m = w->r->m;
+    const struct function *fn = &m->flow->functions[f->function];
+    const struct function_plan *p = &m->plan->functions[f->function];
+
+    for (uint32_t i = 0; i < fn->reg_count; i++)
+        reach_value(w, f->regs[i]);
+    for (uint32_t i = 0; i < fn->slot_count; i++)
+        reach_object(w, f->slots[i]);
+    if (f->kind == FRAME_ONCE)
+        reach_value(w, f->once);
+    for (uint32_t g = 0; g < m->flow->global_count; g++)
+        if (m->globals[g] != FLOW_NONE && bit_test(p->globals, g))
+            reach_object(w, m->globals[g]);
+}
+
+/* A context is also ended by those who hold one above it. */
+static void reach_children(struct walk *w, uint32_t context)
+{
+    const struct machine *m = w->r->m;
+
+    for (uint32_t i = 0; i < m->object_count; i++)
+        if (m->objects[i].store == STORE_CONTEXT && m->objects[i].parent == context)
+            reach_object(w, i);
+}
+
+static void reach_task(struct reduction *r, uint32_t task)
+{
+    struct machine *m = r->m;
+    const struct task *t = &m->tasks[task];
+    struct walk w = { .r = r, .set = r->reach[task],
+                      .todo = ARENA_ARRAY(m->arena, uint32_t, m->object_count + 1) };
+
+    for (uint32_t i = 0; i < t->frame_count; i++)
+        reach_frame(&w, &t->frames[i]);
+    reach_object(&w, t->group);
+    for (uint32_t i = 0; i < w.count; i++) {
+        const struct object *o = &m->objects[w.todo[i]];
+
+        for (uint32_t c = 0; c < o->cell_count; c++)
+            reach_value(&w, o->cells[c].value);
+        reach_object(&w, o->link);
+        reach_object(&w, o->parent);
+        if (o->store == STORE_CONTEXT)
+            reach_children(&w, w.todo[i]);
+    }
+}
+
+/* ---- what it is about to do, and may do later ------------------------------------------ */
+
+static void find_ahead(struct reduction *r, uint32_t task)
+{
+    const struct task *t = &r->m->tasks[task];
+
+    for (uint32_t i = 0; i < t->frame_count; i++) {
+        const struct frame *f = &t->frames[i];
+        const struct token_set *more = &r->m->plan->functions[f->function].ahead[f->block];
+
+        for (unsigned k = 0; k < TOKENS / 64; k++)
+            r->ahead[task].bits[k] |= more->bits[k];
+    }
+}
+
+static void pending_add(struct pending *p, uint32_t object)
+{
+    if (object != FLOW_NONE && p->count < sizeof p->object / sizeof *p->object)
+        p->object[p->count++] = object;
+}
+
+static void find_pending(struct reduction *r, uint32_t task)
+{
+    struct machine *m = r->m;
+    struct pending *p = &r->pending[task];
+    const struct instr *in = machine_instr(m, task);
+    struct waiting w;
+
+    if (!in || in->kind != INSTR_OP || in->op == FLOW_LEAK_CHECK_END || in->op == FLOW_ATOMIC) {
+        p->everything = true;
+        return;
+    }
+    if (in->op == FLOW_SLEEP || in->op == FLOW_YIELD) {
+        p->everything = true;
+        return;
+    }
+    p->token = m->plan->functions[machine_here(m, task).function].token[machine_here(m, task).instr];
+    op_waiting(m, task, &w);
+    for (uint32_t i = 0; i < w.count; i++) {
+        struct value v = value_resolve(m, w.handle[i]);
+
+        if (v.kind == VALUE_ADDRESS) {
+            pending_add(p, v.id);
+            pending_add(p, m->objects[v.id].link);
+        } else if (v.kind == VALUE_UNKNOWN || v.kind == VALUE_SOMEWHERE) {
+            p->everything = true;
+        }
+    }
+    if (in->op == FLOW_COND_WAIT) {         /* gives the mutex back, and takes it again */
+        struct value v = value_resolve(m, op_arg(m, task, in, 1));
+
+        if (v.kind == VALUE_ADDRESS)
+            pending_add(p, v.id);
+    }
+    if (in->op == FLOW_CTX_SCOPE_END)
+        p->everything = true;
+}
+
+static bool has_token(const struct token_set *set, uint32_t token)
+{
+    return set->bits[token / 64] >> (token % 64) & 1;
+}
+
+static bool may_do(const struct token_set *ahead, uint32_t token)
+{
+    if (token == TOKEN_CONDITION)       /* and the mutex that goes with it */
+        return has_token(ahead, TOKEN_CONDITION) || has_token(ahead, TOKEN_MUTEX);
+    if (token < TOKEN_CHANNEL)
+        return has_token(ahead, token);
+    if (token > TOKEN_CHANNEL)
+        return has_token(ahead, token) || has_token(ahead, TOKEN_CHANNEL);
+    for (uint32_t i = TOKEN_CHANNEL; i < TOKENS; i++)
+        if (has_token(ahead, i))
+            return true;
+    return false;
+}
+
+/* May `other` still do something to what task is about to operate on? */
+static bool concerns(const struct reduction *r, uint32_t task, uint32_t other)
+{
+    const struct pending *p = &r->pending[task];
+    const struct task *t = &r->m->tasks[other];
+
+    if (p->everything || r->pending[other].everything)
+        return true;
+    for (uint32_t i = 0; i < p->count; i++)
+        if (bit_test(r->reach[other], p->object[i]) &&
+            (t->group != FLOW_NONE || may_do(&r->ahead[other], p->token)))
+            return true;
+    return false;
+}
+
+static uint64_t close_set(const struct reduction *r, uint64_t alive, uint32_t start)
+{
+    uint64_t set = (uint64_t)1 << start, todo = set;
+
+    while (todo) {
+        uint32_t t = (uint32_t)__builtin_ctzll(todo);
+
+        todo &= todo - 1;
+        for (uint64_t left = alive & ~set; left; left &= left - 1) {
+            uint32_t u = (uint32_t)__builtin_ctzll(left);
+
+            if (concerns(r, t, u)) {
+                set |= (uint64_t)1 << u;
+                todo |= (uint64_t)1 << u;
+            }
+        }
+    }
+    return set;
+}
+
+/* Keep sets sorted by size, each once. */
+static uint32_t add_set(uint64_t *sets, uint32_t count, uint64_t set)
+{
+    uint32_t at = count;
+
+    for (uint32_t i = 0; i < count; i++)
+        if (sets[i] == set)
+            return count;
+    for (; at && __builtin_popcountll(sets[at - 1]) > __builtin_popcountll(set); at--)
+        sets[at] = sets[at - 1];
+    sets[at] = set;
+    return count + 1;
+}
+
+uint32_t persistent_sets(struct machine *m, uint64_t alive, uint64_t *sets)
+{
+    struct reduction r = { .m = m };
+    uint32_t count = 0;
+
+    for (uint64_t left = alive; left; left &= left - 1) {
+        uint32_t t = (uint32_t)__builtin_ctzll(left);
+
+        find_pending(&r, t);
+        find_ahead(&r, t);
+    }
+    r.words = m->object_count / 64 + 1;         /* finding what is pending may have met new objects */
+    for (uint64_t left = alive; left; left &= left - 1) {
+        uint32_t t = (uint32_t)__builtin_ctzll(left);
+
+        r.reach[t] = ARENA_ARRAY(m->arena, bits_word, r.words);
+        reach_task(&r, t);
+    }
+    for (uint64_t left = alive; left; left &= left - 1)
+        count = add_set(sets, count, close_set(&r, alive, (uint32_t)__builtin_ctzll(left)));
+    if (sets[count - 1] != alive) {             /* otherwise it is there, and the largest */
+        if (count == TASKS)
+            count--;
+        sets[count++] = alive;
+    }
+    return count;
+}

@@ -1,0 +1,249 @@
+#include "tokens.h"
+
+#include "cfg.h"
+
+
+struct tokens {
+    const struct flow *flow;
+    struct plan       *plan;
+    uint32_t          *up;              /* union-find over variables */
+    uint32_t          *first_reg;       /* per function: variable of its register 0; then its result */
+    struct token_set   anywhere;        /* of functions whose address is taken */
+};
+
+static uint32_t find(struct tokens *t, uint32_t v)
+{
+    while (t->up[v] != v)
+        v = t->up[v] = t->up[t->up[v]];
+    return v;
+}
+
+static void join(struct tokens *t, uint32_t a, uint32_t b)
+{
+    if (a != FLOW_NONE && b != FLOW_NONE)
+        t->up[find(t, a)] = find(t, b);
+}
+
+static uint32_t result_of(const struct tokens *t, uint32_t f)
+{
+    return t->first_reg[f] + t->flow->functions[f].reg_count;
+}
+
+/* The variable whose value an expression is: a register, or a class of memory (strings come first). */
+static uint32_t variable_of(const struct tokens *t, uint32_t f, uint32_t expr)
+{
+    const struct expr *e;
+
+    if (expr == FLOW_NONE)
+        return FLOW_NONE;
+    e = &t->flow->functions[f].exprs[expr];
+    if (e->kind == EXPR_CAST)
+        return variable_of(t, f, e->a);
+    if (e->kind == EXPR_REG)
+        return t->first_reg[f] + e->index;
+    return e->kind == EXPR_LOAD ? e->index : FLOW_NONE;
+}
+
+static uint32_t argument(const struct tokens *t, uint32_t f, const struct instr *in, uint32_t i)
+{
+    return i < in->arg_count ? variable_of(t, f, t->flow->functions[f].args[in->first_arg + i]) : FLOW_NONE;
+}
+
+static void join_call(struct tokens *t, uint32_t f, const struct instr *in, uint32_t callee)
+{
+    const struct function *to = &t->flow->functions[callee];
+
+    for (uint32_t i = 0; i < to->param_count; i++)
+        if (!to->params[i].in_slot)
+            join(t, argument(t, f, in, i), t->first_reg[callee] + to->params[i].index);
+    if (in->dst != FLOW_NONE)
+        join(t, t->first_reg[f] + in->dst, result_of(t, callee));
+}
+
+static void join_everything_to(struct tokens *t, uint32_t f, const struct instr *in)
+{
+    for (uint32_t callee = 0; callee < t->flow->function_count; callee++)
+        if (t->plan->functions[callee].reached && t->plan->functions[callee].address_taken)
+            join_call(t, f, in, callee);
+}
+
+/* Results that are, or lead to, the same object as the first argument. */
+static bool passes_on(enum flow_op op)
+{
+    return op == FLOW_RETAIN || op == FLOW_CTX_DONE || op == FLOW_CTX_MAKE || op == FLOW_CTX_MAKE_TIMEOUT ||
+           op == FLOW_CTX_RETAIN || op == FLOW_GROUP_CTX || op == FLOW_GROUP_MAKE || op == FLOW_TICKER_CHAN ||
+           op == FLOW_REALLOC || op == FLOW_COPY || op == FLOW_FILL;
+}
+
+static void join_instr(struct tokens *t, uint32_t f, const struct instr *in)
+{
+    switch ((enum instr_kind)in->kind) {
+    case INSTR_SET:
+        join(t, t->first_reg[f] + in->dst, variable_of(t, f, in->a));
+        break;
+    case INSTR_STORE:
+        join(t, in->key, variable_of(t, f, in->b));
+        break;
+    case INSTR_CALL:
+        if (in->symbol == FLOW_NONE)
+            join_everything_to(t, f, in);
+        else if (t->flow->symbols[in->symbol].function != FLOW_NONE)
+            join_call(t, f, in, t->flow->symbols[in->symbol].function);
+        break;
+    case INSTR_OP:
+        if (passes_on(in->op) && in->dst != FLOW_NONE)
+            join(t, t->first_reg[f] + in->dst, argument(t, f, in, 0));
+        break;
+    case INSTR_COPY: case INSTR_ZERO: case INSTR_DECL: case INSTR_HAVOC:
+        break;
+    }
+}
+
+static void join_function(struct tokens *t, uint32_t f)
+{
+    const struct function *fn = &t->flow->functions[f];
+
+    for (uint32_t i = 0; i < fn->instr_count; i++)
+        join_instr(t, f, &fn->instrs[i]);
+    for (uint32_t b = 0; b < fn->block_count; b++)
+        if (fn->blocks[b].term == TERM_RETURN)
+            join(t, result_of(t, f), variable_of(t, f, fn->blocks[b].cond));
+}
+
+/* ---- tokens of instructions -------------------------------------------------------- */
+
+static uint32_t channel_token(struct tokens *t, uint32_t variable)
+{
+    if (variable == FLOW_NONE)
+        return TOKEN_CHANNEL;
+    return TOKEN_CHANNEL + 1 + find(t, variable) % (TOKENS - TOKEN_CHANNEL - 1);
+}
+
+static uint32_t token_of(struct tokens *t, uint32_t f, const struct instr *in)
+{
+    switch ((enum flow_op)in->op) {
+    case FLOW_LOCK: case FLOW_TRYLOCK: case FLOW_UNLOCK:
+        return TOKEN_MUTEX;
+    case FLOW_RDLOCK: case FLOW_RDUNLOCK: case FLOW_WRLOCK: case FLOW_WRUNLOCK:
+        return TOKEN_RWLOCK;
+    case FLOW_WG_ADD: case FLOW_WG_DONE: case FLOW_WG_WAIT:
+        return TOKEN_WAIT_GROUP;
+    case FLOW_COND_WAIT: case FLOW_COND_SIGNAL: case FLOW_COND_BROADCAST:
+        return TOKEN_CONDITION;
+    case FLOW_ONCE:
+        return TOKEN_ONCE;
+    case FLOW_GROUP_SPAWN: case FLOW_GROUP_WAIT:
+        return TOKEN_GROUP;
+    case FLOW_ATOMIC:
+        return TOKEN_ATOMIC;
+    case FLOW_SEND: case FLOW_SEND_SIZED: case FLOW_RECV: case FLOW_CLOSE: case FLOW_TRY_SEND:
+    case FLOW_TRY_RECV: case FLOW_LEN: case FLOW_TICKER_STOP: case FLOW_CTX_CANCEL: case FLOW_CTX_ERR:
+    case FLOW_CTX_RELEASE:
+        return channel_token(t, argument(t, f, in, 0));
+    case FLOW_SELECT: case FLOW_POLL: case FLOW_SELECT_TIMEOUT: case FLOW_CTX_SCOPE_END:
+        return TOKEN_CHANNEL;          /* its handles lie in memory: any class */
+    default:
+        return TOKEN_NONE;
+    }
+}
+
+static void token_add(struct token_set *set, uint32_t token)
+{
+    set->bits[token / 64] |= (uint64_t)1 << (token % 64);
+}
+
+static bool set_add(struct token_set *set, const struct token_set *more)
+{
+    uint64_t news = 0;
+
+    for (unsigned i = 0; i < TOKENS / 64; i++) {
+        news |= more->bits[i] & ~set->bits[i];
+        set->bits[i] |= more->bits[i];
+    }
+    return news != 0;
+}
+
+static void instr_tokens(struct tokens *t, uint32_t f, uint32_t at, struct token_set *set)
+{
+    const struct instr *in = &t->flow->functions[f].instrs[at];
+    struct function_plan *p = &t->plan->functions[f];
+
+    if (!p->keep[at])
+        return;
+    if (in->kind == INSTR_OP) {
+        p->token[at] = (uint8_t)token_of(t, f, in);
+        token_add(set, p->token[at]);
+        if (in->op == FLOW_COND_WAIT)
+            token_add(set, TOKEN_MUTEX);
+        if (in->op == FLOW_SPAWN || in->op == FLOW_SPAWN_COPY || in->op == FLOW_GROUP_SPAWN ||
+            in->op == FLOW_ONCE)
+            set_add(set, &t->anywhere);
+    } else if (in->kind == INSTR_CALL && in->symbol == FLOW_NONE) {
+        set_add(set, &t->anywhere);
+    } else if (in->kind == INSTR_CALL && t->flow->symbols[in->symbol].function != FLOW_NONE) {
+        set_add(set, &t->plan->functions[t->flow->symbols[in->symbol].function].ahead[0]);
+    }
+}
+
+/* What block b and all behind it may do. */
+static bool block_tokens(struct tokens *t, uint32_t f, uint32_t b)
+{
+    const struct function *fn = &t->flow->functions[f];
+    struct function_plan *p = &t->plan->functions[f];
+    const struct block *block = &fn->blocks[b];
+    uint32_t room = 2 + block->case_count, to[room], n;
+    struct token_set set = { { 0 } };
+
+    for (uint32_t i = 0; i < block->instr_count; i++)
+        instr_tokens(t, f, block->first_instr + i, &set);
+    if (p->skip_to[b] != FLOW_NONE) {
+        to[0] = p->skip_to[b];
+        n = 1;
+    } else {
+        n = cfg_successors(fn, block, to, room);
+    }
+    for (uint32_t i = 0; i < n; i++)
+        set_add(&set, &p->ahead[to[i]]);
+    return set_add(&p->ahead[b], &set);
+}
+
+static void tokens_until_stable(struct tokens *t)
+{
+    bool changed = true;
+
+    while (changed) {
+        changed = false;
+        for (uint32_t f = 0; f < t->flow->function_count; f++) {
+            if (!t->plan->functions[f].reached)
+                continue;
+            for (uint32_t b = t->flow->functions[f].block_count; b-- > 0;)
+                changed |= block_tokens(t, f, b);
+            if (t->plan->functions[f].address_taken)
+                changed |= set_add(&t->anywhere, &t->plan->functions[f].ahead[0]);
+        }
+    }
+}
+
+void tokens_make(const struct flow *program, struct plan *plan, struct arena *arena)
+{
+    struct tokens t = { .flow = program, .plan = plan };
+    uint32_t variables = program->string_count;
+
+    t.first_reg = ARENA_ARRAY(arena, uint32_t, program->function_count);
+    for (uint32_t f = 0; f < program->function_count; f++) {
+        t.first_reg[f] = variables;
+        variables += program->functions[f].reg_count + 1;
+    }
+    t.up = ARENA_ARRAY(arena, uint32_t, variables);
+    for (uint32_t v = 0; v < variables; v++)
+        t.up[v] = v;
+    for (uint32_t i = 0; i < program->alias_count; i++)
+        join(&t, program->aliases[i].a, program->aliases[i].b);
+    for (uint32_t f = 0; f < program->function_count; f++)
+        if (plan->functions[f].reached) {
+            plan->functions[f].token = ARENA_ARRAY(arena, uint8_t, program->functions[f].instr_count);
+            plan->functions[f].ahead = ARENA_ARRAY(arena, struct token_set, program->functions[f].block_count);
+            join_function(&t, f);
+        }
+    tokens_until_stable(&t);
+}
