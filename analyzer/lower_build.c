@@ -157,7 +157,10 @@ uint32_t ex_cast(struct lower *l, enum scalar type, uint32_t a)
 {
     const struct expr *x = &l->f.function.exprs[a];
 
-    if (x->type == type && x->kind != EXPR_BINARY && x->kind != EXPR_UNARY)
+    bool compares = x->kind == EXPR_BINARY ? x->op >= OP_EQ && x->op <= OP_GE
+                                           : x->kind == EXPR_UNARY && x->op == OP_NOT;
+
+    if (x->type == type && !compares)   /* type of a comparison is its operands' */
         return a;
     if (x->kind == EXPR_UNKNOWN && (type == SCALAR_FLOAT || x->type == SCALAR_FLOAT))
         return ex_unknown(l, type);

@@ -576,7 +576,7 @@ static uint32_t lower_braces(struct lower *l, struct node *n)
         return n->count ? lower_convert(l, lower_value(l, n->child[0]), n->child[0]->type, n->type)
                         : ex_const(l, type_scalar(n->type), 0);
     uint32_t slot = build_slot(l, pool_string(&l->pool, ""), type_size(n->type));
-    struct place p = { .kind = PLACE_MEMORY, .key = FLOW_NONE, .type = n->type };
+    struct place p = { .kind = PLACE_MEMORY, .key = type_element_key(l, n->type), .type = n->type };
     build_decl(l, slot);
     p.address = ex_slot(l, slot);
     init_local(l, &p, n);
@@ -602,7 +602,7 @@ static uint32_t value_of(struct lower *l, struct node *n, bool wanted)
     case CXCursor_CompoundLiteralExpr: {
         struct place p = { .kind = PLACE_MEMORY, .type = n->type, .address = init_literal(l, n) };
 
-        p.key = type_class(n->type) == TYPE_SCALAR ? type_key(l, n->type) : FLOW_NONE;
+        p.key = type_element_key(l, n->type);
         return place_load(l, &p);
     }
     case CXCursor_StringLiteral:

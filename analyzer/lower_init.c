@@ -364,8 +364,7 @@ uint32_t init_literal(struct lower *l, struct node *n)
             init_global(l, global, init->cursor, to.type);
         return ex_global(l, symbol);
     }
-    if (type_class(to.type) == TYPE_SCALAR)
-        to.key = type_key(l, to.type);
+    to.key = type_element_key(l, to.type);
     slot = build_slot(l, pool_string(&l->pool, ""), type_size(to.type));
     build_decl(l, slot);
     to.address = ex_slot(l, slot);

@@ -189,6 +189,8 @@ bool            type_is_atomic(CXType type);
 bool            type_is_vla(CXType type);
 bool            type_is_union(CXType type);
 uint32_t        type_key(struct lower *l, CXType type);         /* "*int" */
+/* of the scalars in an array, however deep; FLOW_NONE when they are records */
+uint32_t        type_element_key(struct lower *l, CXType type);
 const struct field *type_field(struct lower *l, CXCursor decl);
 void            alias_pair(struct lower *l, uint32_t a, uint32_t b);
 /* `key` may be any scalar of the type */

@@ -118,17 +118,7 @@ struct place place_element(struct lower *l, const struct place *base, uint32_t i
 /* What a pointer points at. */
 static struct place place_behind(struct lower *l, uint32_t pointer, CXType type)
 {
-    uint32_t key = FLOW_NONE;
-
-    if (type_class(type) == TYPE_SCALAR || type_class(type) == TYPE_ARRAY) {
-        CXType t = type;
-
-        while (type_class(t) == TYPE_ARRAY)
-            t = type_pointee(t);
-        if (type_class(t) == TYPE_SCALAR)
-            key = type_key(l, t);
-    }
-    return place_in_memory(l, pointer, key, type);
+    return place_in_memory(l, pointer, type_element_key(l, type), type);
 }
 
 static struct place place_of_member(struct lower *l, struct node *n)

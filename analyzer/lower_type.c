@@ -162,6 +162,13 @@ uint32_t type_key(struct lower *l, CXType type)
     }
 }
 
+uint32_t type_element_key(struct lower *l, CXType type)
+{
+    while (type_class(type) == TYPE_ARRAY)
+        type = type_pointee(type);
+    return type_class(type) == TYPE_SCALAR ? type_key(l, type) : FLOW_NONE;
+}
+
 /* ---- fields ---------------------------------------------------------------- */
 
 static const char *key_of_record(struct lower *l, CXCursor record)

@@ -40,17 +40,6 @@ static char *read_file(const char *path, struct arena *arena)
     return text;
 }
 
-static void print_text(const struct flow *flow, FILE *out)
-{
-    flow_print(flow, out);
-    for (uint32_t i = 0; i < flow->alias_count; i++)
-        fprintf(out, "# alias %s = %s\n", flow_string(flow, flow->aliases[i].a),
-                flow_string(flow, flow->aliases[i].b));
-    for (uint32_t i = 0; i < flow->note_count; i++)
-        fprintf(out, "# note %u:%u %s\n", flow->notes[i].loc.line, flow->notes[i].loc.col,
-                flow_string(flow, flow->notes[i].text));
-}
-
 static void show_difference(const char *name, const char *expected, const char *got)
 {
     unsigned line = 1;
@@ -74,7 +63,7 @@ static void compare(struct run *run, const char *path, const struct flow *flow, 
     size_t size;
     FILE *out = open_memstream(&got, &size);
 
-    print_text(flow, out);
+    flow_print(flow, out);
     fclose(out);
     const char *expected = read_file(golden, arena);
     if (run->update) {
