@@ -295,7 +295,7 @@ static bool is_remembered(const struct saver *s, uint32_t unknown)
             return false;
         about |= v.kind == VALUE_UNKNOWN;
     }
-    return about;
+    return about || (u->a.kind == VALUE_ADDRESS && u->b.kind == VALUE_ADDRESS);
 }
 
 static void put_reached(struct saver *s)

@@ -95,6 +95,8 @@ struct frame {
     struct value *regs;
     uint32_t    *slots;             /* objects, FLOW_NONE before their declaration */
     struct value once;              /* FRAME_ONCE: the once it runs under */
+    uint16_t    *turns;             /* per block, of this step: times round a loop that hung on choices, */
+    uint16_t    *turn_choice;       /* and the choices made when it last came round; NULL until needed */
 };
 
 enum phase {

@@ -233,7 +233,7 @@ static void anything(struct object *o)
 {
     o->cell_count = 0;
     if (o->fill != FILL_STRING)
-        o->fill = FILL_UNKNOWN;
+        o->fill = o->external ? FILL_UNKNOWN : FILL_UNSET;
 }
 
 static void put(struct machine *m, struct object *o, uint32_t offset, uint32_t size, struct value v)

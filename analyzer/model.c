@@ -60,11 +60,22 @@ static uint32_t add_constant(struct flow *flow, struct function *f, int64_t numb
     return f->expr_count - 1;
 }
 
+/* The arguments that an annotation names, such as the one that is written. */
+static unsigned mapped_arguments(const struct model *model)
+{
+    unsigned n = 0;
+
+    while (model->mapped && n < MODEL_ARGS && model->map[n] > 0)
+        n++;
+    return n;
+}
+
 bool model_apply(struct flow *flow, struct function *f, struct instr *instr,
                  const struct model *model, struct model_room *room)
 {
     enum flow_op op = model->op;
-    unsigned needed = is_select(op) ? 3 : flow_op_args(op), count = 0;
+    unsigned needed = is_select(op) ? 3 : keeps_arguments(op) ? mapped_arguments(model) : flow_op_args(op);
+    unsigned count = 0;
     uint32_t args[16];
 
     if (is_select(op) && !model->has_layout)
@@ -79,7 +90,7 @@ bool model_apply(struct flow *flow, struct function *f, struct instr *instr,
     }
     for (unsigned i = 0; is_select(op) && i < MODEL_LAYOUT; i++)
         args[count++] = add_constant(flow, f, (int64_t)model->layout[i], room);
-    if (!keeps_arguments(op)) {
+    if (!keeps_arguments(op) || model->mapped) {
         instr->first_arg = f->arg_count;
         instr->arg_count = count;
         for (unsigned i = 0; i < count; i++)
@@ -87,6 +98,7 @@ bool model_apply(struct flow *flow, struct function *f, struct instr *instr,
     }
     instr->kind = INSTR_OP;
     instr->op = (uint8_t)op;
+    instr->key = flow->symbols[instr->symbol].name;     /* which function, for the same result again */
     instr->symbol = FLOW_NONE;
     instr->a = FLOW_NONE;
     return true;

@@ -44,13 +44,27 @@ static void writes(struct machine *m, uint32_t task, const struct instr *in)
     }
 }
 
+/* Is what v points at still as it was when the program began? */
+static bool is_untouched(const struct machine *m, struct value v)
+{
+    const struct object *o;
+
+    if (v.kind != VALUE_ADDRESS && v.kind != VALUE_SOMEWHERE)
+        return true;
+    o = &m->objects[v.id];
+    return o->fill == FILL_STRING || (o->external && o->cell_count == 0);
+}
+
 static struct value same_again(struct machine *m, uint32_t task, const struct instr *in)
 {
     struct value args[in->arg_count + 1];
 
-    for (uint32_t i = 0; i < in->arg_count; i++)
+    for (uint32_t i = 0; i < in->arg_count; i++) {
         args[i] = op_arg(m, task, in, i);
-    return value_call(m, in->name, args, in->arg_count);
+        if (!is_untouched(m, args[i]))
+            return value_fresh(m, SCALAR_I64);
+    }
+    return value_call(m, in->key, args, in->arg_count);
 }
 
 static enum scalar result_type(const struct instr *in)

@@ -293,14 +293,14 @@ static bool loop_ends_by(const struct function *fn, const struct loop *l, const 
 
 /* A register that a loop counts in, but does not end by. */
 static void find_counters(const struct function *fn, const struct cfg *g, struct function_plan *p,
-                          struct arena *arena)
+                          bool full, struct arena *arena)
 {
     for (uint32_t l = 0; l < g->loop_count; l++) {
         const struct loop *loop = &g->loops[l];
         uint32_t *counters = ARENA_ARRAY(arena, uint32_t, fn->reg_count + 1), n = 0;
 
         for (uint32_t r = 0; r < fn->reg_count; r++)
-            if (loop_counts(fn, loop, r) && !loop_ends_by(fn, loop, p, r))
+            if (!full && loop_counts(fn, loop, r) && !loop_ends_by(fn, loop, p, r))
                 counters[n++] = r;
         counters[n] = FLOW_NONE;
         p->counters[loop->head] = counters;
@@ -349,15 +349,14 @@ static bool looks_around(const struct function *fn, const struct function_plan *
     uint32_t room = 2 + block->case_count, to[room], n;
 
     for (; at < block->first_instr + block->instr_count; at++)
-        if (p->keep[at] && p->stops[at])
+        if (p->keep[at] && (p->stops[at] || fn->instrs[at].kind == INSTR_CALL))
             return false;
-    if (block->term == TERM_RETURN)
-        return true;            /* the caller may look */
     if (p->skip_to[b] != FLOW_NONE) {
         to[0] = p->skip_to[b];
         n = 1;
     } else {
-        if (block->term != TERM_JUMP && block->cond != FLOW_NONE && reads_memory(fn, block->cond))
+        if (block->term != TERM_JUMP && block->term != TERM_RETURN && block->cond != FLOW_NONE &&
+            reads_memory(fn, block->cond))
             return true;
         n = cfg_successors(fn, block, to, room);
     }
@@ -421,10 +420,9 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     find_ranges(fn, g, p);
     find_long_loops(flow, f, g, p, arena);
     p->counters = ARENA_ARRAY(arena, uint32_t *, fn->block_count);
-    if (!full) {
-        find_counters(fn, g, p, arena);
+    find_counters(fn, g, p, full, arena);
+    if (!full)
         relax_sleeps(fn, g, p, arena);
-    }
     liveness_function(flow, plan, f, arena);
 }
 

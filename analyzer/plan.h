@@ -32,6 +32,7 @@ struct function_plan {
     struct token_set *ahead;    /* per block: what it and all behind it may operate on */
     bool       reached;         /* from the root: only then is the rest filled in */
     uint8_t   *keep;            /* per instruction: 1 when it is executed */
+    bool      *param_matters;   /* per parameter: somebody reads it */
     bool      *dropped;         /* per instruction: a lock or unlock that changes nothing */
     bool      *stops;           /* per instruction: an operation others may come before */
     bool      *decides;         /* per block: its branch matters */

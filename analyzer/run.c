@@ -126,6 +126,8 @@ static void bind_param(struct machine *m, struct frame *f, uint32_t i, struct va
 {
     const struct param *p = &function_of(m, f)->params[i];
 
+    if (v.kind == VALUE_UNSET)
+        return;
     if (!p->in_slot) {
         f->regs[p->index] = value_cast(m, p->type, v);
         return;
@@ -163,14 +165,19 @@ static void call_unknown(struct machine *m, uint32_t task, const struct instr *i
     op_advance(m, task, value_fresh(m, in->type == SCALAR_I8 ? SCALAR_I64 : in->type));
 }
 
-/* Only what the plan keeps of the callee's parameters was kept of the arguments:
- * the others are evaluated too where that is cheap, and never read. */
-static void eval_args(struct machine *m, uint32_t task, const struct instr *in, struct value *args)
+/* An argument that the callee does not read stays unset: what it would be made
+ * of may not have been kept. callee: FLOW_NONE reads all. */
+static void eval_args(struct machine *m, uint32_t task, const struct instr *in, uint32_t callee,
+                      struct value *args)
 {
     struct frame *f = top(m, task);
 
-    for (uint32_t i = 0; i < in->arg_count; i++)
-        args[i] = eval(m, f, function_of(m, f)->args[in->first_arg + i]);
+    for (uint32_t i = 0; i < in->arg_count; i++) {
+        bool read = callee == FLOW_NONE || (i < m->flow->functions[callee].param_count &&
+                                            m->plan->functions[callee].param_matters[i]);
+
+        args[i] = read ? eval(m, f, function_of(m, f)->args[in->first_arg + i]) : (struct value){ 0 };
+    }
 }
 
 static uint32_t callee_symbol(struct machine *m, uint32_t task, const struct instr *in)
@@ -191,7 +198,7 @@ static uint32_t callee_symbol(struct machine *m, uint32_t task, const struct ins
 static bool run_call(struct machine *m, uint32_t task, const struct instr *in)
 {
     struct value args[in->arg_count + 1];
-    uint32_t symbol = callee_symbol(m, task, in);
+    uint32_t symbol = callee_symbol(m, task, in), callee;
 
     if (m->end != RUN_ON)
         return true;
@@ -204,9 +211,10 @@ static bool run_call(struct machine *m, uint32_t task, const struct instr *in)
         op.name = m->flow->symbols[symbol].name;
         return op_execute(m, task, &op) != OUTCOME_BLOCKED;
     }
-    eval_args(m, task, in, args);
-    if (symbol != FLOW_NONE && m->flow->symbols[symbol].function != FLOW_NONE)
-        call_function(m, task, m->flow->symbols[symbol].function, args, in->arg_count);
+    callee = symbol == FLOW_NONE ? FLOW_NONE : m->flow->symbols[symbol].function;
+    eval_args(m, task, in, callee, args);
+    if (callee != FLOW_NONE)
+        call_function(m, task, callee, args, in->arg_count);
     else
         call_unknown(m, task, in, args);
     return true;
@@ -329,6 +337,20 @@ static void saturate(struct machine *m, struct frame *f, const uint32_t *counter
     }
 }
 
+/* A loop that goes round on unknown conditions, without a stop, goes round a few
+ * times only: the small-scope hypothesis again. */
+static void count_turn(struct machine *m, struct frame *f, uint32_t block)
+{
+    if (!f->turns) {
+        f->turns = ARENA_ARRAY(m->arena, uint16_t, function_of(m, f)->block_count);
+        f->turn_choice = ARENA_ARRAY(m->arena, uint16_t, function_of(m, f)->block_count);
+    }
+    f->turns[block] += m->choice_at > f->turn_choice[block];
+    f->turn_choice[block] = (uint16_t)m->choice_at;
+    if (f->turns[block] > m->options->loop_bound + 1)
+        machine_prune(m);
+}
+
 /* A loop counted too far is a loop of unknown count: its counters may be anything. */
 static void enter_block(struct machine *m, struct frame *f, uint32_t block)
 {
@@ -336,8 +358,10 @@ static void enter_block(struct machine *m, struct frame *f, uint32_t block)
 
     f->block = block;
     f->instr = function_of(m, f)->blocks[block].first_instr;
-    if (p->counters[block])
+    if (p->counters[block]) {
+        count_turn(m, f, block);
         saturate(m, f, p->counters[block]);
+    }
     if (!p->long_loop[block])
         return;
     for (const uint32_t *r = p->widen[block]; *r != FLOW_NONE; r++)

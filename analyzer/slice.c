@@ -12,6 +12,7 @@ struct slice {
     bits_word        **slots;       /* per function: slots an operation reads by itself */
     bool               any_memory;  /* an operation reads memory we cannot tell: every store matters */
     uint32_t          *class;       /* per key: union-find */
+    uint32_t         **param_key;   /* per function and parameter that lives in a slot */
     bits_word         *loads;       /* alias classes somebody reads */
     bool              *effect;      /* per function: a call to it does something */
     bool              *result;      /* per function: its return value matters */
@@ -245,6 +246,37 @@ static enum weight call_weight(const struct slice *s, uint32_t f, const struct i
     return in->symbol == FLOW_NONE || in->arg_count ? WEIGHT_MATTERS : WEIGHT_NONE;
 }
 
+static bool reads_memory(const struct function *fn, uint32_t expr)
+{
+    const struct expr *e;
+
+    if (expr == FLOW_NONE)
+        return false;
+    e = &fn->exprs[expr];
+    return e->kind == EXPR_LOAD ||
+           ((e->kind == EXPR_BINARY || e->kind == EXPR_INDEX) &&
+            (reads_memory(fn, e->a) || reads_memory(fn, e->b))) ||
+           ((e->kind == EXPR_CAST || e->kind == EXPR_UNARY) && reads_memory(fn, e->a));
+}
+
+/* The atomic access behind an ATOMIC: does anything that matters read or change memory there? */
+static bool atomic_matters(const struct slice *s, uint32_t f, uint32_t b, uint32_t i)
+{
+    const struct function *fn = &s->flow->functions[f];
+    const struct block *block = &fn->blocks[b];
+    const struct function_plan *p = &s->plan->functions[f];
+
+    for (i++; i < block->first_instr + block->instr_count; i++) {
+        const struct instr *in = &fn->instrs[i];
+
+        if (in->kind == INSTR_OP || in->kind == INSTR_CALL)
+            return false;
+        if (p->keep[i] && (in->kind == INSTR_STORE || (in->kind == INSTR_SET && reads_memory(fn, in->a))))
+            return true;
+    }
+    return p->decides[b] && reads_memory(fn, block->cond);
+}
+
 static enum weight instr_weight(struct slice *s, uint32_t f, const struct instr *in)
 {
     switch ((enum instr_kind)in->kind) {
@@ -284,6 +316,35 @@ static bool has_effect(const struct slice *s, const struct instr *in)
     return true;
 }
 
+/* The alias class of a scalar that lives in a slot: "$function:name". */
+static uint32_t slot_key(const struct slice *s, uint32_t f, uint32_t slot)
+{
+    const struct function *fn = &s->flow->functions[f];
+    const char *function = flow_function_name(s->flow, f), *name = flow_string(s->flow, fn->slots[slot].name);
+    size_t length = strlen(function);
+
+    for (uint32_t i = 0; i < s->flow->string_count; i++) {
+        const char *key = s->flow->strings[i].bytes;
+
+        if (key[0] == '$' && strncmp(key + 1, function, length) == 0 && key[length + 1] == ':' &&
+            strcmp(key + length + 2, name) == 0)
+            return i;
+    }
+    return FLOW_NONE;
+}
+
+static bool param_matters(struct slice *s, uint32_t f, uint32_t param)
+{
+    const struct param *p = &s->flow->functions[f].params[param];
+    uint32_t key;
+
+    if (!p->in_slot)
+        return bit_test(s->regs[f], p->index);
+    key = p->is_struct ? FLOW_NONE : s->param_key[f][param];
+    return key == FLOW_NONE || s->any_memory || bit_test(s->loads, class_of(s, key)) ||
+           bit_test(s->slots[f], p->index);
+}
+
 static void call_matters(struct slice *s, uint32_t f, const struct instr *in)
 {
     uint32_t callee = callee_of(s, in);
@@ -302,7 +363,7 @@ static void call_matters(struct slice *s, uint32_t f, const struct instr *in)
     if (result_read(s, f, in) || in->dst_address != FLOW_NONE)
         set_flag(s, &s->result[callee]);
     for (uint32_t i = 0; i < in->arg_count && i < to->param_count; i++)
-        if (to->params[i].in_slot || bit_test(s->regs[callee], to->params[i].index))
+        if (param_matters(s, callee, i))
             value_matters(s, f, fn->args[in->first_arg + i]);
 }
 
@@ -339,6 +400,8 @@ static void slice_instr(struct slice *s, uint32_t f, uint32_t b, uint32_t i)
     const struct instr *in = &s->flow->functions[f].instrs[i];
     enum weight weight = instr_weight(s, f, in);
 
+    if (in->kind == INSTR_OP && in->op == FLOW_ATOMIC && !atomic_matters(s, f, b, i))
+        return;
     if (weight == WEIGHT_NONE || s->plan->functions[f].dropped[i])
         return;
     s->plan->functions[f].keep[i] = 1;
@@ -433,6 +496,7 @@ static void slice_init(struct slice *s, struct arena *arena)
     s->regs = ARENA_ARRAY(arena, bits_word *, n);
     s->blocks = ARENA_ARRAY(arena, bits_word *, n);
     s->slots = ARENA_ARRAY(arena, bits_word *, n);
+    s->param_key = ARENA_ARRAY(arena, uint32_t *, n);
     s->loads = ARENA_ARRAY(arena, bits_word, keys);
     s->class = ARENA_ARRAY(arena, uint32_t, s->flow->string_count + 1);
     join_aliases(s);
@@ -451,6 +515,11 @@ static void slice_init(struct slice *s, struct arena *arena)
         p->keep = ARENA_ARRAY(arena, uint8_t, fn->instr_count);
         if (!p->dropped)
             p->dropped = ARENA_ARRAY(arena, bool, fn->instr_count);
+        p->param_matters = ARENA_ARRAY(arena, bool, fn->param_count);
+        s->param_key[f] = ARENA_ARRAY(arena, uint32_t, fn->param_count);
+        for (uint32_t i = 0; i < fn->param_count; i++)
+            if (fn->params[i].in_slot)
+                s->param_key[f][i] = slot_key(s, f, fn->params[i].index);
         p->decides = ARENA_ARRAY(arena, bool, fn->block_count);
         p->skip_to = ARENA_ARRAY(arena, uint32_t, fn->block_count);
     }
@@ -483,4 +552,7 @@ void slice_program(const struct flow *program, struct plan *plan, const struct c
             skip_branches(&s, f);
     }
     slice_until_stable(&s);     /* conditions that skip_branches had to keep */
+    for (uint32_t f = 0; f < program->function_count; f++)
+        for (uint32_t i = 0; plan->functions[f].reached && i < program->functions[f].param_count; i++)
+            plan->functions[f].param_matters[i] = param_matters(&s, f, i);
 }

@@ -426,6 +426,9 @@ static bool choose_term(struct machine *m, enum expr_op op, struct value a, stru
 
     if (pinned(m, t, &result))
         return result;
+    if (op == OP_LT && is_pointer(a) && is_pointer(b) &&
+        pinned(m, term(m, UNKNOWN_BINARY, op, SCALAR_I64, b, a), &result))
+        return !result;         /* two objects lie one way or the other */
     result = machine_choose(m, 2) == 0;
     m->unknowns[t.id].low = m->unknowns[t.id].high = result;
     if (op == OP_EQ && result && a.kind == VALUE_UNKNOWN && b.kind == VALUE_ADDRESS && a.n == b.n)

@@ -6,12 +6,15 @@
  *
  *   PURE      the result is unknown, a new one each time; nothing is touched
  *   FUNCTION  the same arguments give the same result, which is unknown; nothing is touched
- *   WRITES    as PURE, but fills the objects its arguments point at
+ *   WRITES    as PURE, but fills the objects its arguments point at; WRITES_TO(n): that
+ *             of argument n only
+ * A FUNCTION of memory whose contents are known to change is as good as PURE.
  */
 #define M(word)  __attribute__((annotate("chanleak:" word)))
 #define PURE     M("pure")
 #define FUNCTION M("function")
 #define WRITES   M("writes")
+#define WRITES_TO(...) __attribute__((annotate("chanleak:writes", __VA_ARGS__)))
 #define NEVER    __attribute__((noreturn))
 typedef __SIZE_TYPE__ mem_size;
 typedef void file_of_c;         /* FILE, DIR, struct tm, ...: never looked into */
@@ -67,10 +70,10 @@ FUNCTION int strverscmp(const char *a, const char *b);
 FUNCTION char *index(const char *s, int c);
 FUNCTION char *rindex(const char *s, int c);
 FUNCTION int fnmatch(const char *a, const char *b, int flags);
-WRITES mem_size strlcpy(char *to, const char *from, mem_size n);
-WRITES mem_size strlcat(char *to, const char *from, mem_size n);
-WRITES mem_size strxfrm(char *to, const char *from, mem_size n);
-WRITES void written_string(char *to);
+WRITES_TO(1) mem_size strlcpy(char *to, const char *from, mem_size n);
+WRITES_TO(1) mem_size strlcat(char *to, const char *from, mem_size n);
+WRITES_TO(1) mem_size strxfrm(char *to, const char *from, mem_size n);
+WRITES_TO(1) void written_string(char *to);
 char *strcpy(char *to, const char *from) { (void)from; written_string(to); return to; }
 char *strncpy(char *to, const char *from, mem_size n) { (void)from; (void)n; written_string(to); return to; }
 char *strcat(char *to, const char *from) { (void)from; written_string(to); return to; }
@@ -79,11 +82,11 @@ char *stpcpy(char *to, const char *from) { (void)from; written_string(to); retur
 char *stpncpy(char *to, const char *from, mem_size n) { (void)from; (void)n; written_string(to); return to; }
 char *strdup(const char *s) { char *p = malloc(strlen(s) + 1); written_string(p); return p; }
 char *strndup(const char *s, mem_size n) { char *p = malloc(n + 1); (void)s; written_string(p); return p; }
-WRITES char *strtok(char *s, const char *t);
+WRITES_TO(1) char *strtok(char *s, const char *t);
 WRITES char *strtok_r(char *s, const char *t, char **save);
 WRITES char *strsep(char **s, const char *t);
 PURE char *strerror(int e);
-WRITES char *strerror_r(int e, char *to, mem_size n);
+WRITES_TO(2) char *strerror_r(int e, char *to, mem_size n);
 PURE char *strsignal(int s);
 
 /* ---- characters ------------------------------------------------------------ */
@@ -107,8 +110,8 @@ PURE const int **__ctype_toupper_loc(void);
 FUNCTION mem_size __ctype_get_mb_cur_max(void);
 PURE int mbtowc(void *w, const char *s, mem_size n);
 PURE int wctomb(char *s, int w);
-WRITES mem_size mbstowcs(void *w, const char *s, mem_size n);
-WRITES mem_size wcstombs(char *s, const void *w, mem_size n);
+WRITES_TO(1) mem_size mbstowcs(void *w, const char *s, mem_size n);
+WRITES_TO(1) mem_size wcstombs(char *s, const void *w, mem_size n);
 
 /* ---- numbers ----------------------------------------------------------------- */
 int abs(int n) { return n < 0 ? -n : n; }
@@ -118,7 +121,7 @@ FUNCTION int atoi(const char *s);
 FUNCTION long atol(const char *s);
 FUNCTION long long atoll(const char *s);
 FUNCTION double atof(const char *s);
-WRITES void written_end(char **end);
+WRITES_TO(1) void written_end(char **end);
 FUNCTION long number_in(const char *s, int base);
 long strtol(const char *s, char **end, int base) { written_end(end); return number_in(s, base); }
 long long strtoll(const char *s, char **end, int base) { written_end(end); return number_in(s, base); }
@@ -130,9 +133,9 @@ long long __isoc23_strtoll(const char *s, char **end, int base) { return strtoll
 unsigned long long __isoc23_strtoull(const char *s, char **end, int base) { return strtoull(s, end, base); }
 long long strtoimax(const char *s, char **end, int base) { return strtoll(s, end, base); }
 unsigned long long strtoumax(const char *s, char **end, int base) { return strtoull(s, end, base); }
-WRITES double strtod(const char *s, char **end);
-WRITES float strtof(const char *s, char **end);
-WRITES long double strtold(const char *s, char **end);
+WRITES_TO(2) double strtod(const char *s, char **end);
+WRITES_TO(2) float strtof(const char *s, char **end);
+WRITES_TO(2) long double strtold(const char *s, char **end);
 PURE int rand(void);
 PURE int rand_r(unsigned *seed);
 PURE void srand(unsigned seed);
@@ -142,8 +145,8 @@ PURE double drand48(void);
 PURE long lrand48(void);
 PURE long mrand48(void);
 PURE void srand48(long seed);
-WRITES long getrandom(void *p, mem_size n, unsigned flags);
-WRITES int getentropy(void *p, mem_size n);
+WRITES_TO(1) long getrandom(void *p, mem_size n, unsigned flags);
+WRITES_TO(1) int getentropy(void *p, mem_size n);
 PURE unsigned arc4random(void);
 PURE unsigned arc4random_uniform(unsigned n);
 
@@ -183,8 +186,8 @@ PURE double fmod(double x, double y);
 PURE double fmin(double x, double y);
 PURE double fmax(double x, double y);
 PURE double ldexp(double x, int e);
-WRITES double frexp(double x, int *e);
-WRITES double modf(double x, double *i);
+WRITES_TO(2) double frexp(double x, int *e);
+WRITES_TO(2) double modf(double x, double *i);
 PURE float sqrtf(float x);
 PURE float fabsf(float x);
 PURE float floorf(float x);
@@ -237,11 +240,11 @@ PURE char *setlocale(int category, const char *locale);
 PURE void *localeconv(void);
 WRITES int getopt(int argc, char **argv, const char *options);
 WRITES int getopt_long(int argc, char **argv, const char *options, const void *longs, int *index);
-WRITES int getrlimit(int what, void *limit);
+WRITES_TO(2) int getrlimit(int what, void *limit);
 PURE int setrlimit(int what, const void *limit);
-WRITES int getrusage(int who, void *usage);
-WRITES int uname(void *name);
-WRITES int gethostname(char *name, mem_size n);
+WRITES_TO(2) int getrusage(int who, void *usage);
+WRITES_TO(1) int uname(void *name);
+WRITES_TO(1) int gethostname(char *name, mem_size n);
 FUNCTION int getpid(void);
 FUNCTION int getppid(void);
 FUNCTION int getuid(void);
@@ -258,8 +261,8 @@ PURE void openlog(const char *name, int options, int facility);
 PURE void closelog(void);
 
 /* ---- sorting: the comparator may be called, the array changes ------------------------ */
-WRITES void qsort(void *base, mem_size n, mem_size size, int (*compare)(const void *, const void *));
-WRITES void qsort_r(void *base, mem_size n, mem_size size, void *compare, void *arg);
+WRITES_TO(1) void qsort(void *base, mem_size n, mem_size size, int (*compare)(const void *, const void *));
+WRITES_TO(1) void qsort_r(void *base, mem_size n, mem_size size, void *compare, void *arg);
 PURE void *bsearch(const void *key, const void *base, mem_size n, mem_size size, void *compare);
 
 /* ---- stdio ------------------------------------------------------------------------------ */
@@ -269,10 +272,10 @@ PURE int dprintf(int fd, const char *format, ...);
 PURE int vprintf(const char *format, void *args);
 PURE int vfprintf(file_of_c *f, const char *format, void *args);
 PURE int vdprintf(int fd, const char *format, void *args);
-WRITES int sprintf(char *to, const char *format, ...);
-WRITES int snprintf(char *to, mem_size n, const char *format, ...);
-WRITES int vsprintf(char *to, const char *format, void *args);
-WRITES int vsnprintf(char *to, mem_size n, const char *format, void *args);
+WRITES_TO(1) int sprintf(char *to, const char *format, ...);
+WRITES_TO(1) int snprintf(char *to, mem_size n, const char *format, ...);
+WRITES_TO(1) int vsprintf(char *to, const char *format, void *args);
+WRITES_TO(1) int vsnprintf(char *to, mem_size n, const char *format, void *args);
 PURE int some_length(void);
 int asprintf(char **to, const char *format, ...) { int n = some_length(); (void)format; *to = malloc((mem_size)n + 1); written_string(*to); return n; }
 int vasprintf(char **to, const char *format, void *args) { int n = some_length(); (void)format; (void)args; *to = malloc((mem_size)n + 1); written_string(*to); return n; }
@@ -297,11 +300,11 @@ PURE int ungetc(int c, file_of_c *f);
 PURE int putchar_unlocked(int c);
 PURE int putc_unlocked(int c, file_of_c *f);
 PURE int getc_unlocked(file_of_c *f);
-WRITES char *fgets(char *s, int n, file_of_c *f);
-WRITES char *gets(char *s);
-WRITES long getline(char **line, mem_size *n, file_of_c *f);
-WRITES long getdelim(char **line, mem_size *n, int end, file_of_c *f);
-WRITES mem_size fread(void *p, mem_size size, mem_size n, file_of_c *f);
+WRITES_TO(1) char *fgets(char *s, int n, file_of_c *f);
+WRITES_TO(1) char *gets(char *s);
+WRITES_TO(1, 2) long getline(char **line, mem_size *n, file_of_c *f);
+WRITES_TO(1, 2) long getdelim(char **line, mem_size *n, int end, file_of_c *f);
+WRITES_TO(1) mem_size fread(void *p, mem_size size, mem_size n, file_of_c *f);
 PURE mem_size fwrite(const void *p, mem_size size, mem_size n, file_of_c *f);
 PURE file_of_c *fopen(const char *path, const char *mode);
 PURE file_of_c *fdopen(int fd, const char *mode);
@@ -331,7 +334,7 @@ PURE int rename(const char *from, const char *to);
 /* ---- time --------------------------------------------------------------------------------- */
 WRITES long time(long *t);
 PURE long clock(void);
-WRITES int clock_gettime(int clock, void *t);
+WRITES_TO(2) int clock_gettime(int clock, void *t);
 WRITES int clock_getres(int clock, void *t);
 WRITES int gettimeofday(void *t, void *zone);
 PURE double difftime(long a, long b);
@@ -355,8 +358,8 @@ PURE int open(const char *path, int flags, ...);
 PURE int openat(int fd, const char *path, int flags, ...);
 PURE int creat(const char *path, int mode);
 PURE int close(int fd);
-WRITES long read(int fd, void *p, mem_size n);
-WRITES long pread(int fd, void *p, mem_size n, long at);
+WRITES_TO(2) long read(int fd, void *p, mem_size n);
+WRITES_TO(2) long pread(int fd, void *p, mem_size n, long at);
 PURE long write(int fd, const void *p, mem_size n);
 PURE long pwrite(int fd, const void *p, mem_size n, long at);
 PURE long lseek(int fd, long at, int whence);
@@ -369,9 +372,9 @@ WRITES int pipe2(int *fds, int flags);
 PURE int fcntl(int fd, int command, ...);
 PURE int ioctl(int fd, unsigned long request, ...);
 PURE int isatty(int fd);
-WRITES int stat(const char *path, void *s);
-WRITES int lstat(const char *path, void *s);
-WRITES int fstat(int fd, void *s);
+WRITES_TO(2) int stat(const char *path, void *s);
+WRITES_TO(2) int lstat(const char *path, void *s);
+WRITES_TO(2) int fstat(int fd, void *s);
 PURE int access(const char *path, int mode);
 PURE int unlink(const char *path);
 PURE int mkdir(const char *path, int mode);
@@ -408,8 +411,8 @@ PURE int shutdown(int fd, int how);
 PURE long send(int fd, const void *p, mem_size n, int flags);
 PURE long sendto(int fd, const void *p, mem_size n, int flags, const void *address, unsigned m);
 PURE long sendmsg(int fd, const void *m, int flags);
-WRITES long recv(int fd, void *p, mem_size n, int flags);
-WRITES long recvfrom(int fd, void *p, mem_size n, int flags, void *address, unsigned *m);
+WRITES_TO(2) long recv(int fd, void *p, mem_size n, int flags);
+WRITES_TO(2) long recvfrom(int fd, void *p, mem_size n, int flags, void *address, unsigned *m);
 WRITES long recvmsg(int fd, void *m, int flags);
 PURE int setsockopt(int fd, int level, int name, const void *p, unsigned n);
 WRITES int getsockopt(int fd, int level, int name, void *p, unsigned *n);
