@@ -151,6 +151,8 @@ static void note_units(struct run *run)
         if (u->error)
             note_gap(run, &s->failed, &s->failed_count, &s->failed_capacity,
                      (struct gap){ .file = u->file, .reason = u->error });
+        if (u->warning && run->options->explain_coverage)
+            fprintf(stderr, "chanleak: note: %s: %s\n", u->file, u->warning);
     }
 }
 
