@@ -72,15 +72,9 @@ static void block_out(const struct liveness *l, uint32_t b, bits_word *set)
 {
     const struct block *block = &l->fn->blocks[b];
     uint32_t room = 2 + block->case_count, to[room];
-    uint32_t n;
+    uint32_t n = plan_successors(l->fn, l->plan, b, to, room);
 
     memset(set, 0, l->words * sizeof *set);
-    if (l->plan->skip_to[b] != FLOW_NONE) {
-        to[0] = l->plan->skip_to[b];
-        n = 1;
-    } else {
-        n = cfg_successors(l->fn, block, to, room);
-    }
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t w = 0; w < l->words; w++)
             set[w] |= l->in[to[i]][w];

@@ -28,6 +28,18 @@ bool plan_is_visible(const struct plan *plan, enum flow_op op)
     }
 }
 
+uint32_t plan_successors(const struct function *fn, const struct function_plan *p, uint32_t block, uint32_t *to,
+                         uint32_t room)
+{
+    if (p->skip_to[block] == PLAN_RETURN)
+        return 0;
+    if (p->skip_to[block] == FLOW_NONE)
+        return cfg_successors(fn, &fn->blocks[block], to, room);
+    if (room)
+        to[0] = p->skip_to[block];
+    return 1;
+}
+
 /* ---- what the root reaches ---------------------------------------------- */
 
 struct reach {
@@ -351,15 +363,10 @@ static bool looks_around(const struct function *fn, const struct function_plan *
     for (; at < block->first_instr + block->instr_count; at++)
         if (p->keep[at] && (p->stops[at] || fn->instrs[at].kind == INSTR_CALL))
             return false;
-    if (p->skip_to[b] != FLOW_NONE) {
-        to[0] = p->skip_to[b];
-        n = 1;
-    } else {
-        if (block->term != TERM_JUMP && block->term != TERM_RETURN && block->cond != FLOW_NONE &&
-            reads_memory(fn, block->cond))
-            return true;
-        n = cfg_successors(fn, block, to, room);
-    }
+    if (p->skip_to[b] == FLOW_NONE && (block->term == TERM_BRANCH || block->term == TERM_SWITCH) &&
+        reads_memory(fn, block->cond))
+        return true;
+    n = plan_successors(fn, p, b, to, room);
     for (uint32_t i = 0; i < n; i++) {
         if (seen[to[i]])
             continue;

@@ -36,7 +36,8 @@ struct function_plan {
     bool      *dropped;         /* per instruction: a lock or unlock that changes nothing */
     bool      *stops;           /* per instruction: an operation others may come before */
     bool      *decides;         /* per block: its branch matters */
-    uint32_t  *skip_to;         /* per block whose branch does not matter: where both sides meet */
+    uint32_t  *skip_to;         /* per block whose branch does not matter: where both sides meet,
+                                   PLAN_RETURN when that is the end; FLOW_NONE elsewhere */
     bits_word **live;           /* per instruction that a frame can rest on: registers, then slots,
                                    that are still read; NULL elsewhere */
     uint8_t   *long_loop;       /* per block: 1 head of a loop counted too far to be run in full;
@@ -46,6 +47,8 @@ struct function_plan {
     bool      *range;           /* per instruction: a receive in a loop that only its result ends */
     bits_word *globals;         /* globals that running it can touch, through calls too */
 };
+
+enum { PLAN_RETURN = 0xfffffffe };
 
 struct plan {
     struct function_plan *functions;
@@ -65,6 +68,10 @@ static inline void bit_set(bits_word *set, uint32_t i)
 
 /* Plan the exploration of program from root. full: keep everything. */
 struct plan *plan_make(const struct flow *program, uint32_t root, bool full, struct arena *arena);
+
+/* As cfg_successors, along the branches that matter. */
+uint32_t plan_successors(const struct function *fn, const struct function_plan *p, uint32_t block, uint32_t *to,
+                         uint32_t room);
 
 /* An operation that others may come before. */
 bool plan_is_visible(const struct plan *plan, enum flow_op op);

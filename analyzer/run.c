@@ -289,7 +289,8 @@ static void finish_task(struct machine *m, uint32_t task, struct value result)
         group_finished(m, t->group, result);
 }
 
-static void run_return(struct machine *m, uint32_t task, const struct block *block)
+/* Return the value of expression `cond`, or none. */
+static void run_return(struct machine *m, uint32_t task, uint32_t cond)
 {
     struct task *t = &m->tasks[task];
     struct frame *f = top(m, task), *caller;
@@ -298,8 +299,8 @@ static void run_return(struct machine *m, uint32_t task, const struct block *blo
     struct value result = { 0 };
     const struct instr *in;
 
-    if (block->cond != FLOW_NONE && p->decides[f->block])
-        result = eval(m, f, block->cond);
+    if (cond != FLOW_NONE && p->decides[f->block])
+        result = eval(m, f, cond);
     if (t->frame_count == 1) {
         caller_left(m, f->function);
         finish_task(m, task, result);
@@ -403,6 +404,10 @@ static void run_terminator(struct machine *m, uint32_t task)
     const struct block *b = &fn->blocks[f->block];
     uint32_t skip = m->plan->functions[f->function].skip_to[f->block], before = m->choice_at;
 
+    if (skip == PLAN_RETURN) {
+        run_return(m, task, FLOW_NONE);
+        return;
+    }
     if (skip != FLOW_NONE) {
         enter_block(m, f, skip);
         return;
@@ -422,7 +427,7 @@ static void run_terminator(struct machine *m, uint32_t task)
         enter_block(m, f, switch_target(m, fn, b, eval(m, f, b->cond)));
         break;
     case TERM_RETURN:
-        run_return(m, task, b);
+        run_return(m, task, b->cond);
         break;
     case TERM_UNREACHABLE:
         machine_prune(m);

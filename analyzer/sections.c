@@ -31,7 +31,7 @@ static bool walk(struct sections *s, uint32_t f, uint32_t block, uint32_t instr,
     const struct function *fn = &s->flow->functions[f];
     const struct function_plan *p = &s->plan->functions[f];
     const struct block *b = &fn->blocks[block];
-    uint32_t room = 2 + b->case_count, to[room], n = 0;
+    uint32_t room = 2 + b->case_count, to[room], n;
 
     for (; instr < b->first_instr + b->instr_count; instr++) {
         const struct instr *in = &fn->instrs[instr];
@@ -43,19 +43,9 @@ static bool walk(struct sections *s, uint32_t f, uint32_t block, uint32_t instr,
         s->matched[f][instr] = true;
         return true;
     }
-    if (p->skip_to[block] != FLOW_NONE) {
-        to[n++] = p->skip_to[block];
-    } else if (b->term == TERM_RETURN) {
+    n = plan_successors(fn, p, block, to, room);
+    if (n == 0 && b->term != TERM_UNREACHABLE)
         return false;               /* leaves with the lock held */
-    } else if (b->term != TERM_UNREACHABLE) {
-        if (b->term == TERM_SWITCH)
-            for (uint32_t i = 0; i < b->case_count; i++)
-                to[n++] = fn->cases[b->first_case + i].block;
-        else
-            to[n++] = b->then_block;
-        if (b->term != TERM_JUMP)
-            to[n++] = b->else_block;
-    }
     for (uint32_t i = 0; i < n; i++) {
         if (seen[to[i]])
             continue;

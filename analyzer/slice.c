@@ -10,13 +10,14 @@ struct slice {
     bits_word        **regs;        /* per function: registers whose value matters */
     bits_word        **blocks;      /* per function: blocks that hold something that matters */
     bits_word        **slots;       /* per function: slots an operation reads by itself */
+    bool               indirect_result; /* the result of a call through a pointer matters */
     bool               any_memory;  /* an operation reads memory we cannot tell: every store matters */
     uint32_t          *class;       /* per key: union-find */
     uint32_t         **param_key;   /* per function and parameter that lives in a slot */
     bits_word         *loads;       /* alias classes somebody reads */
     bool              *effect;      /* per function: a call to it does something */
     bool              *result;      /* per function: its return value matters */
-    bool              *by_address;  /* per function: called from places we do not know */
+    bool              *by_address;  /* per function: its address is taken */
     bool               changed;
 };
 
@@ -208,6 +209,8 @@ static void op_args_matter(struct slice *s, uint32_t f, const struct instr *in)
     const struct function *fn = &s->flow->functions[f];
     enum flow_op op = in->kind == INSTR_OP ? (enum flow_op)in->op : FLOW_OP_NONE;
 
+    if (op == FLOW_GROUP_SPAWN)
+        set_flag(s, &s->indirect_result);       /* a task's failure cancels the group */
     if (op_reads_memory(op) && in->arg_count)
         memory_matters(s, f, fn->args[in->first_arg]);
 
@@ -345,6 +348,24 @@ static bool param_matters(struct slice *s, uint32_t f, uint32_t param)
            bit_test(s->slots[f], p->index);
 }
 
+/* Any function whose address is taken may be the one that is called. */
+static void indirect_call_matters(struct slice *s, uint32_t f, const struct instr *in)
+{
+    const struct function *fn = &s->flow->functions[f];
+
+    if (result_read(s, f, in) || in->dst_address != FLOW_NONE)
+        set_flag(s, &s->indirect_result);
+    for (uint32_t callee = 0; callee < s->flow->function_count; callee++) {
+        const struct function *to = &s->flow->functions[callee];
+
+        if (!s->plan->functions[callee].reached || !s->by_address[callee])
+            continue;
+        for (uint32_t i = 0; i < in->arg_count && i < to->param_count; i++)
+            if (param_matters(s, callee, i))
+                value_matters(s, f, fn->args[in->first_arg + i]);
+    }
+}
+
 static void call_matters(struct slice *s, uint32_t f, const struct instr *in)
 {
     uint32_t callee = callee_of(s, in);
@@ -352,6 +373,10 @@ static void call_matters(struct slice *s, uint32_t f, const struct instr *in)
 
     value_matters(s, f, in->dst_address);
     value_matters(s, f, in->a);
+    if (in->symbol == FLOW_NONE) {
+        indirect_call_matters(s, f, in);
+        return;
+    }
     if (callee == FLOW_NONE) {
         if (model_of(s, in) != FLOW_OP_NONE)
             op_args_matter(s, f, in);
@@ -428,12 +453,11 @@ static void slice_function(struct slice *s, uint32_t f)
             block_matters(s, f, b);
         }
     }
-    if (s->by_address[f])
+    if (s->by_address[f] && s->indirect_result)
         set_flag(s, &s->result[f]);
 }
 
-/* A function whose address is taken may be called with anything: all its
- * parameters and its result matter. */
+/* A function whose address is taken may be called from anywhere. */
 static void find_addresses(struct slice *s)
 {
     for (uint32_t f = 0; f < s->flow->function_count; f++) {
@@ -478,14 +502,8 @@ static void skip_branches(struct slice *s, uint32_t f)
         bool branches = fn->blocks[b].term == TERM_BRANCH || fn->blocks[b].term == TERM_SWITCH;
 
         p->skip_to[b] = FLOW_NONE;
-        if (branches && !p->decides[b]) {
-            if (meets < fn->block_count) {
-                p->skip_to[b] = meets;
-            } else {            /* both sides leave: how does not matter, but the condition is there to be run */
-                p->decides[b] = true;
-                value_matters(s, f, fn->blocks[b].cond);
-            }
-        }
+        if (branches && !p->decides[b])
+            p->skip_to[b] = meets < fn->block_count ? meets : PLAN_RETURN;
     }
 }
 
@@ -551,7 +569,6 @@ void slice_program(const struct flow *program, struct plan *plan, const struct c
         if (plan->functions[f].reached)
             skip_branches(&s, f);
     }
-    slice_until_stable(&s);     /* conditions that skip_branches had to keep */
     for (uint32_t f = 0; f < program->function_count; f++)
         for (uint32_t i = 0; plan->functions[f].reached && i < program->functions[f].param_count; i++)
             plan->functions[f].param_matters[i] = param_matters(&s, f, i);

@@ -1,7 +1,5 @@
 #include "tokens.h"
 
-#include "cfg.h"
-
 
 struct tokens {
     const struct flow *flow;
@@ -196,12 +194,7 @@ static bool block_tokens(struct tokens *t, uint32_t f, uint32_t b)
 
     for (uint32_t i = 0; i < block->instr_count; i++)
         instr_tokens(t, f, block->first_instr + i, &set);
-    if (p->skip_to[b] != FLOW_NONE) {
-        to[0] = p->skip_to[b];
-        n = 1;
-    } else {
-        n = cfg_successors(fn, block, to, room);
-    }
+    n = plan_successors(fn, p, b, to, room);
     for (uint32_t i = 0; i < n; i++)
         set_add(&set, &p->ahead[to[i]]);
     return set_add(&p->ahead[b], &set);
