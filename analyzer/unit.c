@@ -161,12 +161,19 @@ static void add_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth, 
 static struct arguments arguments_for(const char *directory, const char *const *args, size_t count,
                                       struct arena *arena)
 {
+    /* what the gcc of the day lets pass and clang has made errors */
+    static const char *const lenient[] = {
+        "-Wno-implicit-function-declaration", "-Wno-implicit-int", "-Wno-int-conversion",
+        "-Wno-incompatible-pointer-types", "-Wno-incompatible-function-pointer-types",
+    };
     struct arguments a = { .arena = arena };
 
     for (size_t i = 0; i < count; i++)
         add(&a, args[i]);
     add(&a, arena_printf(arena, "-working-directory=%s", directory));
     add(&a, "-w");
+    for (size_t i = 0; i < sizeof lenient / sizeof *lenient; i++)
+        add(&a, lenient[i]);
     return a;
 }
 
