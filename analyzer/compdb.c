@@ -326,8 +326,6 @@ static void read_entry(struct compdb *db, json_t *entry, uint32_t *capacity, str
     const char *slash = strrchr(db->path, '/');
     struct compdb_entry e = { 0 };
 
-    if (!file)
-        return;
     char *base = arena_printf(arena, "%.*s", (int)(slash - db->path), db->path);
     e.directory = compdb_path(base, directory ? directory : ".", arena);
     e.file = compdb_path(e.directory, file, arena);
@@ -365,9 +363,13 @@ struct compdb *compdb_load(const char *where, const char *near, struct arena *ar
     }
     if (!json_is_array(root))
         *error = arena_printf(arena, "%s:1:1: not a compile database: a list of entries is expected", db->path);
-    else
-        json_array_foreach(root, i, entry)
+    json_array_foreach(root, i, entry) {
+        if (string_member(entry, "file"))
             read_entry(db, entry, &capacity, arena);
+        else if (!*error)
+            *error = arena_printf(arena, "%s:1:1: not a compile database: entry %zu has no \"file\"",
+                                  db->path, i + 1);
+    }
     json_decref(root);
     return *error ? NULL : db;
 }

@@ -174,6 +174,8 @@ static void test_bad_databases(void)
           strstr(error, "CMAKE_EXPORT_COMPILE_COMMANDS"));
     write_file("compile_commands.json", "[\n {,\n");
     CHECK(!load(NULL, arena, &error) && strstr(error, "compile_commands.json:2:"));
+    write_file("compile_commands.json", "[1]");
+    CHECK(!load(NULL, arena, &error) && strstr(error, "entry 1 has no"));
     write_file("compile_commands.json", "{}");
     CHECK(!load(NULL, arena, &error) && strstr(error, ":1:1: not a compile database"));
     arena_free(arena);
