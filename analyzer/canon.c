@@ -324,10 +324,12 @@ static void find_lost(struct machine *m)
 {
     for (uint32_t i = 0; i < m->object_count; i++) {
         const struct object *o = &m->objects[i];
+        bool context = o->store == STORE_CONTEXT && o->link != FLOW_NONE && !o->cancelled && !o->released;
+        bool ticker = o->store == STORE_CHANNEL && o->kind == OBJECT_TICKER && !o->spent;
 
-        if (o->store == STORE_CONTEXT && !o->marked && o->link != FLOW_NONE && !o->cancelled &&
-            !o->released && !o->external)
-            ARENA_PUSH(m->arena, m->lost, m->lost_count, m->lost_capacity) = o->made;
+        if (!o->marked && !o->external && (context || ticker))
+            ARENA_PUSH(m->arena, m->lost, m->lost_count, m->lost_capacity) =
+                (struct lost){ .made = o->made, .has_timeout = o->has_timeout, .is_ticker = ticker };
     }
 }
 

@@ -25,6 +25,23 @@ static bool leaves(const struct search *s, uint32_t node, const uint32_t *compon
     return false;
 }
 
+/* The root is gone, tasks go on for ever, and a context they look at was never
+ * cancelled: nobody is left to do it. */
+static void find_endless(struct search *s, uint32_t node)
+{
+    const struct machine *m = s->m;
+
+    if (m->widened || s->shallow || m->tasks[0].frame_count)
+        return;
+    for (uint32_t i = 0; i < m->object_count; i++) {
+        const struct object *o = &m->objects[i];
+
+        if (o->store == STORE_CONTEXT && o->link != FLOW_NONE && !o->cancelled && !o->released && !o->external &&
+            !o->has_timeout)
+            search_lose(s, (struct lost){ .made = o->made }, node);
+    }
+}
+
 static void judge(struct search *s, const uint32_t *members, uint32_t count, const uint32_t *component, uint32_t id)
 {
     uint64_t moved = 0, blocked, stuck = 0;
@@ -44,6 +61,7 @@ static void judge(struct search *s, const uint32_t *members, uint32_t count, con
         return;                 /* a terminal state: search.c has seen it */
     blocked = search_blocked(s, first);
     search_load(s, first);
+    find_endless(s, first);
     for (uint32_t t = 0; t < s->m->task_count; t++) {
         const struct instr *in = machine_instr(s->m, t);
 

@@ -136,10 +136,20 @@ void machine_note_use(struct machine *m, struct place made, enum flow_op op)
         (struct use){ .made = made, .op = (uint8_t)op };
 }
 
-uint64_t machine_signature(const struct machine *m, uint32_t task)
+uint64_t machine_signature(struct machine *m, uint32_t task)
 {
     struct place at = machine_here(m, task);
     uint64_t hash = ((uint64_t)at.function << 32 | at.instr) * 0x9e3779b97f4a7c15u ^ m->tasks[task].entry;
+    const struct instr *in = machine_instr(m, task);
+
+    if (m->by_handle && in && in->kind == INSTR_OP && in->arg_count && in->op != FLOW_SELECT) {
+        struct value v = op_arg(m, task, in, 0);
+        struct place made = object_made(m, v);
+
+        hash = (hash ^ ((uint64_t)made.function << 32 | made.instr)) * 0x9e3779b97f4a7c15u ^ (uint64_t)v.n;
+        if (v.kind == VALUE_ADDRESS)
+            hash ^= m->objects[v.id].symbol * 0x9e3779b1u;
+    }
 
     return (uint64_t)1 << ((hash * 0xff51afd7ed558ccdu) >> 58);
 }

@@ -119,6 +119,13 @@ struct task {
     uint64_t     order;             /* sort key while canonicalising */
 };
 
+/* A context that is still running, or a ticker, that nothing leads to any more. */
+struct lost {
+    struct place made;
+    bool         has_timeout;       /* it ends by itself */
+    bool         is_ticker;
+};
+
 /* The outside of one run of a step: choices, events, what went wrong. */
 enum run_end {
     RUN_ON,             /* a state like any other */
@@ -158,7 +165,7 @@ struct machine {
     uint16_t       choices[CHOICES_MAX], choice_limits[CHOICES_MAX];
     uint32_t       choice_count, choice_at;
 
-    struct place  *lost;     uint32_t lost_count, lost_capacity;    /* contexts nobody can cancel any more */
+    struct lost   *lost;     uint32_t lost_count, lost_capacity;    /* contexts nobody can cancel any more */
     struct coverage *coverage; uint32_t coverage_count, coverage_capacity;
     struct arena  *coverage_arena;
 
@@ -166,6 +173,7 @@ struct machine {
     struct arena  *trace_arena;
     struct step   *steps;    uint32_t step_count, step_capacity;
     uint32_t       next_name;
+    bool           by_handle;       /* signatures tell tasks apart that run the same code on different objects */
     uint32_t       forced;          /* task whose next operation succeeds come what may, or FLOW_NONE */
 
     struct use    *uses;     uint32_t use_count, use_capacity;
@@ -214,9 +222,9 @@ void         machine_trace(struct machine *m, enum step_kind kind, struct place 
 void         machine_widen(struct machine *m, const char *text);
 void         machine_note_use(struct machine *m, struct place made, enum flow_op op);
 struct place machine_here(const struct machine *m, uint32_t task);
-/* One bit for what the task runs and where it stands: the same bit in every
- * state, whatever number the task has there. */
-uint64_t     machine_signature(const struct machine *m, uint32_t task);
+/* One bit for what the task runs and where it stands - and, with by_handle, what it
+ * operates on there: the same bit in every state, whatever number the task has. */
+uint64_t     machine_signature(struct machine *m, uint32_t task);
 void         machine_note_moved(struct machine *m, uint32_t task);
 const struct instr *machine_instr(const struct machine *m, uint32_t task);   /* pending, or NULL */
 

@@ -65,6 +65,7 @@ static void release(struct machine *m, uint32_t context)
     struct object *c = &m->objects[context];
 
     c->released = true;
+    machine_note_use(m, c->made, FLOW_CTX_RELEASE);
     if (c->refs && --c->refs == 0)
         context_cancel(m, context, CANCELLED_BY_CALL);
 }
@@ -165,8 +166,10 @@ static void context_op(struct machine *m, const struct instr *in, struct value a
 
 static void stop_ticker(struct machine *m, struct value handle)
 {
-    if (handle.kind == VALUE_ADDRESS && m->objects[handle.id].store == STORE_CHANNEL)
+    if (handle.kind == VALUE_ADDRESS && m->objects[handle.id].store == STORE_CHANNEL) {
         m->objects[handle.id].spent = true;
+        machine_note_use(m, m->objects[handle.id].made, FLOW_TICKER_STOP);
+    }
 }
 
 enum outcome op_time(struct machine *m, uint32_t task, const struct instr *in)

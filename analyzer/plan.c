@@ -413,6 +413,14 @@ static void find_stops(const struct flow *flow, struct plan *plan, uint32_t f)
     }
 }
 
+static void find_repeats(const struct function *fn, const struct cfg *g, struct function_plan *p)
+{
+    for (uint32_t l = 0; l < g->loop_count; l++)
+        for (uint32_t b = 0; b < fn->block_count; b++)
+            for (uint32_t i = 0; bit_test(g->loops[l].body, b) && i < fn->blocks[b].instr_count; i++)
+                p->repeats[fn->blocks[b].first_instr + i] = true;
+}
+
 static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f, const struct cfg *g,
                           bool full, struct arena *arena)
 {
@@ -423,6 +431,8 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     p->range = ARENA_ARRAY(arena, bool, fn->instr_count);
     p->long_loop = ARENA_ARRAY(arena, uint8_t, fn->block_count);
     p->widen = ARENA_ARRAY(arena, uint32_t *, fn->block_count);
+    p->repeats = ARENA_ARRAY(arena, bool, fn->instr_count);
+    find_repeats(fn, g, p);
     find_stops(flow, plan, f);
     find_ranges(fn, g, p);
     find_long_loops(flow, f, g, p, arena);

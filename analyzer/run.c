@@ -4,7 +4,8 @@
 
 enum {
     FRAMES_MAX = 48,            /* deeper recursion is not followed */
-    ALONE_MAX = 64,             /* visible operations in one step while no other task exists */
+    ALONE_MAX = 64,             /* operations in one step while no other task exists, */
+    ALONE_CHOICES = 3,          /* and unknown conditions: then their ways may meet again */
     INSTRUCTIONS_MAX = 400000,  /* of one step */
     ELEMENTS_MAX = 8,           /* an unknown index into so many elements is tried with each */
 };
@@ -490,6 +491,7 @@ static bool must_stop(const struct machine *m, const struct frame *f)
     if (!m->plan->functions[f->function].stops[f->instr])
         return false;
     return m->forced != FLOW_NONE || tasks_alive(m) > 1 || m->moves >= ALONE_MAX ||
+           m->choice_at >= ALONE_CHOICES ||
            (in->kind == INSTR_OP && in->op == FLOW_LEAK_CHECK_END);
 }
 

@@ -7,7 +7,11 @@
 #include <time.h>
 #include <xxhash.h>
 
-enum { TABLE_START = 1024, TASKS_MAX = 64 };
+enum {
+    TABLE_START = 1024,
+    TASKS_MAX = 64,
+    RUNS_MAX = 4096,            /* ways through the unknown conditions of one step */
+};
 
 void search_init(struct search *s, struct machine *m, const struct explore_options *options, struct arena *arena)
 {
@@ -122,22 +126,27 @@ static void keep_fault(struct search *s, uint32_t node, uint32_t task)
     };
 }
 
-/* A context that main itself made lives as long as the process: not lost. */
+void search_lose(struct search *s, struct lost what, uint32_t node)
+{
+    for (uint32_t i = 0; i < s->loss_count; i++)
+        if (s->losses[i].what.made.function == what.made.function &&
+            s->losses[i].what.made.instr == what.made.instr)
+            return;
+    ARENA_PUSH(s->arena, s->losses, s->loss_count, s->loss_capacity) = (struct loss){ what, node };
+}
+
+/* What main makes once lives as long as the process: nothing is lost with it. */
 static void keep_lost(struct search *s, uint32_t node)
 {
     struct machine *m = s->m;
 
-    if (s->shallow || m->forced != FLOW_NONE)
+    if (s->shallow || m->forced != FLOW_NONE || m->widened)
         return;
     for (uint32_t i = 0; i < m->lost_count; i++) {
-        bool known = s->is_main && (m->lost[i].function == s->root || m->tasks[0].frame_count == 0);
+        struct place made = m->lost[i].made;
 
-        for (uint32_t k = 0; k < s->lost_count; k++)
-            known |= s->lost[k].function == m->lost[i].function && s->lost[k].instr == m->lost[i].instr;
-        if (!known) {
-            ARENA_PUSH(s->arena, s->lost, s->lost_count, s->lost_capacity) = m->lost[i];
-            ARENA_PUSH(s->arena, s->lost_at, s->lost_at_count, s->lost_at_capacity) = node;
-        }
+        if (!s->is_main || made.function != s->root || m->plan->functions[made.function].repeats[made.instr])
+            search_lose(s, m->lost[i], node);
     }
 }
 
@@ -192,14 +201,27 @@ static void keep_result(struct search *s, uint32_t node, uint32_t task)
 
 /* ---- expanding ---------------------------------------------------------------------- */
 
+static bool too_many_runs(struct search *s, unsigned *runs)
+{
+    if (++*runs <= RUNS_MAX)
+        return false;
+    machine_not_understood(s->m, COVERAGE_CUT_STATES, "too many unknown conditions between two operations");
+    return true;
+}
+
 /* All ways in which task can move on from node. False: it cannot move at all. */
 static bool expand_task(struct search *s, uint32_t node, uint32_t task)
 {
     struct machine *m = s->m;
     bool moved = false;
+    unsigned runs = 0;
 
     machine_first_choice(m);
     do {
+        if (too_many_runs(s, &runs)) {
+            s->nodes[node].open = true;
+            break;
+        }
         search_load(s, node);
         if (machine_step(m, task)) {
             moved = true;
@@ -373,8 +395,12 @@ void search_from_root(struct search *s, uint32_t root)
 
     s->root = root;
     s->is_main = strcmp(flow_string(s->m->flow, s->m->flow->symbols[fn->symbol].name), "main") == 0;
+    unsigned runs = 0;
+
     machine_first_choice(s->m);
     do {
+        if (too_many_runs(s, &runs))
+            break;
         machine_initial(s->m, root);
         keep_result(s, FLOW_NONE, 0);
     } while (machine_next_choice(s->m));

@@ -43,6 +43,11 @@ struct fault {
     uint8_t      object;
 };
 
+struct loss {
+    struct lost what;
+    uint32_t    node;           /* the first in which it is lost */
+};
+
 struct search {
     struct machine *m;
     struct arena   *arena;
@@ -60,9 +65,7 @@ struct search {
 
     struct stuck   *stuck;   uint32_t stuck_count, stuck_capacity;
     struct fault   *faults;  uint32_t fault_count, fault_capacity;
-    struct place   *lost;    uint32_t lost_count, lost_capacity;
-    uint32_t       *lost_at; /* node, beside lost */
-    uint32_t        lost_at_count, lost_at_capacity;
+    struct loss    *losses;  uint32_t loss_count, loss_capacity;
     enum coverage_kind cut;     /* COVERAGE_EXPLORED while within the budget */
     uint64_t        withheld;   /* stuck states and faults not believed, since counts were widened before */
     bool            shallow;    /* a might-have-been: collect no facts */
@@ -77,6 +80,9 @@ void search_free(struct search *s);
 
 /* Bottom components of the finished graph in which tasks stay blocked (graph.c). */
 void search_components(struct search *s);
+
+/* Take note of what is lost in a node, where that is worth a word. */
+void search_lose(struct search *s, struct lost what, uint32_t node);
 
 /* Load a node's state. */
 void search_load(struct search *s, uint32_t node);
@@ -95,6 +101,7 @@ struct trace {
     uint32_t     names[64];
 };
 struct trace witness_stuck(struct search *s, uint32_t node, uint64_t blocked, uint32_t last, struct arena *arena);
+struct trace witness_path(struct search *s, uint32_t node, struct arena *arena);
 struct trace witness_fault(struct search *s, const struct fault *f, struct arena *arena);
 
 /* Machine mode for what might have been: nothing in it is a fact. */

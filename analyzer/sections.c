@@ -56,6 +56,29 @@ static bool walk(struct sections *s, uint32_t f, uint32_t block, uint32_t instr,
     return true;
 }
 
+/* Can an unlock of `name` be reached from the function's entry without its lock? */
+static bool gives_back_first(struct sections *s, uint32_t f, uint32_t block, uint32_t name, bool *seen)
+{
+    const struct function *fn = &s->flow->functions[f];
+    const struct block *b = &fn->blocks[block];
+    uint32_t room = 2 + b->case_count, to[room], n;
+
+    seen[block] = true;
+    for (uint32_t i = b->first_instr; i < b->first_instr + b->instr_count; i++) {
+        if (fn->instrs[i].name != name || !s->plan->functions[f].keep[i])
+            continue;
+        if (is_unlock(&fn->instrs[i]))
+            return true;
+        if (is_lock(&fn->instrs[i]))
+            return false;
+    }
+    n = plan_successors(fn, &s->plan->functions[f], block, to, room);
+    for (uint32_t i = 0; i < n; i++)
+        if (!seen[to[i]] && gives_back_first(s, f, to[i], name, seen))
+            return true;
+    return false;
+}
+
 static void visit_function(struct sections *s, uint32_t f, struct arena *arena)
 {
     const struct function *fn = &s->flow->functions[f];
@@ -69,7 +92,8 @@ static void visit_function(struct sections *s, uint32_t f, struct arena *arena)
                 continue;
             if (is_lock(in) && !walk(s, f, b, at + 1, in->name, ARENA_ARRAY(arena, bool, fn->block_count)))
                 s->busy[in->name] = true;
-            if (in->op == FLOW_TRYLOCK)
+            if (in->op == FLOW_TRYLOCK ||
+                (is_unlock(in) && gives_back_first(s, f, 0, in->name, ARENA_ARRAY(arena, bool, fn->block_count))))
                 s->busy[in->name] = true;
         }
 }

@@ -29,12 +29,14 @@ static void scene_fill(struct search *s, const struct stuck *stuck, struct scene
 {
     scene->stuck = stuck;
     scene->count = 0;
+    s->m->by_handle = true;
     search_load(s, stuck->node);
     for (uint32_t t = 0; t < s->m->task_count; t++)
         if ((stuck->tasks >> t & 1) && !is_check(s->m, t)) {
             scene->signature[scene->count] = machine_signature(s->m, t);
             scene->task[scene->count++] = t;
         }
+    s->m->by_handle = false;
 }
 
 /* ---- what if ------------------------------------------------------------------- */
@@ -46,6 +48,7 @@ static uint64_t what_if(struct search *s, const struct scene *scene, uint64_t wh
     uint64_t moved = 0;
     unsigned tries = 0;
 
+    m->by_handle = true;
     machine_first_choice(m);
     do {
         struct search branch;
@@ -82,6 +85,7 @@ static uint64_t what_if(struct search *s, const struct scene *scene, uint64_t wh
         m->choice_at = made;
     } while (++tries < WHAT_IF_CHOICES && machine_next_choice(m));
     m->forced = FLOW_NONE;
+    m->by_handle = false;
     return moved;
 }
 
@@ -306,15 +310,29 @@ static void fault_facts(struct search *s, struct facts *facts, uint32_t *capacit
     }
 }
 
+/* What ends by itself, or at the end of the process, is only lost where another path
+ * takes care of it. */
+static bool is_forgotten(const struct machine *m, const struct lost *what)
+{
+    if (what->is_ticker)
+        return used(m, what->made, FLOW_TICKER_STOP);
+    return !what->has_timeout || used(m, what->made, FLOW_CLOSE) || used(m, what->made, FLOW_CTX_RELEASE);
+}
+
 static void lost_facts(struct search *s, struct facts *facts, uint32_t *capacity)
 {
-    for (uint32_t i = 0; i < s->lost_count; i++) {
-        struct trace t = witness_stuck(s, s->lost_at[i], 0, 0, facts->arena);
-        struct fact f = { .kind = FACT_LOST_CONTEXT, .at = s->lost[i], .made = s->lost[i],
-                          .spawned = NO_PLACE, .entry = s->root, .object = OBJECT_CONTEXT, .capacity = -1,
-                          .closer = used(s->m, s->lost[i], FLOW_CLOSE), .steps = t.steps,
-                          .step_count = t.count ? t.count - 1 : 0 };
+    for (uint32_t i = 0; i < s->loss_count; i++) {
+        const struct lost *what = &s->losses[i].what;
+        struct fact f = { .kind = FACT_LOST_CONTEXT, .at = what->made, .made = what->made, .spawned = NO_PLACE,
+                          .entry = s->root, .capacity = -1,
+                          .object = what->is_ticker ? OBJECT_TICKER : OBJECT_CONTEXT };
+        struct trace t;
 
+        if (!is_forgotten(s->m, what))
+            continue;
+        t = witness_path(s, s->losses[i].node, facts->arena);
+        f.steps = t.steps;
+        f.step_count = t.count;
         push_fact(facts, capacity, f);
     }
 }

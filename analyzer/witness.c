@@ -101,6 +101,15 @@ static void trace_block(struct machine *m, uint32_t task)
     machine_trace(m, STEP_BLOCK, w.count ? object_made(m, w.handle[0]) : NO_PLACE, FLOW_NONE, 0);
 }
 
+struct trace witness_path(struct search *s, uint32_t node, struct arena *arena)
+{
+    struct replay r = { .s = s, .m = s->m };
+
+    start_trace(s->m, arena);
+    replay_path(&r, node);
+    return end_trace(&r);
+}
+
 struct trace witness_stuck(struct search *s, uint32_t node, uint64_t blocked, uint32_t last, struct arena *arena)
 {
     struct replay r = { .s = s, .m = s->m };
