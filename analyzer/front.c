@@ -52,7 +52,7 @@ static void want_file(struct loader *l, const char *cwd, const char *name)
             found = l->wanted[i] = true;
     if (!found)
         add_unit(l, (struct front_unit){
-            .file = path, .directory = cwd, .arguments = none,
+            .file = path, .directory = cwd, .arguments = none, .wanted = true,
             .error = access(path, F_OK) ? "no such file"
                 : arena_printf(l->arena, "not in the compile database '%s'", l->db->path),
         });
@@ -156,6 +156,7 @@ static void read_entry(struct loader *l, uint32_t at)
     const struct compdb_entry *e = &l->db->entries[at];
     struct front_unit u = {
         .file = e->file, .directory = e->directory, .arguments = e->arguments, .error = e->error,
+        .wanted = l->wanted[at],
     };
 
     if (!u.error) {

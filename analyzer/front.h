@@ -16,6 +16,7 @@ struct front_options {
 
 struct front_unit {
     const char        *file, *directory;    /* absolute */
+    bool               wanted;      /* was asked for; else it was read because a program needs it */
     const char *const *arguments;   /* of libclang, normalised; ends with NULL */
     uint64_t           hash;        /* of the source, what it includes, arguments, models, compiler */
     const char        *error;       /* why it was not analysed, one line; NULL: it was */

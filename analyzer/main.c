@@ -140,15 +140,18 @@ static void note_gap(struct run *run, struct gap **list, uint32_t *count, uint32
     ARENA_PUSH(run->arena, *list, *count, *capacity) = gap;
 }
 
+/* Of the files that were asked for; others were read only because a program needs them. */
 static void note_units(struct run *run)
 {
     struct summary *s = &run->summary;
 
-    s->files = run->front->unit_count;
     for (uint32_t i = 0; i < run->front->unit_count; i++) {
         const struct front_unit *u = &run->front->units[i];
 
-        if (u->error)
+        s->files += u->wanted;
+        if (u->error && !u->wanted && run->options->explain_coverage)
+            fprintf(stderr, "chanleak: note: what %s defines is not known: %s\n", u->file, u->error);
+        if (u->error && u->wanted)
             note_gap(run, &s->failed, &s->failed_count, &s->failed_capacity,
                      (struct gap){ .file = u->file, .reason = u->error });
         if (u->warning && run->options->explain_coverage)

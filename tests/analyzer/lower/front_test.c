@@ -158,8 +158,9 @@ static void test_selection(void)
     CHECK(front && front->program_count == 1 && program(front, "b/main.c"));
     front = load(arena_printf(arena, "%s/a/util.c", folder), arena, &error);
     CHECK(front && front->program_count == 1 && program(front, "a/main.c"));
+    CHECK(front && unit(front, "a/util.c")->wanted && !unit(front, "a/main.c")->wanted);
     front = load(arena_printf(arena, "%s/common.h", folder), arena, &error);
-    CHECK(front && !front->program_count && front->unit_count == 1 &&
+    CHECK(front && !front->program_count && front->unit_count == 1 && front->units[0].wanted &&
           strstr(front->units[0].error, "not in the compile database"));
     arena_free(arena);
 }
