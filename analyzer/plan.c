@@ -166,32 +166,50 @@ static bool leaves_loop(const struct function *fn, const struct loop *l, uint32_
            (!bit_test(l->body, block->then_block) || !bit_test(l->body, block->else_block));
 }
 
-/* The receive whose result is the condition of block b, or FLOW_NONE. */
-static uint32_t receive_deciding(const struct function *fn, uint32_t b)
+/* The instruction that gives register `reg` its value in block b, before its end. */
+static const struct instr *setter_in(const struct function *fn, uint32_t b, uint32_t reg)
 {
     const struct block *block = &fn->blocks[b];
-    const struct expr *core = condition_core(fn, block->cond);
 
-    if (core->kind != EXPR_REG)
-        return FLOW_NONE;
     for (uint32_t i = block->instr_count; i-- > 0;) {
         const struct instr *in = &fn->instrs[block->first_instr + i];
 
-        if (in->kind == INSTR_OP && in->op == FLOW_RECV && in->dst == core->index)
-            return block->first_instr + i;
+        if ((in->kind == INSTR_OP || in->kind == INSTR_CALL || in->kind == INSTR_SET) && in->dst == reg)
+            return in;
     }
-    return FLOW_NONE;
+    return NULL;
 }
 
-static void find_ranges(const struct function *fn, const struct cfg *g, struct function_plan *p)
+/* Mark the receive whose result is the condition at the end of block b, here or in
+ * a function that returns it. */
+static void mark_range(const struct flow *flow, struct plan *plan, uint32_t f, uint32_t b, unsigned depth)
 {
+    const struct function *fn = &flow->functions[f];
+    const struct expr *core = condition_core(fn, fn->blocks[b].cond);
+    const struct instr *in = core->kind == EXPR_REG ? setter_in(fn, b, core->index) : NULL;
+    uint32_t callee;
+
+    if (!in || depth == 0)
+        return;
+    if (in->kind == INSTR_OP && in->op == FLOW_RECV)
+        plan->functions[f].range[in - fn->instrs] = true;
+    if (in->kind != INSTR_CALL || in->symbol == FLOW_NONE)
+        return;
+    callee = flow->symbols[in->symbol].function;
+    for (uint32_t r = 0; callee != FLOW_NONE && r < flow->functions[callee].block_count; r++)
+        if (flow->functions[callee].blocks[r].term == TERM_RETURN &&
+            flow->functions[callee].blocks[r].cond != FLOW_NONE)
+            mark_range(flow, plan, callee, r, depth - 1);
+}
+
+static void find_ranges(const struct flow *flow, struct plan *plan, uint32_t f, const struct cfg *g)
+{
+    enum { WRAPPERS = 4 };
+
     for (uint32_t l = 0; l < g->loop_count; l++)
-        for (uint32_t b = 0; b < fn->block_count; b++)
-            if (leaves_loop(fn, &g->loops[l], b)) {
-                uint32_t at = receive_deciding(fn, b);
-                if (at != FLOW_NONE)
-                    p->range[at] = true;
-            }
+        for (uint32_t b = 0; b < g->block_count; b++)
+            if (leaves_loop(&flow->functions[f], &g->loops[l], b))
+                mark_range(flow, plan, f, b, WRAPPERS);
 }
 
 /* The register that the exit condition of block b compares with a far constant. */
@@ -434,7 +452,6 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     p->repeats = ARENA_ARRAY(arena, bool, fn->instr_count);
     find_repeats(fn, g, p);
     find_stops(flow, plan, f);
-    find_ranges(fn, g, p);
     find_long_loops(flow, f, g, p, arena);
     p->counters = ARENA_ARRAY(arena, uint32_t *, fn->block_count);
     find_counters(fn, g, p, full, arena);
@@ -462,6 +479,9 @@ struct plan *plan_make(const struct flow *program, uint32_t root, bool full, str
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached)
             plan_function(program, plan, f, &graphs[f], full, arena);
+    for (uint32_t f = 0; f < program->function_count; f++)
+        if (plan->functions[f].reached)
+            find_ranges(program, plan, f, &graphs[f]);
     tokens_make(program, plan, arena);
     return plan;
 }

@@ -74,6 +74,7 @@ static uint64_t what_if(struct search *s, const struct scene *scene, uint64_t wh
             search_from_here(&branch, WHAT_IF_STATES);
             for (uint32_t e = 0; e < branch.edge_count; e++)
                 moved |= branch.edges[e].moved;
+            moved |= branch.moved_off;
             search_free(&branch);
         }
         arena_free(arena);
@@ -145,9 +146,24 @@ static bool used(const struct machine *m, struct place made, enum flow_op op)
     return false;
 }
 
+/* Is there an operation of this kind on channels of the same class at all, reached or not? */
+static bool exists(const struct machine *m, enum flow_op op, uint8_t token)
+{
+    for (uint32_t f = 0; f < m->flow->function_count; f++) {
+        const struct function_plan *p = &m->plan->functions[f];
+
+        for (uint32_t i = 0; p->reached && i < m->flow->functions[f].instr_count; i++)
+            if (p->keep[i] && p->token[i] == token && m->flow->functions[f].instrs[i].kind == INSTR_OP &&
+                m->flow->functions[f].instrs[i].op == op)
+                return true;
+    }
+    return false;
+}
+
 static void fill_object(struct search *s, struct fact *f, const struct waiting *w)
 {
     struct machine *m = s->m;
+    uint8_t token = m->plan->functions[f->at.function].token[f->at.instr];
     struct value h;
 
     f->object = OBJECT_NONE;
@@ -168,6 +184,12 @@ static void fill_object(struct search *s, struct fact *f, const struct waiting *
         f->senders |= !w->is_send[i] && used(m, made, FLOW_SEND);
         f->closer |= !w->is_send[i] && used(m, made, FLOW_CLOSE);
         f->counterpart |= w->is_send[i] && used(m, made, FLOW_RECV);
+    }
+    if (token > TOKEN_CHANNEL && w->op == FLOW_RECV) {
+        f->senders |= exists(m, FLOW_SEND, token) || exists(m, FLOW_SEND_SIZED, token);
+        f->closer |= exists(m, FLOW_CLOSE, token);
+    } else if (token > TOKEN_CHANNEL) {
+        f->counterpart |= exists(m, FLOW_RECV, token);
     }
     f->counterpart |= f->senders || f->closer;
 }
@@ -314,8 +336,6 @@ static void fault_facts(struct search *s, struct facts *facts, uint32_t *capacit
  * takes care of it. */
 static bool is_forgotten(const struct machine *m, const struct lost *what)
 {
-    if (what->is_ticker)
-        return used(m, what->made, FLOW_TICKER_STOP);
     return !what->has_timeout || used(m, what->made, FLOW_CLOSE) || used(m, what->made, FLOW_CTX_RELEASE);
 }
 
