@@ -154,6 +154,11 @@ uint64_t machine_signature(struct machine *m, uint32_t task)
     return (uint64_t)1 << ((hash * 0xff51afd7ed558ccdu) >> 58);
 }
 
+bool machine_is_forced(struct machine *m, uint32_t task)
+{
+    return m->forced == task || (m->forced_signatures & machine_signature(m, task));
+}
+
 void machine_note_moved(struct machine *m, uint32_t task)
 {
     m->moved |= machine_signature(m, task);

@@ -173,6 +173,7 @@ struct machine {
     struct arena  *trace_arena;
     struct step   *steps;    uint32_t step_count, step_capacity;
     uint32_t       next_name;
+    uint64_t       forced_signatures;   /* whoever has one of these signatures is forced on likewise */
     bool           by_handle;       /* signatures tell tasks apart that run the same code on different objects */
     uint32_t       forced;          /* task whose next operation succeeds come what may, or FLOW_NONE */
 
@@ -226,6 +227,7 @@ struct place machine_here(const struct machine *m, uint32_t task);
  * operates on there: the same bit in every state, whatever number the task has. */
 uint64_t     machine_signature(struct machine *m, uint32_t task);
 void         machine_note_moved(struct machine *m, uint32_t task);
+bool         machine_is_forced(struct machine *m, uint32_t task);
 const struct instr *machine_instr(const struct machine *m, uint32_t task);   /* pending, or NULL */
 
 /* ---- values (value.c) ---------------------------------------------------- */

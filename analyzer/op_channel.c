@@ -338,7 +338,7 @@ static enum outcome send_or_receive(struct machine *m, uint32_t task, const stru
     struct ways ways;
 
     wishes_of(m, task, in, &w);
-    if (m->forced == task)
+    if (machine_is_forced(m, task))
         return channel_forced(m, task, &w);
     ways_find(m, task, &w, false, &ways);
     if (ways.count == 0)

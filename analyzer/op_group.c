@@ -73,7 +73,7 @@ static enum outcome group_spawn(struct machine *m, uint32_t task, const struct i
 
     if (!may_start(m))
         return OUTCOME_ENDED;
-    if (g && m->forced != task && value_holds(m, OP_GT, g->capacity, INT_VALUE(0)) &&
+    if (g && !machine_is_forced(m, task) && value_holds(m, OP_GT, g->capacity, INT_VALUE(0)) &&
         value_holds(m, OP_GE, INT_VALUE(g->length), g->capacity))
         return OUTCOME_BLOCKED;
     task_start(m, op_arg(m, task, in, 1), op_arg(m, task, in, 2), g ? handle.id : FLOW_NONE);
@@ -91,7 +91,7 @@ static enum outcome group_wait(struct machine *m, uint32_t task, struct value ha
         op_advance(m, task, value_fresh(m, SCALAR_I32));
         return OUTCOME_DONE;
     }
-    if (g->length > 0 && m->forced != task)
+    if (g->length > 0 && !machine_is_forced(m, task))
         return OUTCOME_BLOCKED;
     if (g->link != FLOW_NONE)
         context_cancel(m, g->link, CANCELLED_BY_CALL);
@@ -125,7 +125,7 @@ static enum outcome check_end(struct machine *m, uint32_t task, const struct ins
     for (uint32_t i = 0; i < m->task_count; i++)
         alive += i != task && m->tasks[i].frame_count && epoch.kind == VALUE_INT &&
                  m->tasks[i].epoch >= epoch.n;
-    if (alive && m->forced != task)
+    if (alive && !machine_is_forced(m, task))
         return OUTCOME_BLOCKED;
     op_advance(m, task, INT_VALUE(alive));
     return OUTCOME_DONE;

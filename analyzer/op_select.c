@@ -77,7 +77,7 @@ enum outcome op_select(struct machine *m, uint32_t task, const struct instr *in)
         return try_one(m, task, in, &w);
     if (in->op == FLOW_POLL)
         return poll_cases(m, task, in, &w);
-    if (m->forced == task)
+    if (machine_is_forced(m, task))
         return select_forced(m, task, &w);
     return wait_for_cases(m, task, in, &w);
 }

@@ -84,7 +84,7 @@ static enum outcome group_wait(struct machine *m, uint32_t task, struct value ha
 {
     struct cell_ref ref = cell_of(m, handle);
 
-    if (m->forced == task || !ref.known || (is_external(m, ref) && cell_is(m, ref, 0, 0)) ||
+    if (machine_is_forced(m, task) || !ref.known || (is_external(m, ref) && cell_is(m, ref, 0, 0)) ||
         value_holds(m, OP_EQ, cell_get(m, ref, 0), INT_VALUE(0)))
         return done(m, task, STEP_WAITED, INT_VALUE(0));
     return OUTCOME_BLOCKED;
@@ -96,7 +96,7 @@ static enum outcome lock(struct machine *m, uint32_t task, struct value handle)
 {
     struct cell_ref ref = cell_of(m, handle);
 
-    if (ref.known && !cell_is(m, ref, 0, 0) && m->forced != task)
+    if (ref.known && !cell_is(m, ref, 0, 0) && !machine_is_forced(m, task))
         return OUTCOME_BLOCKED;
     if (ref.known)
         cell_set(m, ref, 0, INT_VALUE(1));
@@ -169,7 +169,7 @@ static enum outcome read_lock(struct machine *m, uint32_t task, struct value han
 
     if (!ref.known)
         return done(m, task, STEP_RDLOCK, INT_VALUE(0));
-    if ((!cell_is(m, ref, WRITER_AT, 0) || writer_queued(m, task, handle)) && m->forced != task)
+    if ((!cell_is(m, ref, WRITER_AT, 0) || writer_queued(m, task, handle)) && !machine_is_forced(m, task))
         return OUTCOME_BLOCKED;
     readers = cell_get(m, ref, 0);
     cell_set(m, ref, 0, INT_VALUE(readers.kind == VALUE_INT ? readers.n + 1 : 1));
@@ -183,7 +183,7 @@ static enum outcome write_lock(struct machine *m, uint32_t task, struct value ha
 
     if (!ref.known)
         return done(m, task, STEP_LOCK, INT_VALUE(0));
-    if ((cell_is(m, ref, 0, 0) && cell_is(m, ref, WRITER_AT, 0)) || m->forced == task) {
+    if ((cell_is(m, ref, 0, 0) && cell_is(m, ref, WRITER_AT, 0)) || machine_is_forced(m, task)) {
         cell_set(m, ref, WRITER_AT, INT_VALUE(1));
         return done(m, task, STEP_LOCK, INT_VALUE(0));
     }
@@ -226,9 +226,9 @@ static enum outcome cond_wait(struct machine *m, uint32_t task, struct value con
 {
     struct task *t = &m->tasks[task];
 
-    if (m->forced == task)
+    if (machine_is_forced(m, task))
         wake_by_force(m, cond, mutex);
-    if (m->forced == task || (t->phase == PHASE_WAITING && is_external(m, cell_of(m, cond))))
+    if (machine_is_forced(m, task) || (t->phase == PHASE_WAITING && is_external(m, cell_of(m, cond))))
         t->phase = PHASE_SIGNALLED;
     switch ((enum phase)t->phase) {
     case PHASE_SIGNALLED:
@@ -277,7 +277,7 @@ static enum outcome once(struct machine *m, uint32_t task, const struct instr *i
         memory_havoc(m, arg);
         return done(m, task, STEP_WAITED, INT_VALUE(0));
     }
-    if (cell_is(m, ref, 0, ONCE_OVER) || m->forced == task)
+    if (cell_is(m, ref, 0, ONCE_OVER) || machine_is_forced(m, task))
         return done(m, task, STEP_WAITED, INT_VALUE(0));
     if (cell_is(m, ref, 0, ONCE_RUNNING))
         return OUTCOME_BLOCKED;

@@ -27,7 +27,7 @@ struct token_set {
 };
 
 struct function_plan {
-    bool       address_taken;   /* may be called, or started, from anywhere */
+    bool       by_pointer;      /* a call or start through a pointer may mean it */
     uint8_t   *token;           /* per operation */
     struct token_set *ahead;    /* per block: what it and all behind it may operate on */
     bool       reached;         /* from the root: only then is the rest filled in */

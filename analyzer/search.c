@@ -162,7 +162,6 @@ static void keep_result(struct search *s, uint32_t node, uint32_t task)
         m->end = RUN_PRUNED;
     switch (m->end) {
     case RUN_PRUNED:
-        s->moved_off |= m->moved;
         if (node != FLOW_NONE)
             s->nodes[node].open = true;
         return;

@@ -68,7 +68,6 @@ struct search {
     struct loss    *losses;  uint32_t loss_count, loss_capacity;
     enum coverage_kind cut;     /* COVERAGE_EXPLORED while within the budget */
     uint64_t        withheld;   /* stuck states and faults not believed, since counts were widened before */
-    uint64_t        moved_off;  /* signatures of tasks that moved to where no state is */
     bool            shallow;    /* a might-have-been: collect no facts */
 };
 

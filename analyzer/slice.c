@@ -15,9 +15,12 @@ struct slice {
     uint32_t          *class;       /* per key: union-find */
     uint32_t         **param_key;   /* per function and parameter that lives in a slot */
     bits_word         *loads;       /* alias classes somebody reads */
+    bits_word         *exact;       /* keys somebody reads whose variable nobody else writes */
+    bool              *only_sent;   /* per key: a variable whose address goes nowhere but into sends */
     bool              *effect;      /* per function: a call to it does something */
     bool              *result;      /* per function: its return value matters */
     bool              *by_address;  /* per function: its address is taken */
+    bool              *by_pointer;  /* and not only to be started as a task: a call through a pointer may mean it */
     bool               changed;
 };
 
@@ -53,10 +56,20 @@ static void join_aliases(struct slice *s)
         s->class[class_of(s, s->flow->aliases[i].a)] = class_of(s, s->flow->aliases[i].b);
 }
 
+/* A variable that is only ever sent is changed by nobody but its own name. */
 static void key_matters(struct slice *s, uint32_t key)
 {
-    if (key != FLOW_NONE)
+    if (key == FLOW_NONE)
+        return;
+    if (s->only_sent[key])
+        set_bit(s, s->exact, key);
+    else
         set_bit(s, s->loads, class_of(s, key));
+}
+
+static bool key_is_read(struct slice *s, uint32_t key)
+{
+    return key == FLOW_NONE || s->any_memory || bit_test(s->exact, key) || bit_test(s->loads, class_of(s, key));
 }
 
 static void value_matters(struct slice *s, uint32_t f, uint32_t expr)
@@ -198,7 +211,7 @@ static bool store_matters(struct slice *s, uint32_t f, const struct instr *in)
 {
     uint32_t slot;
 
-    if (s->any_memory || in->key == FLOW_NONE || bit_test(s->loads, class_of(s, in->key)))
+    if (key_is_read(s, in->key))
         return true;
     slot = root_slot(&s->flow->functions[f], in->a, ROOT_DEPTH);
     return slot != FLOW_NONE && bit_test(s->slots[f], slot);
@@ -344,8 +357,7 @@ static bool param_matters(struct slice *s, uint32_t f, uint32_t param)
     if (!p->in_slot)
         return bit_test(s->regs[f], p->index);
     key = p->is_struct ? FLOW_NONE : s->param_key[f][param];
-    return key == FLOW_NONE || s->any_memory || bit_test(s->loads, class_of(s, key)) ||
-           bit_test(s->slots[f], p->index);
+    return key_is_read(s, key) || bit_test(s->slots[f], p->index);
 }
 
 /* Any function whose address is taken may be the one that is called. */
@@ -358,9 +370,9 @@ static void indirect_call_matters(struct slice *s, uint32_t f, const struct inst
     for (uint32_t callee = 0; callee < s->flow->function_count; callee++) {
         const struct function *to = &s->flow->functions[callee];
 
-        if (!s->plan->functions[callee].reached || !s->by_address[callee])
+        if (!s->plan->functions[callee].reached || !s->by_pointer[callee] || to->param_count != in->arg_count)
             continue;
-        for (uint32_t i = 0; i < in->arg_count && i < to->param_count; i++)
+        for (uint32_t i = 0; i < in->arg_count; i++)
             if (param_matters(s, callee, i))
                 value_matters(s, f, fn->args[in->first_arg + i]);
     }
@@ -457,27 +469,51 @@ static void slice_function(struct slice *s, uint32_t f)
         set_flag(s, &s->result[f]);
 }
 
-/* A function whose address is taken may be called from anywhere. */
-static void find_addresses(struct slice *s)
+/* The expression that names the function an operation starts or calls; FLOW_NONE. */
+static uint32_t started_by(const struct function *fn, const struct instr *in)
 {
-    for (uint32_t f = 0; f < s->flow->function_count; f++) {
-        const struct function *fn = &s->flow->functions[f];
+    if (in->kind != INSTR_OP || in->arg_count == 0)
+        return FLOW_NONE;
+    if (in->op == FLOW_SPAWN || in->op == FLOW_SPAWN_COPY)
+        return fn->args[in->first_arg];
+    if ((in->op == FLOW_GROUP_SPAWN || in->op == FLOW_ONCE) && in->arg_count > 1)
+        return fn->args[in->first_arg + 1];
+    return FLOW_NONE;
+}
 
-        if (!s->plan->functions[f].reached)
-            continue;
-        for (uint32_t e = 0; e < fn->expr_count; e++)
-            if (fn->exprs[e].kind == EXPR_GLOBAL) {
-                uint32_t to = s->flow->symbols[fn->exprs[e].index].function;
-                if (to != FLOW_NONE)
-                    s->by_address[to] = true;
-            }
+static void find_addresses_in(struct slice *s, uint32_t f, struct arena *arena)
+{
+    const struct function *fn = &s->flow->functions[f];
+    bool *started = ARENA_ARRAY(arena, bool, fn->expr_count);
+
+    for (uint32_t i = 0; i < fn->instr_count; i++)
+        if (started_by(fn, &fn->instrs[i]) != FLOW_NONE)
+            started[started_by(fn, &fn->instrs[i])] = true;
+    for (uint32_t e = 0; e < fn->expr_count; e++) {
+        uint32_t to = FLOW_NONE;
+
+        if (fn->exprs[e].kind == EXPR_GLOBAL)
+            to = s->flow->symbols[fn->exprs[e].index].function;
+        if (to != FLOW_NONE) {
+            s->by_address[to] = true;
+            s->by_pointer[to] |= !started[e];
+        }
     }
+}
+
+/* A function whose address is taken may be called from anywhere. */
+static void find_addresses(struct slice *s, struct arena *arena)
+{
+    for (uint32_t f = 0; f < s->flow->function_count; f++)
+        if (s->plan->functions[f].reached)
+            find_addresses_in(s, f, arena);
     for (uint32_t g = 0; g < s->flow->global_count; g++)
         for (uint32_t i = 0; i < s->flow->globals[g].init_count; i++) {
             const struct init *init = &s->flow->globals[g].inits[i];
+            uint32_t to = init->kind == EXPR_GLOBAL ? s->flow->symbols[init->index].function : FLOW_NONE;
 
-            if (init->kind == EXPR_GLOBAL && s->flow->symbols[init->index].function != FLOW_NONE)
-                s->by_address[s->flow->symbols[init->index].function] = true;
+            if (to != FLOW_NONE)
+                s->by_address[to] = s->by_pointer[to] = true;
         }
 }
 
@@ -507,6 +543,56 @@ static void skip_branches(struct slice *s, uint32_t f)
     }
 }
 
+/* Mark the slots whose address the expression hands on: those outside a load. */
+static void slots_handed_on(const struct function *fn, uint32_t expr, bool *handed)
+{
+    const struct expr *e;
+
+    if (expr == FLOW_NONE)
+        return;
+    e = &fn->exprs[expr];
+    if (e->kind == EXPR_SLOT)
+        handed[e->index] = true;
+    if (e->kind == EXPR_BINARY || e->kind == EXPR_INDEX || e->kind == EXPR_CAST || e->kind == EXPR_UNARY)
+        slots_handed_on(fn, e->a, handed);
+    if (e->kind == EXPR_BINARY || e->kind == EXPR_INDEX)
+        slots_handed_on(fn, e->b, handed);
+}
+
+static void find_only_sent(struct slice *s, uint32_t f, struct arena *arena)
+{
+    const struct function *fn = &s->flow->functions[f];
+    bool *handed = ARENA_ARRAY(arena, bool, fn->slot_count);
+
+    for (uint32_t i = 0; i < fn->instr_count; i++) {
+        const struct instr *in = &fn->instrs[i];
+        bool sends = in->kind == INSTR_OP &&
+                     (in->op == FLOW_SEND || in->op == FLOW_SEND_SIZED || in->op == FLOW_TRY_SEND);
+
+        if (in->kind == INSTR_SET)
+            slots_handed_on(fn, in->a, handed);
+        if (in->kind == INSTR_STORE || in->kind == INSTR_COPY)
+            slots_handed_on(fn, in->b, handed);
+        if (in->kind == INSTR_COPY)
+            slots_handed_on(fn, in->a, handed);
+        if (in->kind == INSTR_CALL || in->kind == INSTR_OP || in->kind == INSTR_HAVOC)
+            for (uint32_t k = 0; k < in->arg_count; k++)
+                if (!sends || k != 1)
+                    slots_handed_on(fn, fn->args[in->first_arg + k], handed);
+        if (in->kind == INSTR_CALL || in->kind == INSTR_OP)
+            slots_handed_on(fn, in->dst_address, handed);
+    }
+    for (uint32_t b = 0; b < fn->block_count; b++)
+        if (fn->blocks[b].term == TERM_RETURN)
+            slots_handed_on(fn, fn->blocks[b].cond, handed);
+    for (uint32_t i = 0; i < fn->slot_count; i++) {
+        uint32_t key = handed[i] ? FLOW_NONE : slot_key(s, f, i);
+
+        if (key != FLOW_NONE)
+            s->only_sent[key] = true;
+    }
+}
+
 static void slice_init(struct slice *s, struct arena *arena)
 {
     uint32_t n = s->flow->function_count, keys = s->flow->string_count / 64 + 1;
@@ -516,11 +602,14 @@ static void slice_init(struct slice *s, struct arena *arena)
     s->slots = ARENA_ARRAY(arena, bits_word *, n);
     s->param_key = ARENA_ARRAY(arena, uint32_t *, n);
     s->loads = ARENA_ARRAY(arena, bits_word, keys);
+    s->exact = ARENA_ARRAY(arena, bits_word, keys);
+    s->only_sent = ARENA_ARRAY(arena, bool, s->flow->string_count + 1);
     s->class = ARENA_ARRAY(arena, uint32_t, s->flow->string_count + 1);
     join_aliases(s);
     s->effect = ARENA_ARRAY(arena, bool, n);
     s->result = ARENA_ARRAY(arena, bool, n);
     s->by_address = ARENA_ARRAY(arena, bool, n);
+    s->by_pointer = ARENA_ARRAY(arena, bool, n);
     for (uint32_t f = 0; f < n; f++) {
         const struct function *fn = &s->flow->functions[f];
         struct function_plan *p = &s->plan->functions[f];
@@ -530,6 +619,7 @@ static void slice_init(struct slice *s, struct arena *arena)
         s->regs[f] = ARENA_ARRAY(arena, bits_word, fn->reg_count / 64 + 1);
         s->blocks[f] = ARENA_ARRAY(arena, bits_word, s->graphs[f].words);
         s->slots[f] = ARENA_ARRAY(arena, bits_word, fn->slot_count / 64 + 1);
+        find_only_sent(s, f, arena);
         p->keep = ARENA_ARRAY(arena, uint8_t, fn->instr_count);
         if (!p->dropped)
             p->dropped = ARENA_ARRAY(arena, bool, fn->instr_count);
@@ -559,13 +649,13 @@ void slice_program(const struct flow *program, struct plan *plan, const struct c
     struct slice s = { .flow = program, .plan = plan, .graphs = graphs };
 
     slice_init(&s, arena);
-    find_addresses(&s);
+    find_addresses(&s, arena);
     for (uint32_t f = 0; full && f < program->function_count; f++)
         if (plan->functions[f].reached)
             keep_everything(&s, f);
     slice_until_stable(&s);
     for (uint32_t f = 0; f < program->function_count; f++) {
-        plan->functions[f].address_taken = s.by_address[f];
+        plan->functions[f].by_pointer = s.by_pointer[f];
         if (plan->functions[f].reached)
             skip_branches(&s, f);
     }

@@ -61,7 +61,7 @@ static void join_call(struct tokens *t, uint32_t f, const struct instr *in, uint
 static void join_everything_to(struct tokens *t, uint32_t f, const struct instr *in)
 {
     for (uint32_t callee = 0; callee < t->flow->function_count; callee++)
-        if (t->plan->functions[callee].reached && t->plan->functions[callee].address_taken)
+        if (t->plan->functions[callee].reached && t->plan->functions[callee].by_pointer)
             join_call(t, f, in, callee);
 }
 
@@ -71,6 +71,22 @@ static bool passes_on(enum flow_op op)
     return op == FLOW_RETAIN || op == FLOW_CTX_DONE || op == FLOW_CTX_MAKE || op == FLOW_CTX_MAKE_TIMEOUT ||
            op == FLOW_CTX_RETAIN || op == FLOW_GROUP_CTX || op == FLOW_GROUP_MAKE || op == FLOW_TICKER_CHAN ||
            op == FLOW_REALLOC || op == FLOW_COPY || op == FLOW_FILL;
+}
+
+/* A task's parameter is what it was started with. */
+static void join_start(struct tokens *t, uint32_t f, const struct instr *in, uint32_t arg)
+{
+    const struct function *fn = &t->flow->functions[f];
+    const struct expr *e = &fn->exprs[fn->args[in->first_arg + arg]];
+
+    for (uint32_t g = 0; g < t->flow->function_count; g++) {
+        const struct function *to = &t->flow->functions[g];
+        bool named = e->kind == EXPR_GLOBAL && t->flow->symbols[e->index].function == g;
+
+        if (t->plan->functions[g].reached && to->param_count && !to->params[0].in_slot &&
+            (named || (e->kind != EXPR_GLOBAL && t->plan->functions[g].by_pointer)))
+            join(t, argument(t, f, in, arg + 1), t->first_reg[g] + to->params[0].index);
+    }
 }
 
 static void join_instr(struct tokens *t, uint32_t f, const struct instr *in)
@@ -91,6 +107,10 @@ static void join_instr(struct tokens *t, uint32_t f, const struct instr *in)
     case INSTR_OP:
         if (passes_on(in->op) && in->dst != FLOW_NONE)
             join(t, t->first_reg[f] + in->dst, argument(t, f, in, 0));
+        if (in->op == FLOW_SPAWN)
+            join_start(t, f, in, 0);
+        if (in->op == FLOW_GROUP_SPAWN || in->op == FLOW_ONCE)
+            join_start(t, f, in, 1);
         break;
     case INSTR_COPY: case INSTR_ZERO: case INSTR_DECL: case INSTR_HAVOC:
         break;
@@ -161,6 +181,18 @@ static bool set_add(struct token_set *set, const struct token_set *more)
     return news != 0;
 }
 
+/* What the function in argument `arg` may do: the one it names, or any. */
+static void started_tokens(struct tokens *t, uint32_t f, const struct instr *in, uint32_t arg, struct token_set *set)
+{
+    const struct function *fn = &t->flow->functions[f];
+    const struct expr *e = &fn->exprs[fn->args[in->first_arg + arg]];
+
+    if (e->kind != EXPR_GLOBAL)
+        set_add(set, &t->anywhere);
+    else if (t->flow->symbols[e->index].function != FLOW_NONE)
+        set_add(set, &t->plan->functions[t->flow->symbols[e->index].function].ahead[0]);
+}
+
 static void instr_tokens(struct tokens *t, uint32_t f, uint32_t at, struct token_set *set)
 {
     const struct instr *in = &t->flow->functions[f].instrs[at];
@@ -173,9 +205,10 @@ static void instr_tokens(struct tokens *t, uint32_t f, uint32_t at, struct token
         token_add(set, p->token[at]);
         if (in->op == FLOW_COND_WAIT)
             token_add(set, TOKEN_MUTEX);
-        if (in->op == FLOW_SPAWN || in->op == FLOW_SPAWN_COPY || in->op == FLOW_GROUP_SPAWN ||
-            in->op == FLOW_ONCE)
-            set_add(set, &t->anywhere);
+        if (in->op == FLOW_SPAWN || in->op == FLOW_SPAWN_COPY)
+            started_tokens(t, f, in, 0, set);
+        else if (in->op == FLOW_GROUP_SPAWN || in->op == FLOW_ONCE)
+            started_tokens(t, f, in, 1, set);
     } else if (in->kind == INSTR_CALL && in->symbol == FLOW_NONE) {
         set_add(set, &t->anywhere);
     } else if (in->kind == INSTR_CALL && t->flow->symbols[in->symbol].function != FLOW_NONE) {
@@ -211,7 +244,7 @@ static void tokens_until_stable(struct tokens *t)
                 continue;
             for (uint32_t b = t->flow->functions[f].block_count; b-- > 0;)
                 changed |= block_tokens(t, f, b);
-            if (t->plan->functions[f].address_taken)
+            if (t->plan->functions[f].by_pointer)
                 changed |= set_add(&t->anywhere, &t->plan->functions[f].ahead[0]);
         }
     }

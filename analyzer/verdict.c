@@ -7,7 +7,7 @@
  * free himself is only waiting (secondary); two who would free each other are
  * in each other's way (mutual). */
 
-enum { WHAT_IF_STATES = 400, WHAT_IF_CHOICES = 32, TASKS = 64, SCENES_MAX = 200 };
+enum { WHAT_IF_STATES = 600, TASKS = 64, SCENES_MAX = 200 };
 
 struct scene {
     const struct stuck *stuck;
@@ -41,75 +41,44 @@ static void scene_fill(struct search *s, const struct stuck *stuck, struct scene
 
 /* ---- what if ------------------------------------------------------------------- */
 
-/* Force the tasks of `who` on from the scene; the signatures that move afterwards. */
+/* The signatures that move when those of `who` can always go on with what they wait for. */
 static uint64_t what_if(struct search *s, const struct scene *scene, uint64_t who)
 {
     struct machine *m = s->m;
+    struct arena *arena = arena_new();
+    struct search branch;
     uint64_t moved = 0;
-    unsigned tries = 0;
 
     m->by_handle = true;
+    m->forced = FORCED_NOBODY;
+    m->forced_signatures = who;
     machine_first_choice(m);
-    do {
-        struct search branch;
-        struct arena *arena = arena_new();
-        uint16_t choices[CHOICES_MAX], limits[CHOICES_MAX];
-        uint32_t made, count;
-
-        search_load(s, scene->stuck->node);
-        for (uint32_t i = 0; i < scene->count && m->end == RUN_ON; i++)
-            if (who >> i & 1) {
-                m->forced = scene->task[i];
-                machine_step(m, scene->task[i]);
-            }
-        m->forced = FORCED_NOBODY;
-        made = m->choice_at;
-        count = m->choice_count;
-        for (uint32_t i = 0; i < count; i++) {
-            choices[i] = m->choices[i];
-            limits[i] = m->choice_limits[i];
-        }
-        if (m->end == RUN_ON) {
-            search_init(&branch, m, s->options, arena);
-            search_from_here(&branch, WHAT_IF_STATES);
-            for (uint32_t e = 0; e < branch.edge_count; e++)
-                moved |= branch.edges[e].moved;
-            moved |= branch.moved_off;
-            search_free(&branch);
-        }
-        arena_free(arena);
-        for (uint32_t i = 0; i < count; i++) {
-            m->choices[i] = choices[i];
-            m->choice_limits[i] = limits[i];
-        }
-        m->choice_count = count;
-        m->choice_at = made;
-    } while (++tries < WHAT_IF_CHOICES && machine_next_choice(m));
+    search_load(s, scene->stuck->node);
+    search_init(&branch, m, s->options, arena);
+    search_from_here(&branch, WHAT_IF_STATES);
+    for (uint32_t e = 0; e < branch.edge_count; e++)
+        moved |= branch.edges[e].moved;
+    search_free(&branch);
+    arena_free(arena);
     m->forced = FLOW_NONE;
+    m->forced_signatures = 0;
     m->by_handle = false;
-    return moved;
-}
-
-static uint64_t alike(const struct scene *scene, uint32_t i)
-{
-    uint64_t set = 0;
-
-    for (uint32_t k = 0; k < scene->count; k++)
-        if (scene->signature[k] == scene->signature[i])
-            set |= (uint64_t)1 << k;
-    return set;
+    return moved & ~who;
 }
 
 static enum stuck_role role_of(struct search *s, const struct scene *scene, uint32_t i)
 {
-    uint64_t others = ~alike(scene, i) & (scene->count == TASKS ? ~(uint64_t)0 : ((uint64_t)1 << scene->count) - 1);
+    uint64_t others = 0;
     bool freed = false, mutual = false;
 
     for (uint32_t k = 0; k < scene->count; k++) {
-        if (scene->signature[k] == scene->signature[i] || !(scene->frees[k] & scene->signature[i]))
+        if (scene->signature[k] == scene->signature[i])
             continue;
-        freed = true;
-        mutual |= (scene->frees[i] & scene->signature[k]) != 0;
+        others |= scene->signature[k];
+        if (scene->frees[k] & scene->signature[i]) {
+            freed = true;
+            mutual |= (scene->frees[i] & scene->signature[k]) != 0;
+        }
     }
     if (!freed && others)
         freed = (what_if(s, scene, others) & scene->signature[i]) != 0;
@@ -129,7 +98,7 @@ static void scene_roles(struct search *s, struct scene *scene)
             if (scene->signature[k] == scene->signature[i])
                 scene->frees[i] = scene->frees[k];
         if (!scene->frees[i])
-            scene->frees[i] = what_if(s, scene, alike(scene, i));
+            scene->frees[i] = what_if(s, scene, scene->signature[i]);
     }
     for (uint32_t i = 0; i < scene->count; i++)
         scene->role[i] = role_of(s, scene, i);

@@ -33,7 +33,7 @@ static int process_job(void *arg)
 		err = process_item(job->item);
 		if (err)
 			return err;
-		chan_send(job->results, &job->item); // leak: circular-wait
+		chan_send(job->results, &job->item); // leak: forgotten-sender
 		return 0;
 	}
 }
