@@ -104,6 +104,13 @@ static void select_wishes(struct machine *m, uint32_t task, const struct instr *
     }
 }
 
+static bool is_mute(const struct machine *m, uint32_t task)
+{
+    struct place at = machine_here(m, task);
+
+    return m->plan->functions[at.function].mute[at.instr];
+}
+
 void wishes_of(struct machine *m, uint32_t task, const struct instr *in, struct wishes *w)
 {
     enum flow_op op = in->op;
@@ -115,7 +122,8 @@ void wishes_of(struct machine *m, uint32_t task, const struct instr *in, struct 
         select_wishes(m, task, in, w);
     else if (op == FLOW_SEND || op == FLOW_SEND_SIZED || op == FLOW_RECV || op == FLOW_TRY_SEND ||
              op == FLOW_TRY_RECV)
-        wish_add(m, w, (struct wish){ .handle = op_arg(m, task, in, 0), .value = op_arg(m, task, in, 1),
+        wish_add(m, w, (struct wish){ .handle = op_arg(m, task, in, 0),
+                                      .value = is_mute(m, task) ? INT_VALUE(0) : op_arg(m, task, in, 1),
                                       .ok = INT_VALUE(0), .index = -1,
                                       .is_send = op != FLOW_RECV && op != FLOW_TRY_RECV });
 }

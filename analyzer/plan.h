@@ -33,6 +33,7 @@ struct function_plan {
     bool       reached;         /* from the root: only then is the rest filled in */
     uint8_t   *keep;            /* per instruction: 1 when it is executed */
     bool      *param_matters;   /* per parameter: somebody reads it */
+    bool      *mute;            /* per instruction: a send of a value that nobody reads */
     bool      *dropped;         /* per instruction: a lock or unlock that changes nothing */
     bool      *stops;           /* per instruction: an operation others may come before */
     bool      *decides;         /* per block: its branch matters */

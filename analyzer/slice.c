@@ -559,6 +559,19 @@ static void slots_handed_on(const struct function *fn, uint32_t expr, bool *hand
         slots_handed_on(fn, e->b, handed);
 }
 
+/* A slot that is stored to under one key only holds one scalar. */
+static bool is_scalar_slot(const struct function *fn, uint32_t slot, uint32_t key)
+{
+    for (uint32_t i = 0; i < fn->instr_count; i++) {
+        const struct instr *in = &fn->instrs[i];
+
+        if ((in->kind == INSTR_STORE && in->key != key && root_slot(fn, in->a, ROOT_DEPTH) == slot) ||
+            ((in->kind == INSTR_ZERO || in->kind == INSTR_COPY) && root_slot(fn, in->a, ROOT_DEPTH) == slot))
+            return false;
+    }
+    return fn->slots[slot].size <= 8;
+}
+
 static void find_only_sent(struct slice *s, uint32_t f, struct arena *arena)
 {
     const struct function *fn = &s->flow->functions[f];
@@ -588,7 +601,7 @@ static void find_only_sent(struct slice *s, uint32_t f, struct arena *arena)
     for (uint32_t i = 0; i < fn->slot_count; i++) {
         uint32_t key = handed[i] ? FLOW_NONE : slot_key(s, f, i);
 
-        if (key != FLOW_NONE)
+        if (key != FLOW_NONE && is_scalar_slot(fn, i, key))
             s->only_sent[key] = true;
     }
 }
@@ -623,6 +636,7 @@ static void slice_init(struct slice *s, struct arena *arena)
         p->keep = ARENA_ARRAY(arena, uint8_t, fn->instr_count);
         if (!p->dropped)
             p->dropped = ARENA_ARRAY(arena, bool, fn->instr_count);
+        p->mute = ARENA_ARRAY(arena, bool, fn->instr_count);
         p->param_matters = ARENA_ARRAY(arena, bool, fn->param_count);
         s->param_key[f] = ARENA_ARRAY(arena, uint32_t, fn->param_count);
         for (uint32_t i = 0; i < fn->param_count; i++)
@@ -643,6 +657,25 @@ static void slice_until_stable(struct slice *s)
     } while (s->changed);
 }
 
+/* Sends whose value decides nothing where it arrives, though it may where it comes from. */
+static void find_mute(struct slice *s, uint32_t f)
+{
+    const struct function *fn = &s->flow->functions[f];
+
+    for (uint32_t i = 0; i < fn->instr_count; i++) {
+        const struct instr *in = &fn->instrs[i];
+        uint32_t slot, key;
+
+        if (in->kind != INSTR_OP || in->arg_count < 2 ||
+            (in->op != FLOW_SEND && in->op != FLOW_SEND_SIZED && in->op != FLOW_TRY_SEND))
+            continue;
+        slot = root_slot(fn, fn->args[in->first_arg + 1], ROOT_DEPTH);
+        key = slot == FLOW_NONE ? FLOW_NONE : slot_key(s, f, slot);
+        s->plan->functions[f].mute[i] = key != FLOW_NONE && s->only_sent[key] && !s->any_memory &&
+                                        !bit_test(s->loads, class_of(s, key));
+    }
+}
+
 void slice_program(const struct flow *program, struct plan *plan, const struct cfg *graphs, bool full,
                    struct arena *arena)
 {
@@ -659,7 +692,12 @@ void slice_program(const struct flow *program, struct plan *plan, const struct c
         if (plan->functions[f].reached)
             skip_branches(&s, f);
     }
-    for (uint32_t f = 0; f < program->function_count; f++)
-        for (uint32_t i = 0; plan->functions[f].reached && i < program->functions[f].param_count; i++)
+    for (uint32_t f = 0; f < program->function_count; f++) {
+        if (!plan->functions[f].reached)
+            continue;
+        for (uint32_t i = 0; i < program->functions[f].param_count; i++)
             plan->functions[f].param_matters[i] = param_matters(&s, f, i);
+        if (!full)
+            find_mute(&s, f);
+    }
 }
