@@ -170,6 +170,7 @@ struct machine {
     struct coverage *coverage; uint32_t coverage_count, coverage_capacity;
     struct arena  *coverage_arena;
 
+    bool           is_library;      /* the root is called by code we do not see: globals may hold anything */
     bool           tracing;         /* events are recorded */
     struct arena  *trace_arena;
     struct step   *steps;    uint32_t step_count, step_capacity;

@@ -12,6 +12,7 @@
 #include "front.h"
 #include "options.h"
 #include "report.h"
+#include "roots.h"
 #include "rule.h"
 #include "store.h"
 
@@ -260,31 +261,43 @@ static void note_coverage(struct run *run, const struct flow *flow, const struct
 }
 
 static struct facts *explore_roots(struct run *run, const struct front_program *program,
-                                   struct arena *arena)
+                                   struct arena *arena, uint32_t *count)
 {
     struct explore_options options = {
         .max_states = run->options->max_states, .max_bytes = MAX_STATE_BYTES,
         .max_seconds = run->options->timeout,
     };
-    struct facts *facts = ARENA_ARRAY(arena, struct facts, program->root_count);
+    struct facts *facts = NULL;
+    uint32_t capacity = 0;
 
+    *count = 0;
     for (uint32_t i = 0; i < program->root_count; i++) {
-        facts[i] = explore(program->flow, program->roots[i], &options, arena);
-        note_coverage(run, program->flow, &facts[i]);
+        struct facts root = explore(program->flow, program->roots[i], &options, arena);
+
+        ARENA_PUSH(arena, facts, *count, capacity) = root;
+        note_coverage(run, program->flow, &root);
+        if (root.coverage_count == 0)
+            continue;
+        /* Too much as a whole: at least what each scope does by itself. */
+        uint32_t owner_count, *owners = roots_owners(program->flow, program->roots[i], arena, &owner_count);
+        for (uint32_t k = 0; k < owner_count; k++) {
+            struct facts scope = explore(program->flow, owners[k], &options, arena);
+            ARENA_PUSH(arena, facts, *count, capacity) = scope;
+        }
     }
     return facts;
 }
 
 /* One transaction a program: its facts, and what the rules make of them. */
 static void store_and_name(struct run *run, const struct front_program *program,
-                           const struct facts *facts)
+                           const struct facts *facts, uint32_t count)
 {
     enum store_result result;
 
     do {
         store_begin(run->store);
         int64_t row = store_program(run->store, program->name, program->flow);
-        for (uint32_t i = 0; i < program->root_count; i++)
+        for (uint32_t i = 0; i < count; i++)
             store_facts(run->store, row, program->flow, &facts[i]);
         store_findings(run->store, &run->rules, row, &run->findings);
         result = store_commit(run->store);
@@ -297,7 +310,10 @@ static void check_programs(struct run *run)
         struct arena *arena = arena_new();
         const struct front_program *program = &run->front->programs[i];
 
-        store_and_name(run, program, explore_roots(run, program, arena));
+        uint32_t count;
+        const struct facts *facts = explore_roots(run, program, arena, &count);
+
+        store_and_name(run, program, facts, count);
         arena_free(arena);
     }
     findings_sort(&run->findings);

@@ -65,10 +65,14 @@ uint32_t global_object(struct machine *m, uint32_t global)
 
     if (id != FLOW_NONE)
         return id;
-    id = memory_new(m, g->size, g->is_extern ? FILL_UNKNOWN : FILL_ZERO, NO_PLACE);
+    bool unseen = g->is_extern || (m->is_library && !g->is_const);
+
+    id = memory_new(m, g->size, unseen ? FILL_UNKNOWN : FILL_ZERO, NO_PLACE);
     m->objects[id].symbol = g->symbol;
-    m->objects[id].external = g->is_extern;
+    m->objects[id].external = unseen;
     m->globals[global] = id;
+    if (unseen)
+        return id;
     for (uint32_t i = 0; i < g->init_count; i++) {
         struct value v = init_value(m, &g->inits[i]);
         memory_store(m, memory_address(id, g->inits[i].offset), scalar_size(g->inits[i].type), v);

@@ -474,7 +474,7 @@ struct plan *plan_make(const struct flow *program, uint32_t root, bool full, str
         if (plan->functions[f].reached)
             graphs[f] = cfg_make(&program->functions[f], arena);
     do
-        slice_program(program, plan, graphs, full, arena);
+        slice_program(program, plan, root, graphs, full, arena);
     while (!full && sections_drop(program, plan, arena));
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached)

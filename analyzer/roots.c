@@ -167,3 +167,34 @@ uint32_t *roots_of(const struct flow *program, struct arena *arena, uint32_t *co
     *count = c.count;
     return c.roots;
 }
+
+static bool makes_channels(const struct function *f)
+{
+    for (uint32_t i = 0; i < f->instr_count; i++)
+        if (f->instrs[i].kind == INSTR_OP && f->instrs[i].op == FLOW_MAKE)
+            return true;
+    return false;
+}
+
+static bool takes_pointers(const struct function *f)
+{
+    for (uint32_t i = 0; i < f->param_count; i++)
+        if (f->params[i].is_struct || f->params[i].type != SCALAR_PTR)
+            return false;
+    return true;
+}
+
+uint32_t *roots_owners(const struct flow *program, uint32_t root, struct arena *arena, uint32_t *count)
+{
+    struct graph g = graph_of(program, arena);
+    bool *marked = ARENA_ARRAY(arena, bool, program->function_count), operates = false;
+    uint32_t *owners = ARENA_ARRAY(arena, uint32_t, program->function_count);
+
+    *count = 0;
+    mark(&g, root, marked, &operates);
+    for (uint32_t i = 0; i < program->function_count; i++)
+        if (marked[i] && i != root && makes_channels(&program->functions[i]) &&
+            takes_pointers(&program->functions[i]))
+            owners[(*count)++] = i;
+    return owners;
+}

@@ -9,4 +9,9 @@
  * in the program calls, refers to or starts. Indices into flow->functions. */
 uint32_t *roots_of(const struct flow *program, struct arena *arena, uint32_t *count);
 
+/* The functions that `root` reaches and that make channels of their own, where
+ * all they take is pointers: smaller scopes to explore when the root is too much.
+ * A number as a parameter would be unknown there, and what depends on it guessed. */
+uint32_t *roots_owners(const struct flow *program, uint32_t root, struct arena *arena, uint32_t *count);
+
 #endif

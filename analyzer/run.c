@@ -280,9 +280,23 @@ static void caller_left(struct machine *m, uint32_t function)
             m->tasks[i].caller_gone = true;
 }
 
+/* What the root hands back, and what it left in memory that is not its own, its caller may use. */
+static void hand_to_caller(struct machine *m, struct value result)
+{
+    uint32_t count = m->object_count;
+
+    memory_havoc(m, result);
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t c = 0; m->objects[i].external && c < m->objects[i].cell_count; c++)
+            memory_havoc(m, m->objects[i].cells[c].value);
+}
+
 static void finish_task(struct machine *m, uint32_t task, struct value result)
 {
     struct task *t = &m->tasks[task];
+
+    if (task == 0 && m->is_library)
+        hand_to_caller(m, result);
 
     machine_trace(m, STEP_RETURN, NO_PLACE, FLOW_NONE, 0);
     t->frame_count = 0;

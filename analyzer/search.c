@@ -397,6 +397,7 @@ void search_from_root(struct search *s, uint32_t root)
     s->is_main = strcmp(flow_string(s->m->flow, s->m->flow->symbols[fn->symbol].name), "main") == 0;
     unsigned runs = 0;
 
+    s->m->is_library = !s->is_main;
     machine_first_choice(s->m);
     do {
         if (too_many_runs(s, &runs))

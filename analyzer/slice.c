@@ -676,13 +676,14 @@ static void find_mute(struct slice *s, uint32_t f)
     }
 }
 
-void slice_program(const struct flow *program, struct plan *plan, const struct cfg *graphs, bool full,
+void slice_program(const struct flow *program, struct plan *plan, uint32_t root, const struct cfg *graphs, bool full,
                    struct arena *arena)
 {
     struct slice s = { .flow = program, .plan = plan, .graphs = graphs };
 
     slice_init(&s, arena);
     find_addresses(&s, arena);
+    s.result[root] = true;
     for (uint32_t f = 0; full && f < program->function_count; f++)
         if (plan->functions[f].reached)
             keep_everything(&s, f);

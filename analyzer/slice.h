@@ -4,10 +4,10 @@
 
 #include "cfg.h"
 
-/* Fills keep, decides and skip_to of every reached function; a block that ends
+/* root: whose result its caller reads. Fills keep, decides and skip_to of every reached function; a block that ends
  * in a return decides when its value is read. graphs[f] is the cfg of each
  * reached function. full: keep everything. */
-void slice_program(const struct flow *program, struct plan *plan, const struct cfg *graphs, bool full,
+void slice_program(const struct flow *program, struct plan *plan, uint32_t root, const struct cfg *graphs, bool full,
                    struct arena *arena);
 
 #endif
