@@ -10,10 +10,13 @@ enum { RANGE_MOST = 4096 };     /* elements of a [a ... b] that are written out 
 struct items {                  /* the list under way */
     struct node *list;
     uint32_t     at;
+    bool         alone;         /* of a designated item: those after it are not looked at */
 };
 
 static void init_object(struct lower *l, const struct place *to, struct node *n);
 static void init_members(struct lower *l, const struct place *to, struct items *it, bool braced);
+static void init_array(struct lower *l, const struct place *to, struct items *it, int64_t at, bool braced);
+static void init_record(struct lower *l, const struct place *to, struct items *it, int64_t at, bool braced);
 
 /* ---- static initialisers --------------------------------------------------------- */
 
@@ -146,7 +149,7 @@ static void init_object(struct lower *l, const struct place *to, struct node *n)
         if (n->kind != CXCursor_InitListExpr)
             init_leaf(l, to, n);
     } else if (n->kind == CXCursor_InitListExpr) {
-        struct items it = { n, 0 };
+        struct items it = { .list = n };
 
         init_members(l, to, &it, true);
     } else if (literal && (l->f.constant || type_class(to->type) == TYPE_ARRAY)) {
@@ -210,47 +213,87 @@ static void init_from(struct lower *l, const struct place *to, struct items *it)
         it->at++;                       /* an empty record: never go round for ever */
 }
 
-/* Apply the designators of `item` from child `d` on to `to`, then its value.
- * *last becomes the index of the array element or field the first one named. */
-static void init_designated(struct lower *l, const struct place *to, struct node *item, uint32_t d, int64_t *last)
+static uint32_t name_field(struct lower *l, CXCursor field)
 {
-    struct node *value = item->child[item->count - 1];
-    struct node *designator = item->child[d];
-    uint32_t next = d + 1;
-    int64_t low = 0, high, ignored;
+    CXString name = clang_getCursorSpelling(field);
+    uint32_t string = pool_string(&l->pool, clang_getCString(name));
 
-    if (d + 1 >= item->count) {
-        init_object(l, to, value);
-        return;
-    }
-    if (designator->kind == CXCursor_MemberRef) {
-        CXCursor field = clang_getCursorReferenced(designator->cursor);
-        struct place p = place_member(l, to, field);
-        CXString name = clang_getCursorSpelling(field);
+    clang_disposeString(name);
+    return string;
+}
 
-        l->result_name = pool_string(&l->pool, clang_getCString(name));
-        clang_disposeString(name);
-        init_designated(l, &p, item, next, &ignored);
-        return;
-    }
-    lower_constant(l, designator->cursor, &low);
-    high = low;
-    if (next + 1 < item->count && item->child[next]->kind != CXCursor_MemberRef &&
+static uint32_t member_index(const struct members *m, CXCursor field)
+{
+    for (uint32_t i = 0; i < m->count; i++)
+        if (clang_equalCursors(m->list[i], field))
+            return i;
+    return m->count;
+}
+
+/* [low], [low ... high] from child *d on, which goes past them. */
+static void read_range(struct lower *l, const struct place *to, const struct node *item, uint32_t *d,
+                       int64_t *low, int64_t *high)
+{
+    struct node *first = item->child[(*d)++];
+    struct node *second = *d + 1 < item->count ? item->child[*d] : NULL;
+
+    lower_constant(l, first->cursor, low);
+    *high = *low;
+    if (second && second->kind != CXCursor_MemberRef &&
         (type_class(type_pointee(to->type)) != TYPE_ARRAY ||
-         source_is_range(l, designator->cursor, item->child[next]->cursor)))
-        lower_constant(l, item->child[next++]->cursor, &high);
-    *last = high;
-    for (int64_t i = low; i <= high && i - low < RANGE_MOST; i++) {
-        struct place p = place_element(l, to, ex_const(l, SCALAR_I64, i));
-
-        init_designated(l, &p, item, next, &ignored);
+         source_is_range(l, first->cursor, second->cursor))) {
+        lower_constant(l, second->cursor, high);
+        (*d)++;
     }
 }
 
-static void init_array(struct lower *l, const struct place *to, struct items *it, bool braced)
+/* Apply the designators of the next item from child `d` on to `to`, then its value;
+ * *last becomes the index of the element or member the first one named. After
+ * .a.b = 1 the list goes on with the sibling of .b (C11 6.7.9p17). */
+static void init_designated(struct lower *l, const struct place *to, struct items *it, uint32_t d, int64_t *last)
+{
+    struct node *item = it->list->child[it->at];
+    int64_t low = 0, high = 0, ignored;
+    bool goes_on = d && !it->alone;
+
+    if (d + 1 >= item->count) {
+        init_object(l, to, item->child[item->count - 1]);
+        it->at++;
+        return;
+    }
+    if (item->child[d]->kind == CXCursor_MemberRef) {
+        CXCursor field = clang_getCursorReferenced(item->child[d]->cursor);
+        struct members m = members_of(l, to->type);
+        struct place p = place_member(l, to, field);
+
+        *last = member_index(&m, field);
+        l->result_name = name_field(l, field);
+        init_designated(l, &p, it, d + 1, &ignored);
+        if (goes_on)
+            init_record(l, to, it, *last + 1, false);
+        return;
+    }
+    read_range(l, to, item, &d, &low, &high);
+    *last = high;
+    if (high - low >= RANGE_MOST)
+        high = low + RANGE_MOST - 1;
+    for (int64_t i = low; i < high; i++) {
+        struct place p = place_element(l, to, ex_const(l, SCALAR_I64, i));
+        struct items one = { it->list, it->at, true };
+
+        init_designated(l, &p, &one, d, &ignored);
+    }
+    struct place p = place_element(l, to, ex_const(l, SCALAR_I64, high));
+    init_designated(l, &p, it, d, &ignored);
+    if (goes_on)
+        init_array(l, to, it, *last + 1, false);
+}
+
+/* Elements from the one at `at` on. */
+static void init_array(struct lower *l, const struct place *to, struct items *it, int64_t at, bool braced)
 {
     uint32_t element = type_size(type_pointee(to->type)), name = l->result_name;
-    int64_t length = element ? type_size(to->type) / element : 0, at = 0;
+    int64_t length = element ? type_size(to->type) / element : 0;
     bool open = clang_getCanonicalType(to->type).kind == CXType_IncompleteArray;
 
     while (it->at < it->list->count) {
@@ -260,8 +303,7 @@ static void init_array(struct lower *l, const struct place *to, struct items *it
         if (is_designation(item)) {
             if (!braced)
                 return;
-            init_designated(l, to, item, 0, &at);
-            it->at++;
+            init_designated(l, to, it, 0, &at);
         } else if (open || at < length) {
             struct place p = place_element(l, to, ex_const(l, SCALAR_I64, at));
 
@@ -273,20 +315,11 @@ static void init_array(struct lower *l, const struct place *to, struct items *it
     }
 }
 
-static uint32_t member_index(const struct members *m, CXCursor field)
-{
-    for (uint32_t i = 0; i < m->count; i++)
-        if (clang_equalCursors(m->list[i], field))
-            return i;
-    return m->count;
-}
-
-static void init_record(struct lower *l, const struct place *to, struct items *it, bool braced)
+/* Members from the one at `at` on. */
+static void init_record(struct lower *l, const struct place *to, struct items *it, int64_t at, bool braced)
 {
     struct members m = members_of(l, to->type);
     bool is_union = type_is_union(to->type);
-    uint32_t at = 0;
-    int64_t ignored;
 
     while (it->at < it->list->count) {
         struct node *item = it->list->child[it->at];
@@ -294,16 +327,11 @@ static void init_record(struct lower *l, const struct place *to, struct items *i
         if (is_designation(item)) {
             if (!braced)
                 return;
-            if (item->child[0]->kind == CXCursor_MemberRef)
-                at = member_index(&m, clang_getCursorReferenced(item->child[0]->cursor));
-            init_designated(l, to, item, 0, &ignored);
-            it->at++;
+            init_designated(l, to, it, 0, &at);
         } else if (at < m.count && !(is_union && at)) {
             struct place p = place_member(l, to, m.list[at]);
-            CXString name = clang_getCursorSpelling(m.list[at]);
 
-            l->result_name = pool_string(&l->pool, clang_getCString(name));
-            clang_disposeString(name);
+            l->result_name = name_field(l, m.list[at]);
             init_from(l, &p, it);
         } else {
             return;
@@ -315,9 +343,9 @@ static void init_record(struct lower *l, const struct place *to, struct items *i
 static void init_members(struct lower *l, const struct place *to, struct items *it, bool braced)
 {
     if (type_class(to->type) == TYPE_ARRAY)
-        init_array(l, to, it, braced);
+        init_array(l, to, it, 0, braced);
     else
-        init_record(l, to, it, braced);
+        init_record(l, to, it, 0, braced);
 }
 
 /* ---- objects in a function -------------------------------------------------------------- */

@@ -22,6 +22,14 @@ struct in *anonymous = &(struct in){ .x = 7, .inner = 8 };
 extern int elsewhere;
 double real = 1.5;
 
+/* After a designator, the list goes on with the sibling of what it named. */
+struct out { int first; struct in in[2]; int end; };
+struct out nested[] = {
+    { .in[0].x = 1, 2, 3, { 4 }, 5, 6, { 7 }, 8 },
+    [2 ... 3].in[1].inner = 9, { 10 }, 11,
+    12,
+};
+
 int members(job *j, struct in *in)
 {
     j->in.a = in->b[1];
