@@ -6,9 +6,11 @@
 
 enum { LOOP_BOUND = 3 };
 
-/* Counters that end no loop are first told apart only as 0, 1 and more: when
- * nothing is stuck then, nothing is. Else they are counted further. */
-static const int64_t saturations[] = { 2, 8 };
+/* First a coarse look: when nothing is stuck although counts are hardly told
+ * apart, nothing is. Else closer. What a coarse look may cost is little. */
+static const struct coarseness looks[] = { { 12, 2 }, { 256, 2 }, { 256, 8 } };
+enum { LOOKS = sizeof looks / sizeof *looks, COARSE_STATES = 20000 };
+static const struct coarseness exact = { INT64_MAX, INT64_MAX };
 
 static double now(void)
 {
@@ -49,6 +51,21 @@ static const char *cut_text(enum coverage_kind cut)
     return "";
 }
 
+static uint64_t least(uint64_t limit, uint64_t n)
+{
+    return limit && limit < n ? limit : n;
+}
+
+static void look(struct machine *m, struct search *s, uint32_t root, uint64_t max_states, struct arena *arena)
+{
+    m->widening = (struct coverage){ 0 };
+    m->coverage = NULL;
+    m->coverage_count = m->coverage_capacity = 0;
+    search_init(s, m, m->options, arena);
+    search_from_root(s, root, max_states);
+    search_components(s);
+}
+
 struct facts explore(const struct flow *program, uint32_t root, const struct explore_options *given,
                      struct arena *arena)
 {
@@ -62,17 +79,16 @@ struct facts explore(const struct flow *program, uint32_t root, const struct exp
     uint32_t capacity = 0;
 
     options.loop_bound = options.loop_bound ? options.loop_bound : LOOP_BOUND;
-    m.plan = plan_make(program, root, options.full, scratch);
-    for (size_t i = 0; i < sizeof saturations / sizeof *saturations; i++) {
-        if (i)
+    for (int i = options.full ? LOOKS - 1 : 0, done = 0; !done; i++) {
+        const struct plan *coarser = m.plan;
+
+        m.plan = plan_make(program, root, options.full ? exact : looks[i], options.full, scratch);
+        if (coarser && coarser->long_loops == m.plan->long_loops && looks[i].saturation == looks[i - 1].saturation)
+            continue;           /* would see the same again */
+        if (coarser)
             search_free(&s);
-        m.saturation = options.full ? INT64_MAX : saturations[i];
-        m.widening = (struct coverage){ 0 };
-        search_init(&s, &m, &options, scratch);
-        search_from_root(&s, root);
-        search_components(&s);
-        if (!s.withheld)
-            break;
+        look(&m, &s, root, i == LOOKS - 1 ? options.max_states : least(options.max_states, COARSE_STATES), scratch);
+        done = i == LOOKS - 1 || (!s.withheld && s.cut == COVERAGE_EXPLORED);
     }
     verdict(&s, &facts);
     if (s.withheld && m.widening.text)

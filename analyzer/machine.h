@@ -149,7 +149,6 @@ struct machine {
     uint32_t      *globals;         /* object of each global, FLOW_NONE until used */
     uint32_t       epoch;
     bool           widened;         /* counts cannot be trusted from here on: nothing stuck is a fact */
-    int64_t        saturation;      /* counters that end no loop are told apart up to here */
     struct coverage widening;       /* the first place that widened a state in which something was stuck */
 
     enum run_end   end;

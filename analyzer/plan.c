@@ -6,9 +6,6 @@
 #include "slice.h"
 #include "tokens.h"
 
-/* A constant beyond this is not counted up to. */
-enum { LONG_COUNT = 256 };
-
 bool plan_is_visible(const struct plan *plan, enum flow_op op)
 {
     switch (op) {
@@ -213,7 +210,7 @@ static void find_ranges(const struct flow *flow, struct plan *plan, uint32_t f, 
 }
 
 /* The register that the exit condition of block b compares with a far constant. */
-static uint32_t counts_far(const struct function *fn, uint32_t b)
+static uint32_t counts_far(const struct function *fn, uint32_t b, int64_t far)
 {
     const struct expr *e = &fn->exprs[fn->blocks[b].cond];
     const struct expr *reg, *bound;
@@ -227,7 +224,7 @@ static uint32_t counts_far(const struct function *fn, uint32_t b)
     while (bound->kind == EXPR_CAST)
         bound = &fn->exprs[bound->a];
     if (reg->kind != EXPR_REG || bound->kind != EXPR_CONST ||
-        (bound->number < LONG_COUNT && bound->number > -LONG_COUNT))
+        (bound->number < far && bound->number > -far))
         return FLOW_NONE;
     return reg->index;
 }
@@ -287,9 +284,10 @@ static bool loop_operates(const struct flow *flow, const struct function *fn, co
     return false;
 }
 
-static void find_long_loops(const struct flow *flow, uint32_t f, const struct cfg *g, struct function_plan *p,
+static void find_long_loops(const struct flow *flow, struct plan *plan, uint32_t f, const struct cfg *g,
                             struct arena *arena)
 {
+    struct function_plan *p = &plan->functions[f];
     const struct function *fn = &flow->functions[f];
 
     for (uint32_t l = 0; l < g->loop_count; l++)
@@ -299,9 +297,10 @@ static void find_long_loops(const struct flow *flow, uint32_t f, const struct cf
 
             if (!leaves_loop(fn, loop, b) || !p->decides[b])
                 continue;
-            reg = counts_far(fn, b);
+            reg = counts_far(fn, b, plan->coarse.long_count);
             if (reg == FLOW_NONE || !loop_counts(fn, loop, reg))
                 continue;
+            plan->long_loops++;
             p->long_loop[loop->head] = loop_operates(flow, fn, loop, p) ? 2 : 1;
             widen = ARENA_ARRAY(arena, uint32_t, fn->reg_count + 1);
             for (uint32_t r = 0; r < fn->reg_count; r++)
@@ -452,7 +451,7 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     p->repeats = ARENA_ARRAY(arena, bool, fn->instr_count);
     find_repeats(fn, g, p);
     find_stops(flow, plan, f);
-    find_long_loops(flow, f, g, p, arena);
+    find_long_loops(flow, plan, f, g, arena);
     p->counters = ARENA_ARRAY(arena, uint32_t *, fn->block_count);
     find_counters(fn, g, p, full, arena);
     if (!full)
@@ -460,13 +459,15 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     liveness_function(flow, plan, f, arena);
 }
 
-struct plan *plan_make(const struct flow *program, uint32_t root, bool full, struct arena *arena)
+struct plan *plan_make(const struct flow *program, uint32_t root, struct coarseness coarse, bool full,
+                       struct arena *arena)
 {
     struct plan *plan = ARENA_NEW(arena, struct plan);
     struct cfg *graphs = ARENA_ARRAY(arena, struct cfg, program->function_count);
     struct reach reach = { .flow = program, .plan = plan,
                            .global_seen = ARENA_ARRAY(arena, bool, program->global_count) };
 
+    plan->coarse = coarse;
     plan->functions = ARENA_ARRAY(arena, struct function_plan, program->function_count);
     reach_function(&reach, root);
     globals_make(program, plan, arena);

@@ -52,9 +52,17 @@ struct function_plan {
 
 enum { PLAN_RETURN = 0xfffffffe };
 
+/* How coarse an exploration is. */
+struct coarseness {
+    int64_t long_count;         /* loops that count beyond this are loops of unknown count */
+    int64_t saturation;         /* counters that end no loop are told apart up to here */
+};
+
 struct plan {
     struct function_plan *functions;
     uint32_t              global_words;
+    uint32_t              long_loops;   /* how many loops are not run in full */
+    struct coarseness     coarse;
     bool                  has_trylock;
 };
 
@@ -69,7 +77,8 @@ static inline void bit_set(bits_word *set, uint32_t i)
 }
 
 /* Plan the exploration of program from root. full: keep everything. */
-struct plan *plan_make(const struct flow *program, uint32_t root, bool full, struct arena *arena);
+struct plan *plan_make(const struct flow *program, uint32_t root, struct coarseness coarse, bool full,
+                       struct arena *arena);
 
 /* As cfg_successors, along the branches that matter. */
 uint32_t plan_successors(const struct function *fn, const struct function_plan *p, uint32_t block, uint32_t *to,

@@ -339,15 +339,17 @@ static void run_return(struct machine *m, uint32_t task, uint32_t cond)
 /* Beyond the saturation a counter is only known to be beyond. */
 static void saturate(struct machine *m, struct frame *f, const uint32_t *counters)
 {
+    int64_t limit = m->plan->coarse.saturation;
+
     for (const uint32_t *r = counters; *r != FLOW_NONE; r++) {
         struct value v = value_resolve(m, f->regs[*r]);
         bool beyond = v.kind == VALUE_UNKNOWN && m->unknowns[v.id].origin == UNKNOWN_COUNTER;
 
-        if (beyond || (v.kind == VALUE_INT && v.n >= m->saturation)) {
+        if (beyond || (v.kind == VALUE_INT && v.n >= limit)) {
             struct value fresh = value_fresh(m, SCALAR_I32);
 
             m->unknowns[fresh.id].origin = UNKNOWN_COUNTER;
-            m->unknowns[fresh.id].low = m->saturation;
+            m->unknowns[fresh.id].low = limit;
             f->regs[*r] = fresh;
         }
     }

@@ -389,7 +389,7 @@ static void search_all(struct search *s, uint64_t max_states)
     }
 }
 
-void search_from_root(struct search *s, uint32_t root)
+void search_from_root(struct search *s, uint32_t root, uint64_t max_states)
 {
     const struct function *fn = &s->m->flow->functions[root];
 
@@ -405,7 +405,7 @@ void search_from_root(struct search *s, uint32_t root)
         machine_initial(s->m, root);
         keep_result(s, FLOW_NONE, 0);
     } while (machine_next_choice(s->m));
-    search_all(s, s->options->max_states);
+    search_all(s, max_states);
 }
 
 void search_from_here(struct search *s, uint32_t max_states)

@@ -71,9 +71,9 @@ struct search {
     bool            shallow;    /* a might-have-been: collect no facts */
 };
 
-/* Explore everything from the initial states. */
+/* Explore everything from the initial states, at most max_states (0: no limit). */
 void search_init(struct search *s, struct machine *m, const struct explore_options *options, struct arena *arena);
-void search_from_root(struct search *s, uint32_t root);
+void search_from_root(struct search *s, uint32_t root, uint64_t max_states);
 /* Explore what follows from the machine's present state, at most max_states. */
 void search_from_here(struct search *s, uint32_t max_states);
 void search_free(struct search *s);
