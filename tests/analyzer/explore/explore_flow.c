@@ -48,9 +48,10 @@ static uint32_t function_named(const struct flow *flow, const char *name)
 
 static void describe(const struct flow *flow, const struct fact *f, char *line, size_t size)
 {
-    const struct instr *in = &flow->functions[f->at.function].instrs[f->at.instr];
+    struct place at = f->at.function != FLOW_NONE ? f->at : f->made;    /* lost where it was made */
+    const struct instr *in = &flow->functions[at.function].instrs[at.instr];
     int n = snprintf(line, size, "%s in @%s at %u:%u", fact_words[f->kind],
-                     flow_function_name(flow, f->at.function), in->loc.line, in->loc.col);
+                     flow_function_name(flow, at.function), in->loc.line, in->loc.col);
 
     if (f->kind == FACT_STUCK)
         snprintf(line + n, size - (size_t)n, " %s%s%s%s%s%s", role_words[f->role],
@@ -87,6 +88,14 @@ static void find(const struct flow *flow, bool full, struct found *out)
     arena_free(arena);
 }
 
+static bool same_lines(const struct found *a, const struct found *b)
+{
+    for (uint32_t i = 0; i < a->count && i < b->count; i++)
+        if (strcmp(a->lines[i], b->lines[i]) != 0)
+            return false;
+    return a->count == b->count;
+}
+
 static uint32_t expectations(const char *text, char lines[][LINE])
 {
     uint32_t n = 0;
@@ -102,6 +111,26 @@ static uint32_t expectations(const char *text, char lines[][LINE])
     return n;
 }
 
+/* Both lists are sorted. */
+static int differences(const char *path, char expected[][LINE], uint32_t n, const struct found *found)
+{
+    uint32_t i = 0, j = 0;
+    int bad = 0;
+
+    while (i < n || j < found->count) {
+        int order = i == n ? 1 : j == found->count ? -1 : strcmp(expected[i], found->lines[j]);
+
+        if (order < 0)
+            printf("%s: expected, not found: %s\n", path, expected[i]);
+        else if (order > 0)
+            printf("%s: found, not expected: %s\n", path, found->lines[j]);
+        bad |= order != 0;
+        i += order <= 0;
+        j += order >= 0;
+    }
+    return bad;
+}
+
 static int check(const char *path, bool print)
 {
     struct arena *arena = arena_new();
@@ -114,11 +143,13 @@ static int check(const char *path, bool print)
 
     if (!flow || function_named(flow, "main") == FLOW_NONE) {
         fprintf(stderr, "%s\n", flow ? "no @main" : error);
+        arena_free(arena);
+        free(text);
         return 1;
     }
     find(flow, false, &reduced);
     find(flow, true, &full);
-    if (reduced.count != full.count || memcmp(reduced.lines, full.lines, reduced.count * LINE) != 0) {
+    if (!same_lines(&reduced, &full)) {
         printf("%s: the full exploration finds something else\n", path);
         for (uint32_t i = 0; i < full.count; i++)
             printf("  full: %s\n", full.lines[i]);
@@ -133,15 +164,8 @@ static int check(const char *path, bool print)
     if (print)
         for (uint32_t i = 0; i < reduced.count; i++)
             printf("#= %s\n", reduced.lines[i]);
-    for (uint32_t i = 0; !print && i < (n > reduced.count ? n : reduced.count); i++) {
-        const char *want = i < n ? expected[i] : "nothing", *got = i < reduced.count ? reduced.lines[i] : "nothing";
-
-        if (strcmp(want, got) != 0) {
-            printf("%s: expected %s\n%*s found %s\n", path, want, (int)strlen(path) + 1, "", got);
-            bad = 1;
-            break;
-        }
-    }
+    if (!print)
+        bad |= differences(path, expected, n, &reduced);
     arena_free(arena);
     free(text);
     return bad;
