@@ -305,16 +305,23 @@ struct value value_unary(struct machine *m, enum expr_op op, enum scalar type, s
 }
 
 /* What came without a type (the result of a call, an unset register) has the
- * one it is first used as. */
+ * one it is first used as; a long that becomes an int is taken to fit. */
 static void retype(struct machine *m, struct value v, enum scalar type)
 {
     struct unknown *u = &m->unknowns[v.id];
+    int64_t low, high;
 
     if (v.kind != VALUE_UNKNOWN || v.n || u->type != SCALAR_I64 || u->object != FLOW_NONE ||
-        (u->origin != UNKNOWN_FRESH && u->origin != UNKNOWN_CALL) || unknown_is_narrowed(u))
+        (u->origin != UNKNOWN_FRESH && u->origin != UNKNOWN_CALL))
+        return;
+    type_range(type, &low, &high);
+    low = u->low > low ? u->low : low;
+    high = u->high < high ? u->high : high;
+    if (low > high)
         return;
     u->type = (uint8_t)type;
-    type_range(type, &u->low, &u->high);
+    u->low = low;
+    u->high = high;
 }
 
 struct value value_cast(struct machine *m, enum scalar type, struct value a)

@@ -25,6 +25,18 @@ static bool is_check(const struct machine *m, uint32_t task)
     return in && in->kind == INSTR_OP && in->op == FLOW_LEAK_CHECK_END;
 }
 
+static bool is_lock(enum flow_op op)
+{
+    return op == FLOW_LOCK || op == FLOW_RDLOCK || op == FLOW_WRLOCK;
+}
+
+static enum flow_op op_of(const struct machine *m, uint32_t task)
+{
+    const struct instr *in = machine_instr(m, task);
+
+    return in && in->kind == INSTR_OP ? (enum flow_op)in->op : FLOW_OP_NONE;
+}
+
 static void scene_fill(struct search *s, const struct stuck *stuck, struct scene *scene)
 {
     scene->stuck = stuck;
@@ -85,6 +97,21 @@ static enum stuck_role role_of(struct search *s, const struct scene *scene, uint
     return !freed ? ROLE_PRIMARY : mutual ? ROLE_MUTUAL : ROLE_SECONDARY;
 }
 
+/* Whoever waits for a lock is in a circle with its holder, also when the holder could go
+ * on without him: what keeps the lock is a finding at both ends. */
+static void blame_holders(struct search *s, struct scene *scene)
+{
+    search_load(s, scene->stuck->node);
+    for (uint32_t i = 0; i < scene->count; i++) {
+        if (scene->role[i] != ROLE_SECONDARY || !is_lock(op_of(s->m, scene->task[i])))
+            continue;
+        scene->role[i] = ROLE_MUTUAL;
+        for (uint32_t k = 0; k < scene->count; k++)
+            if (scene->role[k] == ROLE_PRIMARY && (scene->frees[k] & scene->signature[i]))
+                scene->role[k] = ROLE_MUTUAL;
+    }
+}
+
 static void scene_roles(struct search *s, struct scene *scene)
 {
     for (uint32_t i = 0; i < scene->count; i++) {
@@ -102,6 +129,7 @@ static void scene_roles(struct search *s, struct scene *scene)
     }
     for (uint32_t i = 0; i < scene->count; i++)
         scene->role[i] = role_of(s, scene, i);
+    blame_holders(s, scene);
 }
 
 /* ---- facts ------------------------------------------------------------------------ */
@@ -163,11 +191,6 @@ static void fill_object(struct search *s, struct fact *f, const struct waiting *
     f->counterpart |= f->senders || f->closer;
 }
 
-static bool is_lock(enum flow_op op)
-{
-    return op == FLOW_LOCK || op == FLOW_RDLOCK || op == FLOW_WRLOCK;
-}
-
 /* The mutual group of i, as a set of indices into the scene. */
 static uint64_t group_of(const struct scene *scene, uint32_t i)
 {
@@ -179,13 +202,6 @@ static uint64_t group_of(const struct scene *scene, uint32_t i)
         if (scene->role[k] == ROLE_MUTUAL)
             set |= (uint64_t)1 << k;
     return set;
-}
-
-static enum flow_op op_of(const struct machine *m, uint32_t task)
-{
-    const struct instr *in = machine_instr(m, task);
-
-    return in && in->kind == INSTR_OP ? (enum flow_op)in->op : FLOW_OP_NONE;
 }
 
 static struct fact make_fact(struct search *s, const struct scene *scene, uint32_t i, uint32_t group)
