@@ -172,7 +172,7 @@ struct loc {
 struct instr {
     uint8_t     kind;   /* enum instr_kind */
     uint8_t     op;     /* enum flow_op */
-    uint8_t     type;   /* enum scalar, of STORE */
+    uint8_t     type;   /* enum scalar: of STORE; CALL and OP: of the result in dst, 0 where it is not said */
     uint32_t    dst;    /* SET, CALL, OP: register that takes the result, or FLOW_NONE */
     uint32_t    dst_address; /* CALL, OP returning a struct: address expression that takes it, or FLOW_NONE */
     uint32_t    a, b;   /* expressions */

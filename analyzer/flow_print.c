@@ -153,6 +153,8 @@ static void print_result(struct printer *p, const struct instr *i)
 {
     if (i->dst != FLOW_NONE)
         fprintf(p->out, " %%%" PRIu32 " =", i->dst);
+    if (i->dst != FLOW_NONE && i->type)
+        fprintf(p->out, " %s", scalar_name(i->type));
     if (i->dst_address != FLOW_NONE) {
         fputs(" into", p->out);
         print_expr(p, i->dst_address);

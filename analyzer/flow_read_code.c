@@ -194,6 +194,7 @@ void reader_instr(struct reader *r)
         if (r->s.token.kind == TOKEN_REG) {
             i.dst = reader_reg(r);
             scan_expect_sign(&r->s, '=');
+            reader_accept_scalar(r, &i.type);
         }
         if (scan_accept_word(&r->s, "into"))
             i.dst_address = reader_expr(r);

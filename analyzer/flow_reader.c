@@ -180,19 +180,21 @@ uint32_t reader_slot(struct reader *r)
     return index;
 }
 
-static uint8_t find_scalar(struct reader *r)
+bool reader_accept_scalar(struct reader *r, uint8_t *type)
 {
     for (unsigned t = 0; t <= SCALAR_FLOAT; t++)
-        if (scan_is_word(&r->s, scalar_name(t)))
-            return (uint8_t)t;
-    scan_fail(&r->s, "expected a type");
-    return SCALAR_I32;
+        if (scan_accept_word(&r->s, scalar_name(t))) {
+            *type = (uint8_t)t;
+            return true;
+        }
+    return false;
 }
 
 uint8_t reader_scalar(struct reader *r)
 {
-    uint8_t type = find_scalar(r);
+    uint8_t type = SCALAR_I32;
 
-    scan_next(&r->s);
+    if (!reader_accept_scalar(r, &type))
+        scan_fail(&r->s, "expected a type");
     return type;
 }

@@ -34,6 +34,7 @@ struct loc reader_accept_place(struct reader *r, const char *word);
 uint32_t   reader_reg(struct reader *r);
 uint32_t   reader_slot(struct reader *r);
 uint8_t    reader_scalar(struct reader *r);
+bool       reader_accept_scalar(struct reader *r, uint8_t *type);
 
 /* what stands in a block (flow_read_code.c) */
 bool     reader_at_expr(const struct reader *r);

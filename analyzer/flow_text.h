@@ -18,7 +18,7 @@
  *       decl $0
  *       %2 = (load ptr "struct args.ch" (index 1 %0 8))
  *       store i32 "struct result.err" $0 0
- *       %3 = call @count %2 at 7:9
+ *       %3 = i32 call @count %2 at 7:9
  *       branch (gt i32 %3 1) b1 b2 at 8:7 to 8:12
  *     b1:
  *       send %2 $0 "ch" at 9:3
@@ -33,8 +33,8 @@
  * in "NAME" (what a person calls the object) and `at PLACE`.
  *     %N = E                  store TYPE ["KEY"] E-ADDRESS E     decl $N
  *     move SIZE E-TO E-FROM   zero SIZE E-ADDRESS                havoc E...
- *     [%N =] [into E-ADDRESS] call @SYMBOL E...       or: call through E-POINTER E...
- *     [%N =] [into E-ADDRESS] WORD E...               WORD as in FLOW_OPERATIONS
+ *     [%N = [TYPE]] [into E-ADDRESS] call @SYMBOL E...    or: call through E-POINTER E...
+ *     [%N = [TYPE]] [into E-ADDRESS] WORD E...            WORD as in FLOW_OPERATIONS
  * Terminators: jump B, branch E B B, switch E LOW[..HIGH]:B ... else B,
  *     return [E], unreachable; all may end in `at PLACE [to LINE:COL]`.
  * Expressions: 42  %N  $N  @symbol  (string "text")  (load TYPE ["KEY"] E)

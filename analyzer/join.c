@@ -327,18 +327,30 @@ static struct map *map_for(struct join *j, struct map *maps, uint32_t *count, co
     return &maps[(*count)++];
 }
 
-/* Static functions and objects a model's body uses come with it. */
+/* A static function or object that was referred to and is not here yet. */
+static bool take_helper(struct join *j, struct map *m, uint32_t symbol)
+{
+    const struct symbol *s = &m->from->symbols[symbol];
+    const struct symbol *taken = &j->flow->symbols[m->symbol[symbol]];
+
+    if (s->internal && s->function != FLOW_NONE && taken->function == FLOW_NONE)
+        join_function(j, m, s->function);
+    else if (s->global != FLOW_NONE && taken->global == FLOW_NONE)
+        join_global(j, m, s->global);
+    else
+        return false;
+    return true;
+}
+
+/* Static functions and objects a model's body uses come with it, and what these use. */
 static void take_helpers(struct join *j, struct map *m)
 {
-    for (uint32_t i = 0; i < m->from->symbol_count; i++) {
-        const struct symbol *s = &m->from->symbols[i];
+    bool more = true;
 
-        if (m->symbol[i] == FLOW_NONE)
-            continue;
-        if (s->internal && s->function != FLOW_NONE)
-            join_function(j, m, s->function);
-        if (s->global != FLOW_NONE && j->flow->symbols[m->symbol[i]].global == FLOW_NONE)
-            join_global(j, m, s->global);
+    while (more) {
+        more = false;
+        for (uint32_t i = 0; i < m->from->symbol_count; i++)
+            more |= m->symbol[i] != FLOW_NONE && take_helper(j, m, i);
     }
 }
 

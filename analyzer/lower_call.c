@@ -19,6 +19,44 @@ static uint32_t argument_name(struct lower *l, struct node *n, int at)
                                                   : pool_string(&l->pool, "");
 }
 
+/* The channel of a case record { direction, channel, ... }. */
+static struct node *channel_of_case(struct node *n)
+{
+    if (n->kind != CXCursor_InitListExpr)
+        return NULL;
+    for (uint32_t i = 0; i < n->count; i++) {
+        struct node *item = n->child[i], *value = item->count ? item->child[item->count - 1] : NULL;
+        bool designated = item->count == 2 && item->child[0]->kind == CXCursor_MemberRef;
+
+        if (designated && type_scalar(value->type) == SCALAR_PTR &&
+            type_class(type_pointee(value->type)) == TYPE_RECORD)
+            return value;
+        if (!designated && i == 1)
+            return item;
+    }
+    return NULL;
+}
+
+/* "done, jobs": the channels of the cases where they are written out. */
+static uint32_t cases_name(struct lower *l, struct node *cases)
+{
+    struct node *n = tree_skip_casts(cases);
+    uint32_t names = pool_string(&l->pool, "");
+
+    if (n->kind != CXCursor_CompoundLiteralExpr || !n->count)
+        return lower_name_of(l, cases);
+    n = n->child[n->count - 1];
+    for (uint32_t i = 0; i < n->count; i++) {
+        struct node *channel = channel_of_case(n->child[i]);
+        uint32_t name = channel ? lower_name_of(l, channel) : names;
+
+        if (channel && *flow_string(l->flow, name))
+            names = pool_printf(&l->pool, "%s%s%s", flow_string(l->flow, names),
+                                *flow_string(l->flow, names) ? ", " : "", flow_string(l->flow, name));
+    }
+    return names;
+}
+
 /* What the call is called in a report; `result` is what its value goes to. */
 static uint32_t call_name(struct lower *l, struct node *n, const struct model *model, uint32_t result)
 {
@@ -29,7 +67,10 @@ static uint32_t call_name(struct lower *l, struct node *n, const struct model *m
         return result == FLOW_NONE ? pool_string(&l->pool, "") : result;
     if (by == NAMED_BY_NOTHING)
         return pool_string(&l->pool, "");
-    return argument_name(l, n, model_argument(model, (unsigned)by));
+    int at = model_argument(model, (unsigned)by);
+    if (model->has_layout && at >= 0 && (uint32_t)at + 1 < n->count)
+        return cases_name(l, n->child[at + 1]);
+    return argument_name(l, n, at);
 }
 
 /* The model of a callee: an annotation, or one of the library's for what is not
@@ -64,6 +105,13 @@ static uint32_t lower_args(struct lower *l, struct node *n, uint32_t *args)
     for (uint32_t i = 1; i < n->count && count < CALL_ARGS; i++)
         args[count++] = lower_value(l, n->child[i]);
     return count;
+}
+
+uint8_t lower_result_type(CXType type)
+{
+    enum scalar scalar = type_class(type) == TYPE_SCALAR ? type_scalar(type) : SCALAR_I8;
+
+    return scalar != SCALAR_I8 ? scalar : type_class(type) == TYPE_SCALAR ? SCALAR_I32 : SCALAR_I8;
 }
 
 /* Where the result goes: a register, the address of a record, or nowhere.
@@ -134,6 +182,7 @@ static uint32_t emit_call(struct lower *l, struct node *n, uint32_t symbol, uint
     i->name = name;
     i->dst = dst;
     i->dst_address = dst_address;
+    i->type = dst == FLOW_NONE ? 0 : lower_result_type(n->type);
     i->loc = loc;
     if (model && model->unsupported)
         lower_note(l, loc, "call of %s", model->name);

@@ -1,4 +1,4 @@
-/* Values and conditions. */
+/* Values. */
 #include "lower_internal.h"
 
 #include <string.h>
@@ -75,301 +75,6 @@ uint32_t lower_convert(struct lower *l, uint32_t e, CXType from, CXType to)
     return source == target ? e : ex_cast(l, target, e);
 }
 
-/* ---- assignment ----------------------------------------------------------------- */
-
-void lower_record_into(struct lower *l, uint32_t address, struct node *n)
-{
-    struct node *inner = tree_skip_casts(n);
-
-    if (inner->kind == CXCursor_CallExpr) {
-        lower_call(l, inner, address, true);
-        return;
-    }
-    uint32_t from = lower_value(l, n);
-    if (l->f.function.exprs[from].kind == EXPR_UNKNOWN)
-        build_havoc(l, "record of unknown contents", &address, 1);
-    else
-        build_copy(l, address, from, type_size(n->type));
-}
-
-void lower_assign(struct lower *l, const struct place *to, struct node *n)
-{
-    if (type_class(to->type) == TYPE_RECORD)
-        lower_record_into(l, to->address, n);
-    else
-        place_store(l, to, lower_convert(l, lower_value(l, n), n->type, to->type));
-}
-
-static uint32_t assign_record(struct lower *l, struct node *n)
-{
-    struct place to = place_of(l, n->child[0]);
-
-    to.address = ex_stable(l, SCALAR_PTR, to.address);
-    lower_record_into(l, to.address, n->child[1]);
-    return to.address;
-}
-
-/* The right side first: what it changes, the place on the left must see. */
-static uint32_t lower_assignment(struct lower *l, struct node *n, bool wanted)
-{
-    l->result_name = lower_name_of(l, n->child[0]);
-    if (type_class(n->type) == TYPE_RECORD)
-        return assign_record(l, n);
-    uint32_t v = lower_value(l, n->child[1]);
-    l->result_name = FLOW_NONE;
-    struct place to = place_of(l, n->child[0]);
-    v = lower_convert(l, v, n->child[1]->type, to.type);
-    if (wanted && to.kind == PLACE_MEMORY)
-        v = ex_stable(l, type_scalar(to.type), v);
-    place_store(l, &to, v);
-    return wanted && to.kind == PLACE_REG ? ex_reg(l, to.reg, type_scalar(to.type)) : v;
-}
-
-static bool contains_unknown(struct lower *l, uint32_t e)
-{
-    const struct expr *x = &l->f.function.exprs[e];
-
-    switch ((enum expr_kind)x->kind) {
-    case EXPR_UNKNOWN:
-        return true;
-    case EXPR_LOAD: case EXPR_UNARY: case EXPR_CAST:
-        return contains_unknown(l, x->a);
-    case EXPR_BINARY: case EXPR_INDEX:
-        return contains_unknown(l, x->a) || contains_unknown(l, x->b);
-    case EXPR_CONST: case EXPR_REG: case EXPR_SLOT: case EXPR_GLOBAL: case EXPR_STRING:
-        return false;
-    }
-    return false;
-}
-
-/* A place that is read and then written must be the same both times, and the
- * two are one step when it is atomic. */
-static void place_fix(struct lower *l, struct place *p)
-{
-    if (p->atomic)
-        lower_atomic_point(l);
-    p->atomic = false;
-    if (p->kind == PLACE_MEMORY && contains_unknown(l, p->address))
-        p->address = build_temp(l, SCALAR_PTR, p->address);
-}
-
-static enum scalar promoted(enum scalar type)
-{
-    return type == SCALAR_PTR || type == SCALAR_FLOAT || scalar_size(type) >= 4 ? type : SCALAR_I32;
-}
-
-/* The usual arithmetic conversions (C11 6.3.1.8). */
-static enum scalar common_type(enum scalar a, enum scalar b)
-{
-    a = promoted(a);
-    b = promoted(b);
-    if (a == SCALAR_FLOAT || b == SCALAR_FLOAT)
-        return SCALAR_FLOAT;
-    if (scalar_size(a) != scalar_size(b))
-        return scalar_size(a) > scalar_size(b) ? a : b;
-    return a > SCALAR_I64 ? a : b;
-}
-
-static bool compound_op(enum CXBinaryOperatorKind kind, enum expr_op *op)
-{
-    switch (kind) {
-    case CXBinaryOperator_Mul: case CXBinaryOperator_MulAssign: *op = OP_MUL; return true;
-    case CXBinaryOperator_Div: case CXBinaryOperator_DivAssign: *op = OP_DIV; return true;
-    case CXBinaryOperator_Rem: case CXBinaryOperator_RemAssign: *op = OP_REM; return true;
-    case CXBinaryOperator_Add: case CXBinaryOperator_AddAssign: *op = OP_ADD; return true;
-    case CXBinaryOperator_Sub: case CXBinaryOperator_SubAssign: *op = OP_SUB; return true;
-    case CXBinaryOperator_Shl: case CXBinaryOperator_ShlAssign: *op = OP_SHL; return true;
-    case CXBinaryOperator_Shr: case CXBinaryOperator_ShrAssign: *op = OP_SHR; return true;
-    case CXBinaryOperator_And: case CXBinaryOperator_AndAssign: *op = OP_AND; return true;
-    case CXBinaryOperator_Xor: case CXBinaryOperator_XorAssign: *op = OP_XOR; return true;
-    case CXBinaryOperator_Or:  case CXBinaryOperator_OrAssign:  *op = OP_OR;  return true;
-    case CXBinaryOperator_LT: *op = OP_LT; return true;
-    case CXBinaryOperator_GT: *op = OP_GT; return true;
-    case CXBinaryOperator_LE: *op = OP_LE; return true;
-    case CXBinaryOperator_GE: *op = OP_GE; return true;
-    case CXBinaryOperator_EQ: *op = OP_EQ; return true;
-    case CXBinaryOperator_NE: *op = OP_NE; return true;
-    default: return false;
-    }
-}
-
-static uint32_t lower_compound(struct lower *l, struct node *n, bool wanted)
-{
-    enum expr_op op = OP_ADD;
-
-    compound_op(clang_getCursorBinaryOperatorKind(n->cursor), &op);
-    uint32_t right = lower_value(l, n->child[1]);
-    struct place to = place_of(l, n->child[0]);
-    place_fix(l, &to);
-    enum scalar type = type_scalar(to.type);
-    uint32_t v = place_load(l, &to);
-    if (type == SCALAR_PTR) {
-        int64_t size = type_size(type_pointee(to.type));
-
-        v = ex_index(l, op == OP_SUB ? -size : size, v, right);
-    } else {
-        enum scalar other = type_scalar(n->child[1]->type);
-        bool shift = op == OP_SHL || op == OP_SHR;
-        enum scalar common = shift ? promoted(type) : common_type(type, other);
-
-        right = shift || other == common ? right : ex_cast(l, common, right);
-        v = ex_cast(l, type, ex_binary(l, op, common, ex_cast(l, common, v), right));
-    }
-    if (wanted && to.kind == PLACE_MEMORY)
-        v = ex_stable(l, type, v);
-    place_store(l, &to, v);
-    return wanted && to.kind == PLACE_REG ? ex_reg(l, to.reg, type) : v;
-}
-
-/* ++ and --: post gives the value before. */
-static uint32_t lower_step(struct lower *l, struct node *n, int step, bool post, bool wanted)
-{
-    struct place p = place_of(l, n->child[0]);
-    enum scalar type = type_scalar(p.type);
-    uint32_t old, v;
-
-    place_fix(l, &p);
-    old = place_load(l, &p);
-    if (wanted && post)
-        old = build_temp(l, type, old);
-    if (type == SCALAR_PTR) {
-        v = ex_offset(l, old, (int64_t)step * type_size(type_pointee(p.type)));
-    } else {
-        enum scalar wide = promoted(type);
-
-        v = ex_binary(l, step > 0 ? OP_ADD : OP_SUB, wide, ex_cast(l, wide, old), ex_const(l, wide, 1));
-        if (wide != type)
-            v = ex_cast(l, type, v);
-    }
-    if (wanted && !post && p.kind == PLACE_MEMORY)
-        v = ex_stable(l, type, v);
-    place_store(l, &p, v);
-    return post ? old : p.kind == PLACE_REG ? ex_reg(l, p.reg, type) : v;
-}
-
-/* ---- conditions ------------------------------------------------------------------- */
-
-static bool is_call_of(struct node *n, const char *name)
-{
-    if (n->kind != CXCursor_CallExpr || n->count < 2)
-        return false;
-    CXString spelling = clang_getCursorSpelling(n->cursor);
-    bool same = !strcmp(clang_getCString(spelling), name);
-    clang_disposeString(spelling);
-    return same;
-}
-
-static bool is_logical(struct node *n)
-{
-    enum CXBinaryOperatorKind op = clang_getCursorBinaryOperatorKind(n->cursor);
-
-    return n->kind == CXCursor_BinaryOperator &&
-           (op == CXBinaryOperator_LAnd || op == CXBinaryOperator_LOr);
-}
-
-/* Past what does not change whether a value is zero. */
-static struct node *truth_of(struct node *n)
-{
-    for (;;) {
-        n = tree_skip_parens(n);
-        if (is_call_of(n, "__builtin_expect") || is_call_of(n, "__builtin_expect_with_probability")) {
-            n = n->child[1];
-            continue;
-        }
-        bool cast = (n->kind == CXCursor_UnexposedExpr || n->kind == CXCursor_CStyleCastExpr) && n->count;
-        struct node *inner = cast ? tree_skip_parens(n->child[n->count - 1]) : NULL;
-        if (!inner || type_class(n->type) != TYPE_SCALAR ||
-            !(is_logical(inner) || is_call_of(inner, "__builtin_expect")))
-            return n;
-        n = inner;
-    }
-}
-
-void lower_cond(struct lower *l, struct node *n, uint32_t then_block, uint32_t else_block)
-{
-    n = truth_of(n);
-    enum CXBinaryOperatorKind op = n->kind == CXCursor_BinaryOperator
-        ? clang_getCursorBinaryOperatorKind(n->cursor) : CXBinaryOperator_Invalid;
-
-    if (op == CXBinaryOperator_LAnd || op == CXBinaryOperator_LOr) {
-        uint32_t second = build_block(l);
-        bool both = op == CXBinaryOperator_LAnd;
-
-        lower_cond(l, n->child[0], both ? second : then_block, both ? else_block : second);
-        build_start(l, second);
-        lower_cond(l, n->child[1], then_block, else_block);
-        return;
-    }
-    if (n->kind == CXCursor_UnaryOperator &&
-        clang_getCursorUnaryOperatorKind(n->cursor) == CXUnaryOperator_LNot) {
-        lower_cond(l, n->child[0], else_block, then_block);
-        return;
-    }
-    uint32_t v = lower_value(l, n);
-    if (type_class(n->type) == TYPE_SCALAR && type_scalar(n->type) == SCALAR_FLOAT)
-        v = ex_unknown(l, SCALAR_BOOL);
-    build_branch(l, v, then_block, else_block, n);
-}
-
-/* && || ! as a value: 0 or 1 in a register. */
-static uint32_t lower_truth(struct lower *l, struct node *n)
-{
-    uint32_t yes = build_block(l), no = build_block(l), end = build_block(l);
-    uint32_t reg = build_reg(l, pool_string(&l->pool, ""));
-
-    lower_cond(l, n, yes, no);
-    build_start(l, yes);
-    build_set(l, reg, ex_const(l, SCALAR_I32, 1));
-    build_jump(l, end);
-    build_start(l, no);
-    build_set(l, reg, ex_const(l, SCALAR_I32, 0));
-    build_start(l, end);
-    return ex_reg(l, reg, SCALAR_I32);
-}
-
-/* One arm of a conditional, into the register when there is a value. */
-static void lower_arm(struct lower *l, struct node *arm, struct node *whole, uint32_t reg)
-{
-    if (reg == FLOW_NONE)
-        lower_effect(l, arm);
-    else
-        build_set(l, reg, lower_convert(l, lower_value(l, arm), arm->type, whole->type));
-}
-
-static uint32_t lower_choice(struct lower *l, struct node *n, struct node *cond, struct node *yes_arm,
-                             struct node *no_arm, bool wanted)
-{
-    uint32_t yes = build_block(l), no = build_block(l), end = build_block(l);
-    bool value = wanted && type_class(n->type) != TYPE_VOID;
-    uint32_t reg = value ? build_reg(l, pool_string(&l->pool, "")) : FLOW_NONE;
-    enum scalar type = type_class(n->type) == TYPE_SCALAR ? type_scalar(n->type) : SCALAR_PTR;
-
-    lower_cond(l, cond, yes, no);
-    build_start(l, yes);
-    lower_arm(l, yes_arm, n, reg);
-    build_jump(l, end);
-    build_start(l, no);
-    lower_arm(l, no_arm, n, reg);
-    build_start(l, end);
-    return value ? ex_reg(l, reg, type) : ex_const(l, SCALAR_I32, 0);
-}
-
-/* a ?: b - libclang shows the condition three times. */
-static uint32_t lower_elvis(struct lower *l, struct node *n)
-{
-    uint32_t no = build_block(l), end = build_block(l);
-    enum scalar type = type_scalar(n->child[0]->type), result = type_scalar(n->type);
-    uint32_t reg = build_reg(l, pool_string(&l->pool, ""));
-    uint32_t v = build_temp(l, type, lower_value(l, n->child[0]));
-
-    build_set(l, reg, lower_convert(l, v, n->child[0]->type, n->type));
-    build_branch(l, v, end, no, n->child[0]);
-    build_start(l, no);
-    build_set(l, reg, lower_convert(l, lower_value(l, n->child[3]), n->child[3]->type, n->type));
-    build_start(l, end);
-    return ex_reg(l, reg, result);
-}
-
 /* ---- operators -------------------------------------------------------------------- */
 
 static uint32_t lower_additive(struct lower *l, struct node *n, bool minus)
@@ -413,7 +118,7 @@ static uint32_t lower_binary(struct lower *l, struct node *n, bool wanted)
     default:
         break;
     }
-    if (!compound_op(kind, &op))
+    if (!lower_operator(kind, &op))
         return constant_or_unknown(l, n);
     uint32_t a = lower_value(l, n->child[0]), b = lower_value(l, n->child[1]);
     bool compares = op >= OP_EQ && op <= OP_GE;
@@ -458,9 +163,9 @@ static uint32_t lower_unary(struct lower *l, struct node *n, bool wanted)
     case CXUnaryOperator_Not:
         return ex_unary(l, OP_INVERT, type, lower_value(l, n->child[0]));
     case CXUnaryOperator_LNot: {
-        struct node *inner = truth_of(n->child[0]);
+        struct node *inner = cond_truth_of(n->child[0]);
 
-        if (is_logical(inner))
+        if (cond_is_logical(inner))
             return lower_truth(l, n);
         uint32_t v = lower_value(l, inner);
         if (type_class(inner->type) == TYPE_SCALAR && type_scalar(inner->type) == SCALAR_FLOAT)
@@ -612,7 +317,7 @@ static uint32_t value_of(struct lower *l, struct node *n, bool wanted)
     case CXCursor_BinaryOperator:
         return lower_binary(l, n, wanted);
     case CXCursor_CompoundAssignOperator:
-        return lower_compound(l, n, wanted);
+        return lower_compound_assignment(l, n, wanted);
     case CXCursor_ConditionalOperator:
         return lower_choice(l, n, n->child[0], n->child[1], n->child[2], wanted);
     case CXCursor_CallExpr:

@@ -7,9 +7,12 @@
  *     lower_source.c  what libclang leaves out, recovered from text
  *     lower_build.c   blocks, instructions, expressions of the function under way
  *     lower_place.c   lvalues: where an expression's object is
- *     lower_expr.c    values and conditions
+ *     lower_expr.c    values
+ *     lower_assign.c  assignments
+ *     lower_cond.c    conditions
  *     lower_call.c    calls, operations
- *     lower_builtin.c compiler builtins and atomics
+ *     lower_builtin.c compiler builtins
+ *     lower_atomic.c  atomics
  *     lower_init.c    initialisers
  *     lower_stmt.c    statements
  */
@@ -257,6 +260,7 @@ void          build_prune(struct lower *l);     /* drop blocks nothing leads to 
 
 struct place place_of(struct lower *l, struct node *n);
 struct place place_of_local(struct lower *l, CXCursor decl);
+struct place place_pointed(struct lower *l, struct node *pointer);   /* what it points at, x for &x */
 uint32_t     place_load(struct lower *l, const struct place *p);    /* value, or address of array, record */
 void         place_store(struct lower *l, const struct place *p, uint32_t value);
 struct place place_member(struct lower *l, const struct place *base, CXCursor field);
@@ -268,23 +272,43 @@ uint32_t     place_string(struct lower *l, struct node *n);         /* string li
 
 uint32_t lower_value(struct lower *l, struct node *n);  /* scalar, or address of array, record, function */
 void     lower_effect(struct lower *l, struct node *n); /* for its side effects */
-void     lower_cond(struct lower *l, struct node *n, uint32_t then_block, uint32_t else_block);
 uint32_t lower_convert(struct lower *l, uint32_t e, CXType from, CXType to);
-/* value of `n` as an object of type `to` is stored into place */
-void     lower_assign(struct lower *l, const struct place *to, struct node *n);
 bool     lower_constant(struct lower *l, CXCursor cursor, int64_t *number);
 uint32_t lower_name_of(struct lower *l, struct node *n);    /* what a person would call it */
+
+/* ---- lower_assign.c ------------------------------------------------------ */
+
+/* value of `n` as an object of type `to` is stored into place */
+void     lower_assign(struct lower *l, const struct place *to, struct node *n);
 /* the object behind a record-typed expression goes straight to address when it is a call */
 void     lower_record_into(struct lower *l, uint32_t address, struct node *n);
+uint32_t lower_assignment(struct lower *l, struct node *n, bool wanted);
+uint32_t lower_compound_assignment(struct lower *l, struct node *n, bool wanted);
+/* ++ and --: post gives the value before */
+uint32_t lower_step(struct lower *l, struct node *n, int step, bool post, bool wanted);
+/* of a binary operator, with an assignment or without; false: not one of ours */
+bool     lower_operator(enum CXBinaryOperatorKind kind, enum expr_op *op);
 
-/* ---- lower_call.c, lower_builtin.c --------------------------------------- */
+/* ---- lower_cond.c -------------------------------------------------------- */
+
+void     lower_cond(struct lower *l, struct node *n, uint32_t then_block, uint32_t else_block);
+bool     cond_is_logical(struct node *n);           /* && || */
+struct node *cond_truth_of(struct node *n);         /* past what does not change whether it is zero */
+uint32_t lower_truth(struct lower *l, struct node *n);     /* 0 or 1 in a register */
+uint32_t lower_choice(struct lower *l, struct node *n, struct node *cond, struct node *yes_arm,
+                      struct node *no_arm, bool wanted);
+uint32_t lower_elvis(struct lower *l, struct node *n);     /* a ?: b */
+
+/* ---- lower_call.c, lower_builtin.c, lower_atomic.c ----------------------- */
 
 /* a record result goes to the address `into`, or to a temporary when FLOW_NONE */
 uint32_t lower_call(struct lower *l, struct node *n, uint32_t into, bool wanted);
+uint8_t  lower_result_type(CXType type);         /* of a call, for instr.type */
 void     lower_cleanup(struct lower *l, const struct cleanup *c);
 void     lower_atomic_point(struct lower *l);
 bool     lower_builtin(struct lower *l, struct node *n, const char *name, uint32_t *result);
-uint32_t lower_atomic(struct lower *l, struct node *n, const char *name);
+uint32_t lower_atomic(struct lower *l, struct node *n, const char *name);    /* AtomicExpr */
+bool     lower_sync(struct lower *l, struct node *n, const char *name, uint32_t *result);    /* calls */
 
 /* ---- lower_init.c -------------------------------------------------------- */
 

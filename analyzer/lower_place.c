@@ -121,6 +121,16 @@ static struct place place_behind(struct lower *l, uint32_t pointer, CXType type)
     return place_in_memory(l, pointer, type_element_key(l, type), type);
 }
 
+struct place place_pointed(struct lower *l, struct node *pointer)
+{
+    struct node *n = tree_skip_casts(pointer);
+
+    if (n->kind == CXCursor_UnaryOperator &&
+        clang_getCursorUnaryOperatorKind(n->cursor) == CXUnaryOperator_AddrOf)
+        return place_of(l, n->child[0]);
+    return place_behind(l, lower_value(l, pointer), type_value(type_pointee(pointer->type)));
+}
+
 static struct place place_of_member(struct lower *l, struct node *n)
 {
     struct node *base = n->child[0];

@@ -89,24 +89,7 @@ PURE char *strerror(int e);
 WRITES_TO(2) char *strerror_r(int e, char *to, mem_size n);
 PURE char *strsignal(int s);
 
-/* ---- characters ------------------------------------------------------------ */
-int isdigit(int c) { return c >= '0' && c <= '9'; }
-int isupper(int c) { return c >= 'A' && c <= 'Z'; }
-int islower(int c) { return c >= 'a' && c <= 'z'; }
-int isalpha(int c) { return isupper(c) || islower(c); }
-int isalnum(int c) { return isalpha(c) || isdigit(c); }
-int isspace(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-int isblank(int c) { return c == ' ' || c == '\t'; }
-int isprint(int c) { return c >= ' ' && c <= '~'; }
-int isgraph(int c) { return c > ' ' && c <= '~'; }
-int iscntrl(int c) { return (c >= 0 && c < ' ') || c == 127; }
-int ispunct(int c) { return isgraph(c) && !isalnum(c); }
-int isxdigit(int c) { return isdigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-int toupper(int c) { return islower(c) ? c - 'a' + 'A' : c; }
-int tolower(int c) { return isupper(c) ? c - 'A' + 'a' : c; }
-PURE const unsigned short **__ctype_b_loc(void);
-PURE const int **__ctype_tolower_loc(void);
-PURE const int **__ctype_toupper_loc(void);
+/* ---- multibyte characters: the others are in ctype.h ------------------------- */
 FUNCTION mem_size __ctype_get_mb_cur_max(void);
 PURE int mbtowc(void *w, const char *s, mem_size n);
 PURE int wctomb(char *s, int w);
@@ -395,7 +378,6 @@ PURE int execvp(const char *path, char *const *argv);
 WRITES int poll(void *fds, unsigned long n, int timeout);
 WRITES int select(int n, void *r, void *w, void *e, void *timeout);
 PURE int epoll_create1(int flags);
-PURE int epoll_ctl(int fd, int op, int other, void *event);
 WRITES int epoll_wait(int fd, void *events, int n, int timeout);
 PURE int eventfd(unsigned value, int flags);
 
@@ -429,7 +411,7 @@ FUNCTION unsigned short ntohs(unsigned short n);
 FUNCTION unsigned htonl(unsigned n);
 FUNCTION unsigned ntohl(unsigned n);
 
-/* ---- signals, threads ------------------------------------------------------------------------------ */
+/* ---- signals --------------------------------------------------------------------------------------- */
 PURE void *signal(int n, void *handler);
 WRITES int sigaction(int n, const void *action, void *old);
 WRITES int sigemptyset(void *set);
@@ -437,7 +419,6 @@ WRITES int sigfillset(void *set);
 WRITES int sigaddset(void *set, int n);
 WRITES int sigprocmask(int how, const void *set, void *old);
 WRITES int sigwait(const void *set, int *n);
-WRITES int pthread_sigmask(int how, const void *set, void *old);
 PURE int pause(void);
 M("unsupported") int setjmp(void *env);
 M("unsupported") int _setjmp(void *env);
@@ -445,38 +426,3 @@ M("unsupported") int sigsetjmp(void *env, int save);
 M("unsupported") int __sigsetjmp(void *env, int save);
 M("unsupported") NEVER void longjmp(void *env, int value);
 M("unsupported") NEVER void siglongjmp(void *env, int value);
-PURE unsigned long pthread_self(void);
-PURE int pthread_equal(unsigned long a, unsigned long b);
-WRITES int pthread_attr_init(void *attr);
-PURE int pthread_attr_destroy(void *attr);
-PURE int pthread_attr_setstacksize(void *attr, mem_size n);
-PURE int pthread_attr_setdetachstate(void *attr, int state);
-PURE int pthread_detach(unsigned long thread);
-PURE int pthread_mutex_init(void *m, const void *attr);
-PURE int pthread_mutex_destroy(void *m);
-PURE int pthread_mutex_lock(void *m);
-PURE int pthread_mutex_trylock(void *m);
-PURE int pthread_mutex_unlock(void *m);
-WRITES int pthread_mutexattr_init(void *attr);
-PURE int pthread_mutexattr_settype(void *attr, int type);
-PURE int pthread_mutexattr_destroy(void *attr);
-PURE int pthread_rwlock_init(void *m, const void *attr);
-PURE int pthread_rwlock_destroy(void *m);
-PURE int pthread_rwlock_rdlock(void *m);
-PURE int pthread_rwlock_wrlock(void *m);
-PURE int pthread_rwlock_unlock(void *m);
-PURE int pthread_spin_init(void *m, int shared);
-PURE int pthread_spin_lock(void *m);
-PURE int pthread_spin_unlock(void *m);
-PURE int pthread_cond_init(void *c, const void *attr);
-PURE int pthread_cond_destroy(void *c);
-PURE int pthread_cond_signal(void *c);
-PURE int pthread_cond_broadcast(void *c);
-PURE int pthread_key_create(void *key, void (*end)(void *));
-PURE void *pthread_getspecific(unsigned key);
-PURE int pthread_setspecific(unsigned key, const void *value);
-PURE int pthread_setname_np(unsigned long thread, const char *name);
-PURE int pthread_kill(unsigned long thread, int n);
-PURE int sem_init(void *s, int shared, unsigned value);
-PURE int sem_destroy(void *s);
-PURE int sem_post(void *s);

@@ -99,3 +99,11 @@ int atomics(atomic_int *shared)
     return atomic_load(shared) + atomic_exchange(&count, 9) + __sync_bool_compare_and_swap(&flag, 1, 2) +
            __atomic_add_fetch(&flag, 3, __ATOMIC_RELAXED) + __sync_fetch_and_or(&flag, 4);
 }
+
+/* What a person calls it: the field that a channel goes to, the channels of a select. */
+void names(struct server *p, chan_t *done, int n)
+{
+    task_go(worker, (struct server){ chan_make(int, 0), .out = chan_make(int, n) });
+    p[1] = (struct server){ chan_make(int, 1) };
+    chan_poll(CHAN_RECV(done, NULL), { .op = CHAN_OP_SEND, .value = &n, .ch = p->out }, CHAN_RECV(p[n].in, &n));
+}
