@@ -1,5 +1,7 @@
 #include "reduce.h"
 
+#include "op_channel.h"
+
 #include <string.h>
 
 enum { TASKS = 64 };
@@ -243,4 +245,86 @@ uint32_t persistent_sets(struct machine *m, uint64_t alive, uint64_t *sets)
         sets[count++] = alive;
     }
     return count;
+}
+
+/* ---- who is out of reach ------------------------------------------------------------- */
+
+/* Does the task wait for plain channels of the program, none of them ready? */
+static bool waits_in_vain(struct machine *m, uint32_t task, struct wishes *w)
+{
+    const struct instr *in = machine_instr(m, task);
+    struct ways ways;
+
+    if (!in || in->kind != INSTR_OP ||
+        (in->op != FLOW_SEND && in->op != FLOW_SEND_SIZED && in->op != FLOW_RECV && in->op != FLOW_SELECT))
+        return false;
+    wishes_of(m, task, in, w);
+    for (uint32_t i = 0; i < w->count; i++) {
+        struct value h = w->wish[i].handle;
+        const struct object *o;
+
+        if (h.kind == VALUE_INT)
+            continue;
+        if (h.kind != VALUE_ADDRESS)
+            return false;
+        o = &m->objects[h.id];
+        if (o->store != STORE_CHANNEL || o->kind != OBJECT_CHANNEL || o->external)
+            return false;
+    }
+    ways_find(m, task, w, true, &ways);
+    return ways.count == 0 && m->end == RUN_ON;
+}
+
+static void reach_external(struct reduction *r, bits_word *set)
+{
+    struct machine *m = r->m;
+    struct walk w = { .r = r, .set = set, .todo = ARENA_ARRAY(m->arena, uint32_t, m->object_count + 1) };
+
+    for (uint32_t i = 0; i < m->object_count; i++)
+        if (m->objects[i].external)
+            reach_object(&w, i);
+    for (uint32_t i = 0; i < w.count; i++)
+        for (uint32_t c = 0; c < m->objects[w.todo[i]].cell_count; c++)
+            reach_value(&w, m->objects[w.todo[i]].cells[c].value);
+}
+
+static bool leads_to(const struct wishes *w, const bits_word *set)
+{
+    for (uint32_t i = 0; i < w->count; i++)
+        if (w->wish[i].handle.kind == VALUE_ADDRESS && bit_test(set, w->wish[i].handle.id))
+            return true;
+    return false;
+}
+
+uint64_t unreachable_tasks(struct machine *m, uint64_t alive)
+{
+    struct reduction r = { .m = m };
+    struct wishes *wishes = ARENA_ARRAY(m->arena, struct wishes, TASKS);
+    uint64_t waiting = 0;
+    bits_word *set;
+
+    machine_first_choice(m);
+    for (uint64_t left = alive; left; left &= left - 1) {
+        uint32_t t = (uint32_t)__builtin_ctzll(left);
+
+        if (waits_in_vain(m, t, &wishes[t]))
+            waiting |= (uint64_t)1 << t;
+    }
+    if (!waiting || m->choice_at)           /* what was assumed to get here need not hold */
+        return 0;
+    r.words = m->object_count / 64 + 1;
+    set = ARENA_ARRAY(m->arena, bits_word, r.words);
+    reach_external(&r, set);
+    for (uint64_t living = alive & ~waiting; living;) {
+        for (uint64_t left = living; left; left &= left - 1) {
+            r.reach[__builtin_ctzll(left)] = set;
+            reach_task(&r, (uint32_t)__builtin_ctzll(left));
+        }
+        living = 0;
+        for (uint64_t left = waiting; left; left &= left - 1)
+            if (leads_to(&wishes[__builtin_ctzll(left)], set))
+                living |= left & -left;
+        waiting &= ~living;
+    }
+    return waiting;
 }

@@ -11,4 +11,10 @@
  * enough, where one of them can. Returns how many; at most one for each task. */
 uint32_t persistent_sets(struct machine *m, uint64_t alive, uint64_t *sets);
 
+/* Of the loaded state's tasks, those that wait for channels which nobody who is alive, or
+ * can still be woken, leads to any more: they are leaked whatever the rest goes on
+ * to do (the idea of GOLF: Saioc et al., "Dynamic Partial Deadlock Detection and
+ * Recovery via Garbage Collection", ASPLOS 2025). */
+uint64_t unreachable_tasks(struct machine *m, uint64_t alive);
+
 #endif

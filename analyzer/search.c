@@ -150,6 +150,43 @@ static void keep_lost(struct search *s, uint32_t node)
     }
 }
 
+static uint64_t living(const struct machine *m)
+{
+    uint64_t set = 0;
+
+    for (uint32_t i = 0; i < m->task_count; i++)
+        if (m->tasks[i].frame_count)
+            set |= (uint64_t)1 << i;
+    return set;
+}
+
+void search_bury(struct search *s)
+{
+    enum { CROWD = 10, KEPT = 2 };
+    struct machine *m = s->m;
+    uint64_t alive = living(m), leaked;
+    uint32_t at = m->choice_at, count = m->choice_count;
+    uint16_t choices[CHOICES_MAX], limits[CHOICES_MAX];
+
+    if (__builtin_popcountll(alive) <= CROWD)
+        return;
+    memcpy(choices, m->choices, sizeof choices);
+    memcpy(limits, m->choice_limits, sizeof limits);
+    leaked = unreachable_tasks(m, alive);
+    memcpy(m->choices, choices, sizeof choices);
+    memcpy(m->choice_limits, limits, sizeof limits);
+    m->choice_at = at;
+    m->choice_count = count;
+    for (uint64_t left = leaked; left; left &= left - 1) {
+        uint32_t t = (uint32_t)__builtin_ctzll(left), twins = 0;
+
+        for (uint64_t others = leaked & ~left; others; others &= others - 1)
+            twins += machine_signature(m, (uint32_t)__builtin_ctzll(others)) == machine_signature(m, t);
+        if (t && twins >= KEPT)
+            m->tasks[t].frame_count = 0;
+    }
+}
+
 /* Record where a run of `task` from `node` ended. node FLOW_NONE: the start. */
 static void keep_result(struct search *s, uint32_t node, uint32_t task)
 {
@@ -177,6 +214,7 @@ static void keep_result(struct search *s, uint32_t node, uint32_t task)
     case RUN_ON:
         break;
     }
+    search_bury(s);
     machine_save(m, &s->scratch, order);
     to = state_set_add(s, &fresh);
     if (fresh) {
@@ -274,16 +312,6 @@ static void force_check(struct search *s, uint32_t node, uint32_t checker, uint6
     m->forced = FLOW_NONE;
 }
 
-static uint64_t living(const struct machine *m)
-{
-    uint64_t set = 0;
-
-    for (uint32_t i = 0; i < m->task_count; i++)
-        if (m->tasks[i].frame_count)
-            set |= (uint64_t)1 << i;
-    return set;
-}
-
 /* The root of a library has returned, and a task it started waits for nothing but
  * what its caller brought: only the caller can end it. */
 static void find_caller_bound(struct search *s, uint32_t node)
@@ -333,6 +361,27 @@ static void expand_tasks(struct search *s, uint32_t node, uint64_t alive)
     }
 }
 
+/* Leaked for ever although the others go on: each such scene once. */
+static void find_unreachable(struct search *s, uint32_t node, uint64_t alive)
+{
+    struct machine *m = s->m;
+    uint64_t leaked, scene = 0;
+
+    if (s->shallow || m->widened || !(alive & (alive - 1)))
+        return;
+    leaked = unreachable_tasks(m, alive);
+    for (uint64_t left = leaked; left; left &= left - 1)
+        scene |= machine_signature(m, (uint32_t)__builtin_ctzll(left));
+    for (uint32_t i = 0; i < s->scene_count; i++)
+        if (s->scenes[i] == scene)
+            return;
+    if (!leaked)
+        return;
+    ARENA_PUSH(s->arena, s->scenes, s->scene_count, s->scene_capacity) = scene;
+    ARENA_PUSH(s->arena, s->stuck, s->stuck_count, s->stuck_capacity) =
+        (struct stuck){ .node = node, .tasks = leaked, .runs_on = leaked != alive };
+}
+
 static void expand(struct search *s, uint32_t node)
 {
     struct machine *m = s->m;
@@ -344,6 +393,7 @@ static void expand(struct search *s, uint32_t node)
     alive = living(m);
     widened = m->widened;
     find_caller_bound(s, node);
+    find_unreachable(s, node, alive);
     expand_tasks(s, node, alive);
     s->nodes[node].done = true;
     if (s->nodes[node].edge_count || s->nodes[node].open || s->nodes[node].ended || alive == 0 || s->shallow)

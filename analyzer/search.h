@@ -64,6 +64,7 @@ struct search {
     uint64_t        transitions;
 
     struct stuck   *stuck;   uint32_t stuck_count, stuck_capacity;
+    uint64_t       *scenes;  uint32_t scene_count, scene_capacity;  /* signatures found out of reach together */
     struct fault   *faults;  uint32_t fault_count, fault_capacity;
     struct loss    *losses;  uint32_t loss_count, loss_capacity;
     enum coverage_kind cut;     /* COVERAGE_EXPLORED while within the budget */
@@ -83,6 +84,10 @@ void search_components(struct search *s);
 
 /* Take note of what is lost in a node, where that is worth a word. */
 void search_lose(struct search *s, struct lost what, uint32_t node);
+
+/* A server may leak one more task with every request: of many in the machine's state
+ * that are leaked in the same way, two stay for the record. To be called before saving. */
+void search_bury(struct search *s);
 
 /* Load a node's state. */
 void search_load(struct search *s, uint32_t node);

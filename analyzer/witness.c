@@ -33,6 +33,7 @@ static void keep_names(struct replay *r)
 {
     uint32_t order[64], names[64];
 
+    search_bury(r->s);
     machine_save(r->m, &r->s->scratch, order);
     memcpy(names, r->names, sizeof names);
     for (uint32_t i = 0, n = 0; i < r->m->task_count; i++)
