@@ -172,8 +172,9 @@ CREATE INDEX findings_by_place ON findings (file, line, col);
 
 -- ---- what rules read -------------------------------------------------------
 
--- One row for each operation that never ends. Tasks that only wait for another
--- stuck task are left out: they are not findings of their own.
+-- One row for each operation that never ends. What only waits for another stuck task
+-- is left out - a join, or whatever the root does: it is no finding of its own. A
+-- task that was started and waits on a channel is leaked itself, whoever is to blame.
 --   operation   send, receive, select, lock, wait: what the task tries to do
 --   because     why it never ends; each row has exactly one of
 --                 null    the channel is NULL
@@ -205,7 +206,8 @@ SELECT facts.*,
        coalesce(made_file || ':' || made_line, 'where it is made') AS made_at,
        explorations.root AS root
 FROM facts JOIN explorations USING (exploration)
-WHERE kind = 'stuck' AND role <> 'secondary';
+WHERE kind = 'stuck'
+  AND (role <> 'secondary' OR (task <> 0 AND word IN ('send', 'send_sized', 'recv', 'select')));
 
 -- One row for each operation that aborts the program, or loses something: see
 -- facts.kind.
