@@ -2,8 +2,6 @@
 
 #include "search.h"
 
-#include <time.h>
-
 enum { LOOP_BOUND = 3 };
 
 /* First a coarse look: when nothing is stuck although counts are hardly told
@@ -11,14 +9,6 @@ enum { LOOP_BOUND = 3 };
 static const struct coarseness looks[] = { { 12, 2 }, { 256, 2 }, { 256, 8 } };
 enum { LOOKS = sizeof looks / sizeof *looks, COARSE_STATES = 20000 };
 static const struct coarseness exact = { INT64_MAX, INT64_MAX };
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void add_coverage(struct facts *facts, uint32_t *capacity, struct coverage c)
 {
@@ -75,7 +65,7 @@ struct facts explore(const struct flow *program, uint32_t root, const struct exp
     struct machine m = { .flow = program, .options = &options, .arena = running, .coverage_arena = arena,
                          .use_arena = scratch, .forced = FLOW_NONE };
     struct search s;
-    double start = now();
+    double start = search_now();
     uint32_t capacity = 0;
 
     options.loop_bound = options.loop_bound ? options.loop_bound : LOOP_BOUND;
@@ -104,6 +94,6 @@ struct facts explore(const struct flow *program, uint32_t root, const struct exp
     search_free(&s);
     arena_free(running);
     arena_free(scratch);
-    facts.seconds = now() - start;
+    facts.seconds = search_now() - start;
     return facts;
 }

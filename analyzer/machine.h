@@ -265,9 +265,12 @@ void         memory_take(struct machine *m, uint32_t object, uint32_t from, uint
                          uint32_t to_object, uint32_t to);     /* move bytes between objects */
 void         memory_clear(struct machine *m, uint32_t object, uint32_t from, uint32_t size);
 uint32_t     global_object(struct machine *m, uint32_t global);
+uint32_t     string_object(struct machine *m, uint32_t string);
 
 /* ---- running (run.c) ------------------------------------------------------ */
 
+/* What is still read of a frame from where it rests: registers, then slots; NULL: everything. */
+const bits_word *frame_live(const struct machine *m, const struct frame *f);
 struct value eval(struct machine *m, const struct frame *f, uint32_t expr);
 uint32_t     task_start(struct machine *m, struct value function, struct value arg, uint32_t group);
 void         frame_push(struct machine *m, struct task *t, uint32_t function);

@@ -29,7 +29,7 @@ struct value memory_address(uint32_t object, int64_t offset)
 
 /* ---- globals and strings ---------------------------------------------------- */
 
-static uint32_t string_object(struct machine *m, uint32_t string)
+uint32_t string_object(struct machine *m, uint32_t string)
 {
     uint32_t id;
 

@@ -22,6 +22,13 @@ static struct frame *top(struct machine *m, uint32_t task)
     return &t->frames[t->frame_count - 1];
 }
 
+const bits_word *frame_live(const struct machine *m, const struct frame *f)
+{
+    const struct function_plan *p = &m->plan->functions[f->function];
+
+    return f->instr < m->flow->functions[f->function].instr_count ? p->live[f->instr] : NULL;
+}
+
 /* ---- expressions ------------------------------------------------------------ */
 
 static struct value eval_reg(struct machine *m, const struct frame *f, uint32_t reg)
@@ -45,17 +52,6 @@ static struct value eval_symbol(struct machine *m, uint32_t symbol)
     if (global != FLOW_NONE)
         return memory_address(global_object(m, global), 0);
     return (struct value){ VALUE_FUNCTION, symbol, 0 };
-}
-
-static struct value eval_string(struct machine *m, uint32_t string)
-{
-    for (uint32_t i = 0; i < m->object_count; i++)
-        if (m->objects[i].fill == FILL_STRING && m->objects[i].store == STORE_MEMORY &&
-            m->objects[i].symbol == string)
-            return memory_address(i, 0);
-    uint32_t id = memory_new(m, m->flow->strings[string].size + 1, FILL_STRING, NO_PLACE);
-    m->objects[id].symbol = string;
-    return memory_address(id, 0);
 }
 
 static struct value eval_index(struct machine *m, struct value base, struct value index, int64_t scale)
@@ -88,7 +84,7 @@ struct value eval(struct machine *m, const struct frame *f, uint32_t expr)
     case EXPR_GLOBAL:
         return eval_symbol(m, e->index);
     case EXPR_STRING:
-        return eval_string(m, e->index);
+        return memory_address(string_object(m, e->index), 0);
     case EXPR_LOAD:
         return value_resolve(m, memory_load(m, eval(m, f, e->a), e->type));
     case EXPR_BINARY: {

@@ -409,7 +409,7 @@ static void expand(struct search *s, uint32_t node)
             (struct stuck){ .node = node, .tasks = alive };
 }
 
-static double now(void)
+double search_now(void)
 {
     struct timespec t;
 
@@ -423,14 +423,14 @@ static bool within_budget(struct search *s, uint64_t max_states, double start)
         s->cut = COVERAGE_CUT_STATES;
     else if (s->options->max_bytes && s->store_size > s->options->max_bytes)
         s->cut = COVERAGE_CUT_MEMORY;
-    else if (s->options->max_seconds > 0 && now() - start > s->options->max_seconds)
+    else if (s->options->max_seconds > 0 && search_now() - start > s->options->max_seconds)
         s->cut = COVERAGE_CUT_TIME;
     return s->cut == COVERAGE_EXPLORED;
 }
 
 static void search_all(struct search *s, uint64_t max_states)
 {
-    double start = now();
+    double start = search_now();
 
     for (uint32_t node = 0; node < s->node_count; node++) {
         if ((node & 15) == 0 && !within_budget(s, max_states, start))
