@@ -149,7 +149,18 @@ static void put_unknown(struct saver *s, const struct unknown *u)
 
 /* ---- tasks -------------------------------------------------------------------- */
 
-static void put_frame(struct saver *s, const struct frame *f)
+/* The turns of loops, of a task that pauses: it must not go round for ever by pausing. */
+static void put_turns(struct saver *s, const struct frame *f)
+{
+    for (uint32_t b = 0; f->turns && b < s->m->flow->functions[f->function].block_count; b++)
+        if (f->turns[b]) {
+            put_number(s->out, b + 1u);
+            put_number(s->out, f->turns[b]);
+        }
+    put_number(s->out, 0);
+}
+
+static void put_frame(struct saver *s, const struct frame *f, bool paused)
 {
     const struct function *fn = &s->m->flow->functions[f->function];
     const bits_word *live = frame_live(s->m, f);
@@ -166,6 +177,8 @@ static void put_frame(struct saver *s, const struct frame *f)
             put_optional(s, f->slots[i]);
     if (f->kind == FRAME_ONCE)
         put_value(s, f->once);
+    if (paused)
+        put_turns(s, f);
 }
 
 static void put_task(struct saver *s, const struct task *t)
@@ -175,10 +188,10 @@ static void put_task(struct saver *s, const struct task *t)
     put_byte(s->out, t->phase);
     put_optional(s, t->group);
     put_number(s->out, t->epoch);
-    put_byte(s->out, t->caller_gone);
+    put_byte(s->out, (uint8_t)(t->caller_gone | t->paused << 1));
     put_number(s->out, t->frame_count);
     for (uint32_t i = 0; i < t->frame_count; i++)
-        put_frame(s, &t->frames[i]);
+        put_frame(s, &t->frames[i], t->paused);
 }
 
 /* ---- the whole ------------------------------------------------------------------- */
@@ -393,7 +406,20 @@ static void get_unknown(struct loader *l, struct unknown *u)
     u->splits = (uint32_t)get_number(l);
 }
 
-static void get_frame(struct loader *l, struct frame *f)
+static void get_turns(struct loader *l, struct frame *f)
+{
+    uint32_t block, blocks = l->m->flow->functions[f->function].block_count;
+
+    while ((block = (uint32_t)get_number(l)) != 0) {
+        if (!f->turns) {
+            f->turns = ARENA_ARRAY(l->m->arena, uint16_t, blocks);
+            f->turn_choice = ARENA_ARRAY(l->m->arena, uint16_t, blocks);
+        }
+        f->turns[block - 1] = (uint16_t)get_number(l);
+    }
+}
+
+static void get_frame(struct loader *l, struct frame *f, bool paused)
 {
     struct arena *arena = l->m->arena;
     const struct function *fn;
@@ -414,6 +440,8 @@ static void get_frame(struct loader *l, struct frame *f)
         f->slots[i] = !live || bit_test(live, fn->reg_count + i) ? get_index(l) : FLOW_NONE;
     if (f->kind == FRAME_ONCE)
         f->once = get_value(l);
+    if (paused)
+        get_turns(l, f);
 }
 
 static void get_task(struct loader *l, struct task *t)
@@ -423,11 +451,12 @@ static void get_task(struct loader *l, struct task *t)
     t->phase = *l->at++;
     t->group = get_index(l);
     t->epoch = (uint32_t)get_number(l);
-    t->caller_gone = *l->at++;
+    t->caller_gone = *l->at & 1;
+    t->paused = *l->at++ >> 1 & 1;
     t->frame_count = t->frame_capacity = (uint32_t)get_number(l);
     t->frames = ARENA_ARRAY(l->m->arena, struct frame, t->frame_count);
     for (uint32_t i = 0; i < t->frame_count; i++)
-        get_frame(l, &t->frames[i]);
+        get_frame(l, &t->frames[i], t->paused);
 }
 
 static void get_records(struct loader *l, uint32_t objects, uint32_t unknowns)

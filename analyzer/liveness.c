@@ -130,6 +130,8 @@ static void record(struct liveness *l, uint32_t b, bits_word *set, struct arena 
         if (l->plan->stops[at])
             l->plan->live[at] = copy_of(l, set, arena);
     }
+    if (l->plan->pauses[b])
+        l->plan->live[block->first_instr] = copy_of(l, set, arena);
 }
 
 void liveness_function(const struct flow *program, struct plan *plan, uint32_t f, struct arena *arena)

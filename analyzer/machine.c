@@ -220,6 +220,12 @@ bool machine_step(struct machine *m, uint32_t task)
     if (!in)
         return false;
     signature = machine_signature(m, task);
+    if (m->tasks[task].paused) {
+        m->tasks[task].order = 1;
+        m->moved |= signature;
+        run_new_tasks(m);
+        return true;
+    }
     if (in->kind == INSTR_CALL) {       /* through a model, or a pointer to an operation */
         struct instr op = *in;
 

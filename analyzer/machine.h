@@ -96,7 +96,7 @@ struct frame {
     struct value *regs;
     uint32_t    *slots;             /* objects, FLOW_NONE before their declaration */
     struct value once;              /* FRAME_ONCE: the once it runs under */
-    uint16_t    *turns;             /* per block, of this step: times round a loop that hung on choices, */
+    uint16_t    *turns;             /* per block, since the last operation: times round a loop on choices, */
     uint16_t    *turn_choice;       /* and the choices made when it last came round; NULL until needed */
 };
 
@@ -115,6 +115,7 @@ struct task {
     uint8_t      phase;
     uint32_t     group;             /* object, or FLOW_NONE */
     uint32_t     epoch;             /* leak checks begun before it was started */
+    bool         paused;            /* rests between two operations, in its own affairs */
     bool         caller_gone;       /* the function that started it has returned */
     uint32_t     name;              /* stable within one run of a trace, not part of the state */
     uint64_t     order;             /* sort key while canonicalising */

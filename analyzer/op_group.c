@@ -2,7 +2,7 @@
 
 /* Starting tasks: spawns, groups, and the leak checks that count them. */
 
-enum { TASKS_MAX = 24 };        /* alive at once; beyond, the schedule is not followed */
+enum { TASKS_MAX = 56 };        /* alive at once; beyond, the schedule is not followed */
 
 static bool may_start(struct machine *m)
 {
@@ -12,7 +12,7 @@ static bool may_start(struct machine *m)
         alive += m->tasks[i].frame_count != 0;
     if (alive <= TASKS_MAX)
         return true;
-    machine_not_understood(m, COVERAGE_CUT_LOOP, "more than 24 tasks alive at once");
+    machine_not_understood(m, COVERAGE_CUT_LOOP, "more than 56 tasks alive at once");
     machine_prune(m);
     return false;
 }

@@ -438,6 +438,17 @@ static void find_repeats(const struct function *fn, const struct cfg *g, struct 
                 p->repeats[fn->blocks[b].first_instr + i] = true;
 }
 
+/* Where a task may pause in its own affairs, for ways through unknown conditions to
+ * meet again: blocks that begin with an instruction nobody rests on otherwise. */
+static void find_pauses(const struct function *fn, struct function_plan *p)
+{
+    for (uint32_t b = 0; b < fn->block_count; b++) {
+        const struct instr *first = &fn->instrs[fn->blocks[b].first_instr];
+
+        p->pauses[b] = fn->blocks[b].instr_count && first->kind != INSTR_CALL && first->kind != INSTR_OP;
+    }
+}
+
 static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f, const struct cfg *g,
                           bool full, struct arena *arena)
 {
@@ -450,6 +461,8 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     p->widen = ARENA_ARRAY(arena, uint32_t *, fn->block_count);
     p->repeats = ARENA_ARRAY(arena, bool, fn->instr_count);
     find_repeats(fn, g, p);
+    p->pauses = ARENA_ARRAY(arena, bool, fn->block_count);
+    find_pauses(fn, p);
     find_stops(flow, plan, f);
     find_long_loops(flow, plan, f, g, arena);
     p->counters = ARENA_ARRAY(arena, uint32_t *, fn->block_count);

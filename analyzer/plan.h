@@ -41,6 +41,7 @@ struct function_plan {
                                    PLAN_RETURN when that is the end; FLOW_NONE elsewhere */
     bits_word **live;           /* per instruction that a frame can rest on: registers, then slots,
                                    that are still read; NULL elsewhere */
+    bool      *pauses;          /* per block: a frame may rest before its first instruction */
     uint8_t   *long_loop;       /* per block: 1 head of a loop counted too far to be run in full;
                                    2 the same, and it holds operations */
     uint32_t **widen;           /* per such head: registers it counts in, ended by FLOW_NONE */

@@ -121,6 +121,8 @@ static void find_pending(struct reduction *r, uint32_t task)
     const struct instr *in = machine_instr(m, task);
     struct waiting w;
 
+    if (m->tasks[task].paused)              /* its own affairs concern nobody */
+        return;
     if (!in || in->kind != INSTR_OP || in->op == FLOW_LEAK_CHECK_END || in->op == FLOW_ATOMIC) {
         p->everything = true;
         return;
@@ -255,7 +257,7 @@ static bool waits_in_vain(struct machine *m, uint32_t task, struct wishes *w)
     const struct instr *in = machine_instr(m, task);
     struct ways ways;
 
-    if (!in || in->kind != INSTR_OP ||
+    if (!in || in->kind != INSTR_OP || m->tasks[task].paused ||
         (in->op != FLOW_SEND && in->op != FLOW_SEND_SIZED && in->op != FLOW_RECV && in->op != FLOW_SELECT))
         return false;
     wishes_of(m, task, in, w);

@@ -6,6 +6,7 @@ enum {
     FRAMES_MAX = 48,            /* deeper recursion is not followed */
     ALONE_MAX = 64,             /* operations in one step while no other task exists, */
     ALONE_CHOICES = 3,          /* and unknown conditions: then their ways may meet again */
+    PAUSE_CHOICES = 5,          /* unknown conditions in one step before a pause */
     INSTRUCTIONS_MAX = 400000,  /* of one step */
     ELEMENTS_MAX = 8,           /* an unknown index into so many elements is tried with each */
 };
@@ -507,8 +508,15 @@ static bool must_stop(const struct machine *m, const struct frame *f)
            (in->kind == INSTR_OP && in->op == FLOW_LEAK_CHECK_END);
 }
 
+static bool may_pause(const struct machine *m, const struct frame *f)
+{
+    return m->choice_at >= PAUSE_CHOICES && m->plan->functions[f->function].pauses[f->block] &&
+           f->instr == function_of(m, f)->blocks[f->block].first_instr;
+}
+
 static void run_to_stop(struct machine *m, uint32_t task)
 {
+    m->tasks[task].paused = false;
     while (m->end == RUN_ON && m->tasks[task].frame_count) {
         struct frame *f = top(m, task);
         const struct block *b = &function_of(m, f)->blocks[f->block];
@@ -516,6 +524,9 @@ static void run_to_stop(struct machine *m, uint32_t task)
         if (++m->instructions > INSTRUCTIONS_MAX) {
             machine_not_understood(m, COVERAGE_CUT_LOOP, "a loop too long to be run in full");
             machine_prune(m);
+        } else if (may_pause(m, f)) {
+            m->tasks[task].paused = true;
+            return;
         } else if (f->instr == b->first_instr + b->instr_count) {
             run_terminator(m, task);
         } else if (!m->plan->functions[f->function].keep[f->instr]) {
