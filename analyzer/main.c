@@ -28,7 +28,8 @@ struct run {
     struct front         *front;
     struct findings       findings;
     struct summary        summary;
-    bool                  failed;       /* something besides a file: said already */
+    double                started;
+    bool                  terminal;     /* standard error is one: progress is shown */
 };
 
 static enum status complain(const char *what)
@@ -43,6 +44,19 @@ static double now(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* On a terminal, of a run that takes its time. */
+static void show_progress(const struct run *run, const char *what, const char *name)
+{
+    if (run->terminal && now() - run->started > 1)
+        fprintf(stderr, "\r\033[K%s %.60s", what, name);
+}
+
+static void end_progress(const struct run *run)
+{
+    if (run->terminal && now() - run->started > 1)
+        fputs("\r\033[K", stderr);
 }
 
 /* A transaction that is not committed is as if it had never been. */
@@ -226,7 +240,7 @@ static const char *coverage_words(const struct coverage *c, struct arena *arena)
     case COVERAGE_CUT_TIME:
         return "cut after the longest time (--timeout)";
     case COVERAGE_CUT_LOOP:
-        return "a counted loop is too long to be run in full";
+        return c->text ? arena_printf(arena, "cut: %s", c->text) : "a counted loop is too long to be run in full";
     case COVERAGE_NOT_UNDERSTOOD:
         return arena_printf(arena, "not understood: %s", c->text ? c->text : "a construct");
     }
@@ -272,6 +286,7 @@ static struct facts *explore_roots(struct run *run, const struct front_program *
 
     *count = 0;
     for (uint32_t i = 0; i < program->root_count; i++) {
+        show_progress(run, "exploring", flow_function_name(program->flow, program->roots[i]));
         struct facts root = explore(program->flow, program->roots[i], &options, arena);
 
         ARENA_PUSH(arena, facts, *count, capacity) = root;
@@ -321,7 +336,7 @@ static void check_programs(struct run *run)
 
 /* ---- what was said --------------------------------------------------------------------- */
 
-static bool report_findings(struct run *run, double start)
+static bool report_findings(struct run *run)
 {
     FILE *out = open_output(run);
     struct report report = {
@@ -332,7 +347,7 @@ static bool report_findings(struct run *run, double start)
 
     if (!out)
         return false;
-    run->summary.seconds = now() - start;
+    run->summary.seconds = now() - run->started;
     switch (run->options->format) {
     case FORMAT_TEXT:
         report_text(&report);
@@ -376,8 +391,8 @@ static bool open_store(struct run *run)
 
 static enum status check(struct run *run)
 {
-    double start = now();
-
+    run->started = now();
+    run->terminal = isatty(STDERR_FILENO);
     if (!read_programs(run) || !open_store(run))
         return STATUS_FAILED;
     note_units(run);
@@ -385,7 +400,8 @@ static enum status check(struct run *run)
     check_programs(run);
     if (store_error(run->store))
         return complain(store_error(run->store));
-    return report_findings(run, start) ? status_of(run) : STATUS_FAILED;
+    end_progress(run);
+    return report_findings(run) ? status_of(run) : STATUS_FAILED;
 }
 
 static enum status show(struct run *run)

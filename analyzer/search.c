@@ -243,7 +243,7 @@ static bool too_many_runs(struct search *s, unsigned *runs)
 {
     if (++*runs <= RUNS_MAX)
         return false;
-    machine_not_understood(s->m, COVERAGE_CUT_STATES, "too many unknown conditions between two operations");
+    machine_not_understood(s->m, COVERAGE_CUT_LOOP, "too many unknown conditions between two operations");
     return true;
 }
 
