@@ -177,14 +177,14 @@ uint32_t ex_offset(struct lower *l, uint32_t address, int64_t bytes)
     int64_t more;
 
     if (x->kind == EXPR_INDEX && ex_is_const(l, x->b, &more)) {
-        bytes += more * x->number;
+        bytes = (int64_t)((uint64_t)bytes + (uint64_t)more * (uint64_t)x->number);
         address = x->a;
         x = &l->f.function.exprs[address];
     }
     if (!bytes)
         return address;
     if (x->kind == EXPR_CONST)      /* offsetof by hand: &((struct s *)0)->x */
-        return ex_const(l, x->type, x->number + bytes);
+        return ex_const(l, x->type, (int64_t)((uint64_t)x->number + (uint64_t)bytes));
     uint32_t b = ex_const(l, SCALAR_I64, bytes);
     return ex_new(l, (struct expr){ .kind = EXPR_INDEX, .type = SCALAR_PTR, .a = address, .b = b, .number = 1 });
 }
@@ -194,7 +194,7 @@ uint32_t ex_index(struct lower *l, int64_t size, uint32_t a, uint32_t b)
     int64_t n;
 
     if (ex_is_const(l, b, &n))
-        return ex_offset(l, a, n * size);
+        return ex_offset(l, a, (int64_t)((uint64_t)n * (uint64_t)size));
     return ex_new(l, (struct expr){ .kind = EXPR_INDEX, .type = SCALAR_PTR, .a = a, .b = b, .number = size });
 }
 

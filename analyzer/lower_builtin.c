@@ -110,7 +110,7 @@ static bool is_silent(const char *name)
         "return_address", "frame_address", "extract_return_addr", "constant_p", "types_compatible_p",
         "clz", "ctz", "ffs", "popcount", "parity", "clrsb", "bswap", "bitreverse", "rotate", "isnan",
         "isinf", "isfinite", "isnormal", "signbit", "fpclassify", "huge_val", "inf", "nan", "is",
-        "assume_aligned", "abs", "labs", "llabs", "fabs", "sqrt", "floor", "ceil", "elementwise_", "reduce_",
+        "assume_aligned", "abs", "labs", "llabs", "imaxabs", "creal", "cimag", "conj", "fabs", "sqrt", "floor", "ceil", "elementwise_", "reduce_",
         "ia32_", "cpu_", "classify_type", "readcyclecounter", "LINE", "FILE", "FUNCTION", "annotation",
         "debugtrap", "nondeterministic_value", "copysign", "fmax", "fmin", "round", "trunc", "align_", "addc",
         "subc", "flt_rounds", "shufflevector", "convertvector", "complex", "dwarf_", "offsetof", NULL,

@@ -31,7 +31,7 @@ static bool constant_address(struct lower *l, uint32_t e, uint32_t *base, int64_
         if (x->kind == EXPR_INDEX) {
             if (!ex_is_const(l, x->b, &n))
                 return false;
-            *offset += n * x->number;
+            *offset = (int64_t)((uint64_t)*offset + (uint64_t)n * (uint64_t)x->number);
         }
         e = x->a;
         x = &l->f.function.exprs[e];

@@ -170,10 +170,24 @@ static struct place place_indexed(struct lower *l, struct node *pointer, uint32_
     return place_behind(l, address, type);
 }
 
+/* An element of a vector: what is in it is never known. */
+static struct place place_in_vector(struct lower *l, struct node *n)
+{
+    struct place p = { .kind = PLACE_REG, .key = FLOW_NONE, .type = n->type };
+
+    lower_effect(l, n->child[0]);
+    lower_effect(l, n->child[1]);
+    p.reg = build_reg(l, pool_string(&l->pool, ""));
+    build_set(l, p.reg, ex_unknown(l, type_scalar(n->type)));
+    return p;
+}
+
 static struct place place_of_subscript(struct lower *l, struct node *n)
 {
     struct node *pointer = n->child[0], *index = n->child[1];
 
+    if (type_scalar(pointer->type) != SCALAR_PTR && type_scalar(index->type) != SCALAR_PTR)
+        return place_in_vector(l, n);
     if (type_scalar(pointer->type) != SCALAR_PTR) {     /* 3[array] */
         struct node *swap = pointer;
 

@@ -12,7 +12,7 @@ CXType type_value(CXType type)
 
     while (t.kind == CXType_Atomic)
         t = clang_getCanonicalType(clang_Type_getValueType(t));
-    return clang_getUnqualifiedType(t);
+    return t.kind == CXType_Invalid ? t : clang_getUnqualifiedType(t);
 }
 
 bool type_is_atomic(CXType type)

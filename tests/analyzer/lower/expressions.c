@@ -93,3 +93,13 @@ int builtins(int a, int b, const char *s)
     __builtin_assume(r > 2);
     return r + __builtin_popcount(a) + (int)__builtin_strlen(s) + __builtin_constant_p(b);
 }
+
+typedef int four __attribute__((vector_size(16)));
+
+/* Elements of vectors are never known; offsets wrap as they do in the machine. */
+int vectors(four v, four *p, long *far)
+{
+    v[1] = 3;
+    (*p)[2] += pure(v[0]);
+    return v[1] + (int)far[3000000000000000000] + (int)__builtin_creal(2.0);
+}

@@ -165,6 +165,46 @@ static void test_selection(void)
     arena_free(arena);
 }
 
+static bool has_note(const struct front_program *p, const char *text)
+{
+    for (uint32_t i = 0; p && i < p->flow->note_count; i++)
+        if (!strcmp(flow_string(p->flow, p->flow->notes[i].text), text))
+            return true;
+    return false;
+}
+
+/* What the library's models make of a program: threads, tables of characters. */
+static void test_models(void)
+{
+    struct arena *arena = arena_new();
+    const char *error = NULL;
+
+    write_file("models.c",
+               "int pthread_create(unsigned long *, const void *, void *(*)(void *), void *);\n"
+               "int pthread_mutex_lock(void *); int pthread_join(unsigned long, void **);\n"
+               "const unsigned short **__ctype_b_loc(void);\n"
+               "static void *start(void *p) { return p; }\n"
+               "static void wait_for(unsigned long id) { pthread_join(id, 0); }\n"
+               "int main(void) { unsigned long id; char lock[40] = { 0 };\n"
+               "  pthread_create(&id, 0, start, lock); pthread_mutex_lock(lock); wait_for(id);\n"
+               "  return (*__ctype_b_loc())['x']; }\n");
+    write_file("compile_commands.json", "[{\"directory\":\".\",\"file\":\"models.c\",\"command\":\"cc -c models.c\"}]");
+    struct front *front = load(NULL, arena, &error);
+    const struct front_program *p = front ? program(front, "models.c") : NULL;
+    CHECK(p && has_op(p, "main", FLOW_SPAWN) && has_op(p, "main", FLOW_LOCK));
+    CHECK(has_note(p, "call of pthread_join") && !has_note(p, "call of pthread_create"));
+    CHECK(p && p->flow->functions[function(p, "wait_for")].incomplete);
+    CHECK(p && function(p, "__ctype_b_loc") != FLOW_NONE);
+    for (uint32_t i = 0; p && i < p->flow->global_count; i++) {
+        const struct global *g = &p->flow->globals[i];
+
+        CHECK(strncmp(flow_string(p->flow, p->flow->symbols[g->symbol].name), "ctype_", 6) ||
+              (g->init_count && g->is_const));
+    }
+    CHECK(p && !flow_check(p->flow));
+    arena_free(arena);
+}
+
 static void test_bad_databases(void)
 {
     struct arena *arena = arena_new();
@@ -216,6 +256,7 @@ int main(void)
     write_programs();
     test_programs();
     test_selection();
+    test_models();
     test_bad_databases();
     test_arguments();
     snprintf(command, sizeof command, "rm -r '%s'", folder);
