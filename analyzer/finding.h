@@ -40,6 +40,7 @@ struct finding {
     struct site   made;
     enum object_kind object;
     int64_t       capacity;     /* of a channel; -1: unknown */
+    bool          mutual;       /* stuck with others that wait for one another */
     bool          stuck;        /* else the schedule ends in a fault */
     struct finding_step *steps;
     uint32_t      step_count;

@@ -1,266 +1,324 @@
-/* A schedule in words, and which of its steps a person needs. */
-#include "report.h"
+/* Which steps of a schedule a person needs, in the order of time. */
+#include "report_trace.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { NOTES_WANTED = 8 };
+enum { NOTES_WANTED = 8, NOTES_NEEDED = 3 };
 
-const char *trace_task_name(const struct finding *finding, uint32_t task, struct arena *arena)
-{
-    return task == 0 ? finding->root : arena_printf(arena, "T%" PRIu32, task);
-}
-
-static bool same_site(const struct site *a, const struct site *b)
+bool same_site(const struct site *a, const struct site *b)
 {
     return a->file && b->file && a->line == b->line && a->col == b->col && !strcmp(a->file, b->file);
 }
 
-/* ---- words ------------------------------------------------------------------ */
-
-static const char *object_word(enum object_kind kind)
-{
-    switch (kind) {
-    case OBJECT_CHANNEL:
-    case OBJECT_NONE:
-    case OBJECT_NULL:
-    case OBJECT_EXTERNAL:
-        return "channel";
-    case OBJECT_TIMER:
-        return "timer";
-    case OBJECT_TICKER:
-        return "ticker";
-    case OBJECT_CONTEXT:
-        return "context";
-    case OBJECT_WAIT_GROUP:
-        return "wait group";
-    case OBJECT_MUTEX:
-        return "mutex";
-    case OBJECT_RWLOCK:
-        return "read-write lock";
-    case OBJECT_CONDITION:
-        return "condition";
-    case OBJECT_ONCE:
-        return "once";
-    case OBJECT_GROUP:
-        return "group";
-    }
-    return "channel";
-}
-
-/* "channel made here, capacity 0" */
-static const char *made_words(const struct finding *f, struct arena *arena)
-{
-    if (f->object == OBJECT_CHANNEL && f->capacity >= 0)
-        return arena_printf(arena, "channel made here, capacity %" PRId64, f->capacity);
-    if (f->object >= OBJECT_WAIT_GROUP && f->object <= OBJECT_ONCE)
-        return arena_printf(arena, "%s declared here", object_word(f->object));
-    return arena_printf(arena, "%s made here", object_word(f->object));
-}
-
-static const char *quoted(const struct finding_step *s, const char *otherwise, struct arena *arena)
-{
-    return *s->object ? arena_printf(arena, "'%s'", s->object) : otherwise;
-}
-
-static const char *peer(const struct finding *f, const struct finding_step *s, const char *format,
-                        struct arena *arena)
-{
-    if (s->other == FLOW_NONE)
-        return "";
-    return arena_printf(arena, "%s%s", format, trace_task_name(f, s->other, arena));
-}
-
-static const char *branch_words(const struct finding_step *s, struct arena *arena)
-{
-    const char *text = source_span(s->at, s->end_line, s->end_col, arena);
-    const char *truth = s->value ? "true" : "false";
-
-    if (!text || strchr(text, '['))
-        return arena_printf(arena, "assuming that this condition is %s", truth);
-    return arena_printf(arena, "assuming '%s' is %s", text, truth);
-}
-
-static const char *timeout_words(const struct finding_step *s, struct arena *arena)
-{
-    if (!strncmp(s->word, "select", 6) && s->value >= 0)
-        return arena_printf(arena, "the timeout fires first, select takes case %" PRId64, s->value);
-    return !strcmp(s->word, "recv") ? "the timer fires" : "the timeout fires first";
-}
-
-static const char *block_words(const struct finding_step *s, struct arena *arena)
-{
-    if (!strncmp(s->word, "select", 6))
-        return "waits in this select for ever";
-    if (!strncmp(s->word, "send", 4))
-        return arena_printf(arena, "waits for ever to send on %s", quoted(s, "the channel", arena));
-    if (!strcmp(s->word, "recv"))
-        return arena_printf(arena, "waits for ever to receive from %s",
-                            quoted(s, "the channel", arena));
-    return arena_printf(arena, "waits for ever for %s", quoted(s, "it", arena));
-}
-
-/* What the step does, without who. */
-static const char *step_words(const struct finding *f, const struct finding_step *s,
-                              struct arena *arena)
-{
-    switch (s->kind) {
-    case STEP_START:
-        return arena_printf(arena, "starts task T%" PRIu32, s->other);
-    case STEP_MAKE:
-        return arena_printf(arena, "makes %s", quoted(s, "a channel", arena));
-    case STEP_SEND:
-        return arena_printf(arena, "sends on %s%s", quoted(s, "the channel", arena),
-                            peer(f, s, ", received by ", arena));
-    case STEP_RECV:
-        return arena_printf(arena, "receives from %s%s", quoted(s, "the channel", arena),
-                            peer(f, s, ", sent by ", arena));
-    case STEP_RECV_CLOSED:
-        return arena_printf(arena, "finds %s closed", quoted(s, "the channel", arena));
-    case STEP_CLOSE:
-        return arena_printf(arena, "closes %s", quoted(s, "the channel", arena));
-    case STEP_CANCEL:
-        return arena_printf(arena, "cancels %s", quoted(s, "the context", arena));
-    case STEP_SELECT:
-        return arena_printf(arena, "select takes case %" PRId64 "%s", s->value,
-                            peer(f, s, ", with ", arena));
-    case STEP_DEFAULT:
-        return "no case is ready, the default is taken";
-    case STEP_TIMEOUT:
-        return timeout_words(s, arena);
-    case STEP_LOCK:
-        return arena_printf(arena, "locks %s", quoted(s, "the lock", arena));
-    case STEP_UNLOCK:
-    case STEP_RDUNLOCK:
-        return arena_printf(arena, "unlocks %s", quoted(s, "the lock", arena));
-    case STEP_RDLOCK:
-        return arena_printf(arena, "locks %s for reading", quoted(s, "the lock", arena));
-    case STEP_QUEUE:
-        return arena_printf(arena, "waits in line to write under %s, new readers wait behind it",
-                            quoted(s, "the lock", arena));
-    case STEP_WAIT:
-        return arena_printf(arena, "begins to wait on %s", quoted(s, "the condition", arena));
-    case STEP_SIGNAL:
-        return arena_printf(arena, "signals %s", quoted(s, "the condition", arena));
-    case STEP_ADD:
-        return arena_printf(arena, "adds to %s", quoted(s, "the wait group", arena));
-    case STEP_DONE:
-        return arena_printf(arena, "is done with %s", quoted(s, "the wait group", arena));
-    case STEP_WAITED:
-        return arena_printf(arena, "has waited for %s", quoted(s, "the others", arena));
-    case STEP_BRANCH:
-        return branch_words(s, arena);
-    case STEP_RETURN:
-        return "returns";
-    case STEP_EXIT:
-        return "ends the process";
-    case STEP_BLOCK:
-        return block_words(s, arena);
-    case STEP_ABORT:
-        return "the program aborts here";
-    }
-    return "";
-}
-
-/* Whose departure a stuck task would have needed to be otherwise. */
-static const char *missing_words(const struct finding *f, struct arena *arena)
-{
-    const char *name = *f->name ? arena_printf(arena, "'%s'", f->name) : "the channel";
-
-    if (!f->stuck || f->object >= OBJECT_WAIT_GROUP)
-        return "";
-    if (!strncmp(f->word, "send", 4))
-        return arena_printf(arena, "; no receiver is left for %s", name);
-    if (!strcmp(f->word, "recv"))
-        return arena_printf(arena, "; no sender is left for %s", name);
-    return "";
-}
-
-/* ---- what matters ------------------------------------------------------------ */
-
 enum weight { WEIGHT_NONE, WEIGHT_LOW, WEIGHT_MIDDLE, WEIGHT_HIGH };
+
+/* What is known of a task of the schedule. */
+struct part {
+    bool stuck;         /* ends blocked */
+    bool touches;       /* uses an object somebody is stuck on */
+    bool wakes;         /* did what the finding's task waits for */
+    bool counts;        /* it touches, is the root, started the finding's task, ...: what it assumes matters */
+    bool done;          /* with a wait group */
+};
 
 struct choice {
     const struct finding *finding;
+    struct arena         *arena;
     enum weight          *weights;  /* by step */
-    bool                 *stuck;    /* by task: ends blocked */
-    bool                 *touches;  /* by task: uses an object somebody is stuck on */
+    uint32_t             *into;     /* by step: the step that tells it, often itself */
+    bool                 *kept;     /* by step: a lock its task does not give back */
+    struct part          *parts;    /* by task */
     uint32_t              tasks;
-    uint32_t              last_return;  /* step, or FLOW_NONE */
+    uint32_t              leaving;  /* step: the return of who was needed, or FLOW_NONE */
 };
+
+/* ---- what the schedule is about ------------------------------------------------ */
+
+/* Objects without a make site go by their name. */
+static bool same_object(const struct finding_step *a, const struct finding_step *b)
+{
+    if (a->made.file && b->made.file)
+        return same_site(&a->made, &b->made);
+    return *a->object && !strcmp(a->object, b->object);
+}
 
 /* Does the step use what the finding, or another stuck task, waits for? */
 static bool is_involved(const struct finding *f, const struct finding_step *s)
 {
-    if (same_site(&s->made, &f->made))
+    if (s->made.file && f->made.file ? same_site(&s->made, &f->made)
+                                     : *f->name && !strcmp(s->object, f->name))
         return true;
     for (uint32_t i = 0; i < f->step_count; i++)
-        if (f->steps[i].kind == STEP_BLOCK && same_site(&f->steps[i].made, &s->made))
+        if (f->steps[i].kind == STEP_BLOCK && same_object(&f->steps[i], s))
             return true;
-    /* Objects without a make site go by their name. */
-    return !f->made.file && *f->name && !strcmp(s->object, f->name);
+    return false;
 }
 
-static enum weight weigh(const struct choice *c, const struct finding_step *s)
+static bool is_lock(const struct finding_step *s)
+{
+    return s->kind == STEP_LOCK || s->kind == STEP_RDLOCK;
+}
+
+/* A task that waits on a condition gives its mutex back, and takes it again after. */
+static bool is_after_wait(const struct finding_step *s)
+{
+    return !strncmp(s->word, "cond", 4);
+}
+
+static bool gives_back(const struct finding_step *s, const struct finding_step *lock)
+{
+    return s->task == lock->task
+        && (s->kind == STEP_WAIT
+            || ((s->kind == STEP_UNLOCK || s->kind == STEP_RDUNLOCK) && same_object(s, lock)));
+}
+
+static bool is_kept(const struct finding *f, uint32_t lock)
+{
+    if (!is_lock(&f->steps[lock]) || is_after_wait(&f->steps[lock]))
+        return false;
+    for (uint32_t i = lock + 1; i < f->step_count; i++)
+        if (gives_back(&f->steps[i], &f->steps[lock]))
+            return false;
+    return true;
+}
+
+/* Who has the lock that step s waits for. */
+static uint32_t holder_of(const struct choice *c, const struct finding_step *s)
+{
+    if (s->kind != STEP_BLOCK && s->kind != STEP_QUEUE)
+        return FLOW_NONE;
+    for (uint32_t i = 0; i < c->finding->step_count; i++)
+        if (c->kept[i] && same_object(&c->finding->steps[i], s)
+            && (c->finding->steps[i].task != s->task || strcmp(s->word, "rdlock")))
+            return c->finding->steps[i].task;
+    return FLOW_NONE;
+}
+
+/* Did the task of step s, or its peer, do what the finding's task waits for? */
+static bool is_wake(const struct finding *f, const struct finding_step *s, bool peer)
+{
+    bool send = !strncmp(f->word, "send", 4), recv = !strcmp(f->word, "recv");
+
+    if (s->kind == STEP_SEND)
+        return !(send && !peer) && !(recv && peer);
+    if (s->kind == STEP_RECV)
+        return !(send && peer) && !(recv && !peer);
+    return true;
+}
+
+/* The last return of a task that could have woken the finding's, else of any: after it
+ * nobody is left who does. */
+static uint32_t last_return(const struct choice *c)
 {
     const struct finding *f = c->finding;
-    bool involved = is_involved(f, s);
+    uint32_t any = FLOW_NONE, waker = FLOW_NONE;
+
+    for (uint32_t i = 0; f->stuck && i < f->step_count; i++) {
+        const struct finding_step *s = &f->steps[i];
+
+        if (s->kind != STEP_RETURN || s->task == f->task)
+            continue;
+        any = i;
+        if (s->task == 0 || c->parts[s->task].wakes)
+            waker = i;
+    }
+    return waker != FLOW_NONE ? waker : any;
+}
+
+static bool is_without_done(const struct choice *c, const struct finding_step *s)
+{
+    return s->kind == STEP_RETURN && s->task != 0 && *c->finding->name
+        && c->finding->object == OBJECT_WAIT_GROUP && !c->parts[s->task].done;
+}
+
+static void know_tasks(struct choice *c)
+{
+    const struct finding *f = c->finding;
+
+    for (uint32_t i = 0; i < f->step_count; i++) {
+        const struct finding_step *s = &f->steps[i];
+        struct part *part = &c->parts[s->task];
+
+        c->kept[i] = is_kept(f, i);
+        part->stuck |= s->kind == STEP_BLOCK;
+        part->done |= s->kind == STEP_DONE;
+        if (s->kind == STEP_MAKE || s->kind == STEP_START || s->kind == STEP_BLOCK
+            || !is_involved(f, s))
+            continue;
+        part->touches = true;
+        part->wakes |= is_wake(f, s, false);
+        if (s->other < c->tasks) {
+            c->parts[s->other].touches = true;
+            c->parts[s->other].wakes |= is_wake(f, s, true);
+        }
+    }
+    c->leaving = last_return(c);
+    if (c->leaving != FLOW_NONE)
+        c->parts[f->steps[c->leaving].task].counts = true;
+    c->parts[0].counts = c->parts[f->task].counts = true;
+    /* Who started a task that counts counts: backwards, tasks start after their starters. */
+    for (uint32_t i = f->step_count; i-- > 0;) {
+        const struct finding_step *s = &f->steps[i];
+
+        c->parts[s->task].counts |= c->parts[s->task].touches || c->parts[s->task].stuck
+            || is_without_done(c, s)
+            || (s->kind == STEP_START && s->other == f->task);
+    }
+}
+
+/* ---- what matters ---------------------------------------------------------------- */
+
+static enum weight weigh_start(const struct choice *c, const struct finding_step *s)
+{
+    const struct part *part = s->other < c->tasks ? &c->parts[s->other] : NULL;
+
+    if (s->other == c->finding->task || (part && part->stuck && c->finding->mutual))
+        return WEIGHT_HIGH;
+    return part && part->counts ? WEIGHT_MIDDLE : WEIGHT_NONE;
+}
+
+static enum weight weigh_return(const struct choice *c, uint32_t at)
+{
+    const struct finding_step *s = &c->finding->steps[at];
+
+    if (!c->finding->stuck || s->task == c->finding->task)
+        return WEIGHT_NONE;
+    if (s->task == 0 || at == c->leaving)
+        return WEIGHT_HIGH;
+    return c->parts[s->task].touches || is_without_done(c, s) ? WEIGHT_MIDDLE : WEIGHT_NONE;
+}
+
+static enum weight weigh_lock(const struct choice *c, uint32_t at)
+{
+    if (!is_involved(c->finding, &c->finding->steps[at]) || is_after_wait(&c->finding->steps[at]))
+        return WEIGHT_NONE;
+    return c->kept[at] ? WEIGHT_HIGH : c->finding->mutual ? WEIGHT_NONE : WEIGHT_LOW;
+}
+
+/* Of the finding's own task the wait is the finding; in a circle it is told with the others'. A
+ * writer in line has been told. */
+static enum weight weigh_block(const struct choice *c, uint32_t at)
+{
+    const struct finding *f = c->finding;
+
+    for (uint32_t i = 0; i < at; i++)
+        if (f->steps[i].kind == STEP_QUEUE && f->steps[i].task == f->steps[at].task
+            && same_site(&f->steps[i].at, &f->steps[at].at))
+            return WEIGHT_NONE;
+    return f->mutual ? WEIGHT_HIGH : f->steps[at].task == f->task ? WEIGHT_NONE : WEIGHT_MIDDLE;
+}
+
+static enum weight weigh(const struct choice *c, uint32_t at)
+{
+    const struct finding *f = c->finding;
+    const struct finding_step *s = &f->steps[at];
+    bool involved = is_involved(f, s), counts = c->parts[s->task].counts;
 
     switch (s->kind) {
     case STEP_START:
-        return s->other == f->task ? WEIGHT_HIGH
-            : s->other < c->tasks && (c->stuck[s->other] || c->touches[s->other]) ? WEIGHT_MIDDLE
-            : WEIGHT_NONE;
+        return weigh_start(c, s);
     case STEP_MAKE:
         return same_site(&s->made, &f->made) ? WEIGHT_HIGH : WEIGHT_NONE;
     case STEP_SEND:
     case STEP_RECV:
     case STEP_ADD:
-    case STEP_SIGNAL:
         return involved ? WEIGHT_LOW : WEIGHT_NONE;
+    case STEP_WAIT:
+        return !involved ? WEIGHT_NONE : s->task == f->task ? WEIGHT_MIDDLE : WEIGHT_LOW;
     case STEP_RECV_CLOSED:
     case STEP_CLOSE:
     case STEP_CANCEL:
     case STEP_DONE:
-    case STEP_WAIT:
+    case STEP_SIGNAL:
+        return involved ? WEIGHT_MIDDLE : WEIGHT_NONE;
     case STEP_QUEUE:
+        return !involved ? WEIGHT_NONE : c->parts[s->task].stuck ? WEIGHT_HIGH : WEIGHT_LOW;
     case STEP_LOCK:
     case STEP_RDLOCK:
-        return involved ? WEIGHT_MIDDLE : WEIGHT_NONE;
+        return weigh_lock(c, at);
     case STEP_SELECT:
-        return involved || c->touches[s->task] ? WEIGHT_MIDDLE : WEIGHT_NONE;
+        return involved || s->task == f->task ? WEIGHT_MIDDLE : counts ? WEIGHT_LOW : WEIGHT_NONE;
     case STEP_DEFAULT:
-        return WEIGHT_LOW;
+        return involved ? WEIGHT_MIDDLE : counts ? WEIGHT_LOW : WEIGHT_NONE;
     case STEP_TIMEOUT:
-        return WEIGHT_HIGH;
+        return counts ? WEIGHT_HIGH : WEIGHT_NONE;
     case STEP_UNLOCK:
     case STEP_RDUNLOCK:
     case STEP_WAITED:
         return WEIGHT_NONE;
     case STEP_BRANCH:
-        return WEIGHT_MIDDLE;
+        return !counts ? WEIGHT_NONE : trace_condition(s, c->arena) ? WEIGHT_MIDDLE : WEIGHT_LOW;
     case STEP_RETURN:
-        return s->task == 0 || c->touches[s->task] ? WEIGHT_HIGH : WEIGHT_NONE;
+        return weigh_return(c, at);
     case STEP_EXIT:
     case STEP_ABORT:
         return WEIGHT_HIGH;
-    case STEP_BLOCK:        /* of the finding's task: that is the finding */
-        return s->task == f->task ? WEIGHT_NONE : WEIGHT_MIDDLE;
+    case STEP_BLOCK:
+        return weigh_block(c, at);
     }
     return WEIGHT_NONE;
+}
+
+/* ---- what need not be said twice ----------------------------------------------------- */
+
+/* Told in one note: what a task does again, what several tasks do in one place. */
+static bool is_same(const struct choice *c, const struct finding_step *a, const struct finding_step *b)
+{
+    if (a->kind != b->kind || !same_site(&a->at, &b->at))
+        return false;
+    switch (a->kind) {
+    case STEP_START:
+    case STEP_DONE:
+        return true;
+    case STEP_RETURN:
+        return is_without_done(c, a) == is_without_done(c, b) && a->task != 0 && b->task != 0;
+    case STEP_SELECT:
+    case STEP_TIMEOUT:
+        return a->task == b->task && a->value == b->value;
+    default:
+        return a->task == b->task;
+    }
+}
+
+/* The last one tells it; what begins something, the first one. */
+static void join_equals(struct choice *c)
+{
+    const struct finding *f = c->finding;
+
+    for (uint32_t i = 0; i < f->step_count; i++) {
+        for (uint32_t j = i; c->weights[i] && j-- > 0;) {
+            if (!c->weights[j] || c->into[j] != j || !is_same(c, &f->steps[i], &f->steps[j]))
+                continue;
+            bool first = f->steps[i].kind == STEP_START || f->steps[i].kind == STEP_MAKE;
+            uint32_t stays = first ? j : i, goes = first ? i : j;
+            enum weight weight = c->weights[i] > c->weights[j] ? c->weights[i] : c->weights[j];
+
+            for (uint32_t k = 0; k <= i; k++)
+                if (c->into[k] == goes)
+                    c->into[k] = stays;
+            c->weights[stays] = weight;
+            break;
+        }
+    }
+}
+
+static uint32_t told_count(const struct choice *c)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < c->finding->step_count; i++)
+        count += c->weights[i] != WEIGHT_NONE && c->into[i] == i;
+    return count;
 }
 
 /* Leave out the lightest steps, of these the earliest, until few are left. */
 static void thin_out(struct choice *c)
 {
-    uint32_t kept = 0;
+    uint32_t kept = told_count(c);
 
-    for (uint32_t i = 0; i < c->finding->step_count; i++)
-        kept += c->weights[i] != WEIGHT_NONE;
     for (enum weight w = WEIGHT_LOW; w < WEIGHT_HIGH; w++) {
         for (uint32_t i = 0; i < c->finding->step_count && kept > NOTES_WANTED; i++) {
-            if (c->weights[i] != w)
+            if (c->weights[i] != w || c->into[i] != i)
                 continue;
             c->weights[i] = WEIGHT_NONE;
             kept--;
@@ -268,46 +326,91 @@ static void thin_out(struct choice *c)
     }
 }
 
+/* A schedule of one note says little: who takes part, and what they do. */
+static void fill_up(struct choice *c)
+{
+    const struct finding *f = c->finding;
+
+    if (told_count(c) >= NOTES_NEEDED)
+        return;
+    for (uint32_t i = 0; i < f->step_count; i++) {
+        enum step_kind kind = f->steps[i].kind;
+
+        if (!c->weights[i] && (kind == STEP_START || (kind == STEP_RETURN && f->steps[i].task)))
+            c->weights[i] = WEIGHT_LOW;
+    }
+}
+
 static struct choice choose(const struct finding *f, bool all, struct arena *arena)
 {
-    struct choice c = { .finding = f, .last_return = FLOW_NONE, .tasks = 1 };
+    struct choice c = { .finding = f, .arena = arena, .tasks = f->task + 1 };
 
     for (uint32_t i = 0; i < f->step_count; i++)
-        if (f->steps[i].task >= c.tasks)
-            c.tasks = f->steps[i].task + 1;
+        for (uint32_t task = f->steps[i].task, n = 0; n < 2; n++, task = f->steps[i].other)
+            if (task != FLOW_NONE && task >= c.tasks)
+                c.tasks = task + 1;
     c.weights = ARENA_ARRAY(arena, enum weight, f->step_count);
-    c.stuck = ARENA_ARRAY(arena, bool, c.tasks);
-    c.touches = ARENA_ARRAY(arena, bool, c.tasks);
+    c.into = ARENA_ARRAY(arena, uint32_t, f->step_count);
+    c.kept = ARENA_ARRAY(arena, bool, f->step_count);
+    c.parts = ARENA_ARRAY(arena, struct part, c.tasks);
+    know_tasks(&c);
     for (uint32_t i = 0; i < f->step_count; i++) {
-        const struct finding_step *s = &f->steps[i];
-
-        if (s->kind == STEP_BLOCK)
-            c.stuck[s->task] = true;
-        else if (s->kind != STEP_MAKE && s->kind != STEP_START && is_involved(f, s))
-            c.touches[s->task] = true;
-        if (s->kind == STEP_RETURN && s->task != f->task)
-            c.last_return = i;
+        c.into[i] = i;
+        c.weights[i] = all ? WEIGHT_HIGH : weigh(&c, i);
     }
-    for (uint32_t i = 0; i < f->step_count; i++)
-        c.weights[i] = all ? WEIGHT_HIGH : weigh(&c, &f->steps[i]);
+    if (all)
+        return c;
+    fill_up(&c);
+    join_equals(&c);
     thin_out(&c);
     return c;
 }
 
-static struct trace_note note_of(const struct choice *c, uint32_t at, struct arena *arena)
+/* ---- notes ---------------------------------------------------------------------------- */
+
+/* In their order, each once. */
+static void add_task(struct told *t, uint32_t task)
+{
+    uint32_t at = 0;
+
+    while (at < t->task_count && t->tasks[at] < task)
+        at++;
+    if (at < t->task_count && t->tasks[at] == task)
+        return;
+    memmove(&t->tasks[at + 1], &t->tasks[at], (t->task_count++ - at) * sizeof *t->tasks);
+    t->tasks[at] = task;
+}
+
+static struct told tell(const struct choice *c, uint32_t at)
+{
+    const struct finding *f = c->finding;
+    const struct finding_step *s = &f->steps[at];
+    struct told t = { .finding = f, .step = s, .kept = c->kept[at], .waits = c->parts[s->task].stuck,
+                      .without_done = is_without_done(c, s), .holder = holder_of(c, s),
+                      .tasks = ARENA_ARRAY(c->arena, uint32_t, f->step_count) };
+
+    for (uint32_t i = 0; i < f->step_count; i++) {
+        if (c->into[i] != at || !c->weights[i])
+            continue;
+        add_task(&t, s->kind == STEP_START ? f->steps[i].other : f->steps[i].task);
+        t.several |= i != at;
+    }
+    return t;
+}
+
+static struct trace_note note_of(const struct choice *c, uint32_t at)
 {
     const struct finding *f = c->finding;
     const struct finding_step *s = &f->steps[at];
     struct trace_note note = { .at = s->at, .task = s->task };
 
-    if (s->kind == STEP_START) {
-        note.text = arena_printf(arena, "task T%" PRIu32 " started here", s->other);
-    } else if (s->kind == STEP_MAKE && same_site(&s->made, &f->made)) {
-        note.text = made_words(f, arena);
+    if (s->kind == STEP_MAKE && same_site(&s->made, &f->made)) {
+        note.text = trace_made_words(f, c->arena);
     } else {
-        note.text = arena_printf(arena, "%s: %s%s", trace_task_name(f, s->task, arena),
-                                 step_words(f, s, arena),
-                                 at == c->last_return ? missing_words(f, arena) : "");
+        struct told told = tell(c, at);
+
+        note.text = arena_printf(c->arena, "%s%s", trace_step_words(&told, c->arena),
+                                 at == c->leaving ? trace_missing_words(f, c->arena) : "");
     }
     return note;
 }
@@ -324,9 +427,9 @@ uint32_t trace_notes(const struct finding *f, bool all, struct arena *arena,
         made |= c.weights[i] && f->steps[i].kind == STEP_MAKE
             && same_site(&f->steps[i].made, &f->made);
     if (!made)
-        (*notes)[count++] = (struct trace_note){ f->made, FLOW_NONE, made_words(f, arena) };
+        (*notes)[count++] = (struct trace_note){ f->made, FLOW_NONE, trace_made_words(f, arena) };
     for (uint32_t i = 0; i < f->step_count; i++)
-        if (c.weights[i] && f->steps[i].at.file)
-            (*notes)[count++] = note_of(&c, i, arena);
+        if (c.weights[i] && c.into[i] == i && f->steps[i].at.file)
+            (*notes)[count++] = note_of(&c, i);
     return count;
 }

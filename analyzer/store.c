@@ -54,7 +54,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [SELECT_FINDINGS] = "SELECT findings.fact, rule, severity, message, findings.help,"
                         " findings.file, findings.line, findings.col, facts.function, root, word,"
                         " name, task, entry, spawned_file, spawned_line, spawned_col, made_file,"
-                        " made_line, made_col, object, capacity, kind"
+                        " made_line, made_col, object, capacity, kind, role"
                         " FROM temp.now JOIN explorations USING (exploration)"
                         " JOIN facts USING (exploration) JOIN findings USING (fact)"
                         " JOIN (SELECT name AS rule, severity FROM rules) USING (rule)"

@@ -229,6 +229,7 @@ static struct finding read_finding(sqlite3_stmt *row, struct arena *arena)
         .capacity = sqlite3_column_type(row, 21) == SQLITE_NULL ? -1
                                                                : sqlite3_column_int64(row, 21),
         .stuck = !strcmp(word_of(row, 22, arena), "stuck"),
+        .mutual = !strcmp(word_of(row, 23, arena), "mutual"),
     };
 }
 
