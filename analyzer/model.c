@@ -178,7 +178,7 @@ static void read_unit(struct models *models, const struct unit *unit)
 static const char *read_built_in(struct models *models)
 {
     static const char *const headers[] = { "stdbool.h", "stddef.h", "stdint.h", "stdio.h" };
-    static const char *const args[] = { "-x", "c", "-std=gnu11", "-nostdinc", "-isystem", "/chanleak-standard" };
+    static const char *const args[] = { "-x", "c", "-std=gnu11", "-fno-builtin", "-nostdinc", "-isystem", "/chanleak-standard" };
     struct unit_file files[MODEL_FILES];
     char *source = "";
     size_t count = 0;
