@@ -73,12 +73,19 @@ struct facts explore(const struct flow *program, uint32_t root, const struct exp
         const struct plan *coarser = m.plan;
 
         m.plan = plan_make(program, root, options.full ? exact : looks[i], options.full, scratch);
+        if (!m.plan->operates)
+            break;              /* nothing here waits for anything */
         if (coarser && coarser->long_loops == m.plan->long_loops && looks[i].saturation == looks[i - 1].saturation)
             continue;           /* would see the same again */
         if (coarser)
             search_free(&s);
         look(&m, &s, root, i == LOOKS - 1 ? options.max_states : least(options.max_states, COARSE_STATES), scratch);
         done = i == LOOKS - 1 || (!s.withheld && s.cut == COVERAGE_EXPLORED);
+    }
+    if (!m.plan->operates) {
+        arena_free(running);
+        arena_free(scratch);
+        return facts;
     }
     verdict(&s, &facts);
     if (s.withheld && m.widening.text)

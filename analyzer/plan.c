@@ -64,6 +64,8 @@ static void reach_function(struct reach *r, uint32_t f)
             reach_symbol(r, in->symbol);
         if (in->kind == INSTR_OP && in->op == FLOW_TRYLOCK)
             r->plan->has_trylock = true;
+        if (in->kind == INSTR_OP && in->op < FLOW_ALLOC && in->op != FLOW_SLEEP && in->op != FLOW_YIELD)
+            r->plan->operates = true;
     }
 }
 
@@ -483,6 +485,8 @@ struct plan *plan_make(const struct flow *program, uint32_t root, struct coarsen
     plan->coarse = coarse;
     plan->functions = ARENA_ARRAY(arena, struct function_plan, program->function_count);
     reach_function(&reach, root);
+    if (!plan->operates)
+        return plan;
     globals_make(program, plan, arena);
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached)

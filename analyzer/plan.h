@@ -65,6 +65,7 @@ struct plan {
     uint32_t              long_loops;   /* how many loops are not run in full */
     struct coarseness     coarse;
     bool                  has_trylock;
+    bool                  operates;     /* the root reaches an operation at all; else there is no plan */
 };
 
 static inline bool bit_test(const bits_word *set, uint32_t i)

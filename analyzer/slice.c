@@ -1,6 +1,7 @@
 #include "slice.h"
 
 #include <string.h>
+#include <xxhash.h>
 
 /* Everything here only grows, until nothing changes any more. */
 struct slice {
@@ -13,6 +14,8 @@ struct slice {
     bool               indirect_result; /* the result of a call through a pointer matters */
     bool               any_memory;  /* an operation reads memory we cannot tell: every store matters */
     uint32_t          *class;       /* per key: union-find */
+    uint32_t          *variables;   /* hash table of the keys "$function:name", +1 */
+    uint64_t           variable_slots;
     uint32_t         **param_key;   /* per function and parameter that lives in a slot */
     bits_word         *loads;       /* alias classes somebody reads */
     bits_word         *exact;       /* keys somebody reads whose variable nobody else writes */
@@ -332,19 +335,46 @@ static bool has_effect(const struct slice *s, const struct instr *in)
     return true;
 }
 
+static uint64_t key_hash(const char *function, const char *name)
+{
+    return XXH3_64bits(function, strlen(function)) * 31 + XXH3_64bits(name, strlen(name));
+}
+
+/* Index the keys of variables, "$function:name", by their two names. */
+static void index_variables(struct slice *s, struct arena *arena)
+{
+    s->variable_slots = 64;
+    while (s->variable_slots < 2 * (uint64_t)s->flow->string_count)
+        s->variable_slots *= 2;
+    s->variables = ARENA_ARRAY(arena, uint32_t, s->variable_slots);
+    for (uint32_t i = 0; i < s->flow->string_count; i++) {
+        const char *key = s->flow->strings[i].bytes, *colon = key[0] == '$' ? strrchr(key, ':') : NULL;
+        uint64_t at;
+
+        if (!colon)
+            continue;
+        at = (XXH3_64bits(key + 1, (size_t)(colon - key - 1)) * 31 + XXH3_64bits(colon + 1, strlen(colon + 1))) &
+             (s->variable_slots - 1);
+        while (s->variables[at])
+            at = (at + 1) & (s->variable_slots - 1);
+        s->variables[at] = i + 1;
+    }
+}
+
 /* The alias class of a scalar that lives in a slot: "$function:name". */
 static uint32_t slot_key(const struct slice *s, uint32_t f, uint32_t slot)
 {
-    const struct function *fn = &s->flow->functions[f];
-    const char *function = flow_function_name(s->flow, f), *name = flow_string(s->flow, fn->slots[slot].name);
+    const char *function = flow_function_name(s->flow, f);
+    const char *name = flow_string(s->flow, s->flow->functions[f].slots[slot].name);
     size_t length = strlen(function);
+    uint64_t at = key_hash(function, name) & (s->variable_slots - 1);
 
-    for (uint32_t i = 0; i < s->flow->string_count; i++) {
-        const char *key = s->flow->strings[i].bytes;
+    for (; s->variables[at]; at = (at + 1) & (s->variable_slots - 1)) {
+        const char *key = s->flow->strings[s->variables[at] - 1].bytes;
 
-        if (key[0] == '$' && strncmp(key + 1, function, length) == 0 && key[length + 1] == ':' &&
+        if (strncmp(key + 1, function, length) == 0 && key[length + 1] == ':' &&
             strcmp(key + length + 2, name) == 0)
-            return i;
+            return s->variables[at] - 1;
     }
     return FLOW_NONE;
 }
@@ -619,6 +649,7 @@ static void slice_init(struct slice *s, struct arena *arena)
     s->only_sent = ARENA_ARRAY(arena, bool, s->flow->string_count + 1);
     s->class = ARENA_ARRAY(arena, uint32_t, s->flow->string_count + 1);
     join_aliases(s);
+    index_variables(s, arena);
     s->effect = ARENA_ARRAY(arena, bool, n);
     s->result = ARENA_ARRAY(arena, bool, n);
     s->by_address = ARENA_ARRAY(arena, bool, n);
