@@ -1,7 +1,8 @@
 #include "slice.h"
 
+#include "keys.h"
+
 #include <string.h>
-#include <xxhash.h>
 
 /* Everything here only grows, until nothing changes any more. */
 struct slice {
@@ -13,13 +14,10 @@ struct slice {
     bits_word        **slots;       /* per function: slots an operation reads by itself */
     bool               indirect_result; /* the result of a call through a pointer matters */
     bool               any_memory;  /* an operation reads memory we cannot tell: every store matters */
-    uint32_t          *class;       /* per key: union-find */
-    uint32_t          *variables;   /* hash table of the keys "$function:name", +1 */
-    uint64_t           variable_slots;
     uint32_t         **param_key;   /* per function and parameter that lives in a slot */
+    struct keys       *keys;
     bits_word         *loads;       /* alias classes somebody reads */
     bits_word         *exact;       /* keys somebody reads whose variable nobody else writes */
-    bool              *only_sent;   /* per key: a variable whose address goes nowhere but into sends */
     bool              *effect;      /* per function: a call to it does something */
     bool              *result;      /* per function: its return value matters */
     bool              *by_address;  /* per function: its address is taken */
@@ -41,38 +39,20 @@ static void set_flag(struct slice *s, bool *flag)
         *flag = s->changed = true;
 }
 
-static uint32_t class_of(struct slice *s, uint32_t key)
-{
-    while (s->class[key] != key)
-        key = s->class[key] = s->class[s->class[key]];
-    return key;
-}
-
-/* Keys that may name the same memory are one class. Bytes also travel through
- * channels and copies, from one variable to another of the same type: both have
- * their address taken, so both are in the class of that type. */
-static void join_aliases(struct slice *s)
-{
-    for (uint32_t i = 0; i < s->flow->string_count; i++)
-        s->class[i] = i;
-    for (uint32_t i = 0; i < s->flow->alias_count; i++)
-        s->class[class_of(s, s->flow->aliases[i].a)] = class_of(s, s->flow->aliases[i].b);
-}
-
 /* A variable that is only ever sent is changed by nobody but its own name. */
 static void key_matters(struct slice *s, uint32_t key)
 {
     if (key == FLOW_NONE)
         return;
-    if (s->only_sent[key])
+    if (s->keys->only_sent[key])
         set_bit(s, s->exact, key);
     else
-        set_bit(s, s->loads, class_of(s, key));
+        set_bit(s, s->loads, keys_class(s->keys, key));
 }
 
 static bool key_is_read(struct slice *s, uint32_t key)
 {
-    return key == FLOW_NONE || s->any_memory || bit_test(s->exact, key) || bit_test(s->loads, class_of(s, key));
+    return key == FLOW_NONE || s->any_memory || bit_test(s->exact, key) || bit_test(s->loads, keys_class(s->keys, key));
 }
 
 static void value_matters(struct slice *s, uint32_t f, uint32_t expr)
@@ -175,34 +155,9 @@ static bool op_reads_memory(enum flow_op op)
            op == FLOW_LEAK_CHECK_END;
 }
 
-enum { ROOT_DEPTH = 8 };
-
-/* The slot an address lies in, through registers that hold such an address; FLOW_NONE: not known. */
-static uint32_t root_slot(const struct function *fn, uint32_t expr, unsigned depth)
-{
-    const struct expr *e = &fn->exprs[expr];
-
-    switch ((enum expr_kind)e->kind) {
-    case EXPR_SLOT:
-        return e->index;
-    case EXPR_INDEX:
-    case EXPR_CAST:
-        return root_slot(fn, e->a, depth);
-    case EXPR_BINARY:
-        return e->op == OP_ADD ? root_slot(fn, e->a, depth) : FLOW_NONE;
-    case EXPR_REG:
-        for (uint32_t i = 0; depth && i < fn->instr_count; i++)
-            if (fn->instrs[i].kind == INSTR_SET && fn->instrs[i].dst == e->index)
-                return root_slot(fn, fn->instrs[i].a, depth - 1);
-        return FLOW_NONE;
-    default:
-        return FLOW_NONE;
-    }
-}
-
 static void memory_matters(struct slice *s, uint32_t f, uint32_t address)
 {
-    uint32_t slot = root_slot(&s->flow->functions[f], address, ROOT_DEPTH);
+    uint32_t slot = keys_root_slot(&s->flow->functions[f], address);
 
     if (slot != FLOW_NONE)
         set_bit(s, s->slots[f], slot);
@@ -216,7 +171,7 @@ static bool store_matters(struct slice *s, uint32_t f, const struct instr *in)
 
     if (key_is_read(s, in->key))
         return true;
-    slot = root_slot(&s->flow->functions[f], in->a, ROOT_DEPTH);
+    slot = keys_root_slot(&s->flow->functions[f], in->a);
     return slot != FLOW_NONE && bit_test(s->slots[f], slot);
 }
 
@@ -333,50 +288,6 @@ static bool has_effect(const struct slice *s, const struct instr *in)
         return op_weight(in->op) == WEIGHT_MATTERS;
     }
     return true;
-}
-
-static uint64_t key_hash(const char *function, const char *name)
-{
-    return XXH3_64bits(function, strlen(function)) * 31 + XXH3_64bits(name, strlen(name));
-}
-
-/* Index the keys of variables, "$function:name", by their two names. */
-static void index_variables(struct slice *s, struct arena *arena)
-{
-    s->variable_slots = 64;
-    while (s->variable_slots < 2 * (uint64_t)s->flow->string_count)
-        s->variable_slots *= 2;
-    s->variables = ARENA_ARRAY(arena, uint32_t, s->variable_slots);
-    for (uint32_t i = 0; i < s->flow->string_count; i++) {
-        const char *key = s->flow->strings[i].bytes, *colon = key[0] == '$' ? strrchr(key, ':') : NULL;
-        uint64_t at;
-
-        if (!colon)
-            continue;
-        at = (XXH3_64bits(key + 1, (size_t)(colon - key - 1)) * 31 + XXH3_64bits(colon + 1, strlen(colon + 1))) &
-             (s->variable_slots - 1);
-        while (s->variables[at])
-            at = (at + 1) & (s->variable_slots - 1);
-        s->variables[at] = i + 1;
-    }
-}
-
-/* The alias class of a scalar that lives in a slot: "$function:name". */
-static uint32_t slot_key(const struct slice *s, uint32_t f, uint32_t slot)
-{
-    const char *function = flow_function_name(s->flow, f);
-    const char *name = flow_string(s->flow, s->flow->functions[f].slots[slot].name);
-    size_t length = strlen(function);
-    uint64_t at = key_hash(function, name) & (s->variable_slots - 1);
-
-    for (; s->variables[at]; at = (at + 1) & (s->variable_slots - 1)) {
-        const char *key = s->flow->strings[s->variables[at] - 1].bytes;
-
-        if (strncmp(key + 1, function, length) == 0 && key[length + 1] == ':' &&
-            strcmp(key + length + 2, name) == 0)
-            return s->variables[at] - 1;
-    }
-    return FLOW_NONE;
 }
 
 static bool param_matters(struct slice *s, uint32_t f, uint32_t param)
@@ -573,69 +484,6 @@ static void skip_branches(struct slice *s, uint32_t f)
     }
 }
 
-/* Mark the slots whose address the expression hands on: those outside a load. */
-static void slots_handed_on(const struct function *fn, uint32_t expr, bool *handed)
-{
-    const struct expr *e;
-
-    if (expr == FLOW_NONE)
-        return;
-    e = &fn->exprs[expr];
-    if (e->kind == EXPR_SLOT)
-        handed[e->index] = true;
-    if (e->kind == EXPR_BINARY || e->kind == EXPR_INDEX || e->kind == EXPR_CAST || e->kind == EXPR_UNARY)
-        slots_handed_on(fn, e->a, handed);
-    if (e->kind == EXPR_BINARY || e->kind == EXPR_INDEX)
-        slots_handed_on(fn, e->b, handed);
-}
-
-/* A slot that is stored to under one key only holds one scalar. */
-static bool is_scalar_slot(const struct function *fn, uint32_t slot, uint32_t key)
-{
-    for (uint32_t i = 0; i < fn->instr_count; i++) {
-        const struct instr *in = &fn->instrs[i];
-
-        if ((in->kind == INSTR_STORE && in->key != key && root_slot(fn, in->a, ROOT_DEPTH) == slot) ||
-            ((in->kind == INSTR_ZERO || in->kind == INSTR_COPY) && root_slot(fn, in->a, ROOT_DEPTH) == slot))
-            return false;
-    }
-    return fn->slots[slot].size <= 8;
-}
-
-static void find_only_sent(struct slice *s, uint32_t f, struct arena *arena)
-{
-    const struct function *fn = &s->flow->functions[f];
-    bool *handed = ARENA_ARRAY(arena, bool, fn->slot_count);
-
-    for (uint32_t i = 0; i < fn->instr_count; i++) {
-        const struct instr *in = &fn->instrs[i];
-        bool sends = in->kind == INSTR_OP &&
-                     (in->op == FLOW_SEND || in->op == FLOW_SEND_SIZED || in->op == FLOW_TRY_SEND);
-
-        if (in->kind == INSTR_SET)
-            slots_handed_on(fn, in->a, handed);
-        if (in->kind == INSTR_STORE || in->kind == INSTR_COPY)
-            slots_handed_on(fn, in->b, handed);
-        if (in->kind == INSTR_COPY)
-            slots_handed_on(fn, in->a, handed);
-        if (in->kind == INSTR_CALL || in->kind == INSTR_OP || in->kind == INSTR_HAVOC)
-            for (uint32_t k = 0; k < in->arg_count; k++)
-                if (!sends || k != 1)
-                    slots_handed_on(fn, fn->args[in->first_arg + k], handed);
-        if (in->kind == INSTR_CALL || in->kind == INSTR_OP)
-            slots_handed_on(fn, in->dst_address, handed);
-    }
-    for (uint32_t b = 0; b < fn->block_count; b++)
-        if (fn->blocks[b].term == TERM_RETURN)
-            slots_handed_on(fn, fn->blocks[b].cond, handed);
-    for (uint32_t i = 0; i < fn->slot_count; i++) {
-        uint32_t key = handed[i] ? FLOW_NONE : slot_key(s, f, i);
-
-        if (key != FLOW_NONE && is_scalar_slot(fn, i, key))
-            s->only_sent[key] = true;
-    }
-}
-
 static void slice_init(struct slice *s, struct arena *arena)
 {
     uint32_t n = s->flow->function_count, keys = s->flow->string_count / 64 + 1;
@@ -646,10 +494,7 @@ static void slice_init(struct slice *s, struct arena *arena)
     s->param_key = ARENA_ARRAY(arena, uint32_t *, n);
     s->loads = ARENA_ARRAY(arena, bits_word, keys);
     s->exact = ARENA_ARRAY(arena, bits_word, keys);
-    s->only_sent = ARENA_ARRAY(arena, bool, s->flow->string_count + 1);
-    s->class = ARENA_ARRAY(arena, uint32_t, s->flow->string_count + 1);
-    join_aliases(s);
-    index_variables(s, arena);
+    s->keys = keys_make(s->flow, s->plan, arena);
     s->effect = ARENA_ARRAY(arena, bool, n);
     s->result = ARENA_ARRAY(arena, bool, n);
     s->by_address = ARENA_ARRAY(arena, bool, n);
@@ -663,7 +508,6 @@ static void slice_init(struct slice *s, struct arena *arena)
         s->regs[f] = ARENA_ARRAY(arena, bits_word, fn->reg_count / 64 + 1);
         s->blocks[f] = ARENA_ARRAY(arena, bits_word, s->graphs[f].words);
         s->slots[f] = ARENA_ARRAY(arena, bits_word, fn->slot_count / 64 + 1);
-        find_only_sent(s, f, arena);
         p->keep = ARENA_ARRAY(arena, uint8_t, fn->instr_count);
         if (!p->dropped)
             p->dropped = ARENA_ARRAY(arena, bool, fn->instr_count);
@@ -672,7 +516,7 @@ static void slice_init(struct slice *s, struct arena *arena)
         s->param_key[f] = ARENA_ARRAY(arena, uint32_t, fn->param_count);
         for (uint32_t i = 0; i < fn->param_count; i++)
             if (fn->params[i].in_slot)
-                s->param_key[f][i] = slot_key(s, f, fn->params[i].index);
+                s->param_key[f][i] = keys_of_slot(s->keys, f, fn->params[i].index);
         p->decides = ARENA_ARRAY(arena, bool, fn->block_count);
         p->skip_to = ARENA_ARRAY(arena, uint32_t, fn->block_count);
     }
@@ -700,10 +544,10 @@ static void find_mute(struct slice *s, uint32_t f)
         if (in->kind != INSTR_OP || in->arg_count < 2 ||
             (in->op != FLOW_SEND && in->op != FLOW_SEND_SIZED && in->op != FLOW_TRY_SEND))
             continue;
-        slot = root_slot(fn, fn->args[in->first_arg + 1], ROOT_DEPTH);
-        key = slot == FLOW_NONE ? FLOW_NONE : slot_key(s, f, slot);
-        s->plan->functions[f].mute[i] = key != FLOW_NONE && s->only_sent[key] && !s->any_memory &&
-                                        !bit_test(s->loads, class_of(s, key));
+        slot = keys_root_slot(fn, fn->args[in->first_arg + 1]);
+        key = slot == FLOW_NONE ? FLOW_NONE : keys_of_slot(s->keys, f, slot);
+        s->plan->functions[f].mute[i] = key != FLOW_NONE && s->keys->only_sent[key] && !s->any_memory &&
+                                        !bit_test(s->loads, keys_class(s->keys, key));
     }
 }
 
