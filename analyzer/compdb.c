@@ -337,11 +337,16 @@ static void read_entry(struct compdb *db, json_t *entry, uint32_t *capacity, str
     e.arguments = kept.list;
     e.argument_count = kept.count - 1;
     e.target = target_of(e.directory, output, arena);
-    if (!is_directory(e.directory))
-        e.error = arena_printf(arena, "its directory '%s' is gone: make the compile database again", e.directory);
-    else if (!is_file(e.file))
-        e.error = arena_printf(arena, "'%s' is gone: make the compile database again", e.file);
     ARENA_PUSH(arena, db->entries, db->count, *capacity) = e;
+}
+
+const char *compdb_gone(const struct compdb_entry *e, struct arena *arena)
+{
+    if (!is_directory(e->directory))
+        return arena_printf(arena, "its directory '%s' is gone: make the compile database again", e->directory);
+    if (!is_file(e->file))
+        return arena_printf(arena, "'%s' is gone: make the compile database again", e->file);
+    return NULL;
 }
 
 struct compdb *compdb_load(const char *where, const char *near, struct arena *arena, const char **error)

@@ -12,7 +12,6 @@ struct compdb_entry {
     const char **arguments;     /* for libclang: without compiler, source, output; ends with NULL */
     uint32_t     argument_count;
     const char  *target;        /* ".../CMakeFiles/name.dir" of the output, or "" */
-    const char  *error;         /* the file or directory is gone, or NULL */
 };
 
 struct compdb {
@@ -25,6 +24,9 @@ struct compdb {
  * the folder `near` or of the file `near`, its parents, and the build/ of each).
  * NULL and in *error one line that names the file and the remedy. All of `arena`. */
 struct compdb *compdb_load(const char *where, const char *near, struct arena *arena, const char **error);
+
+/* Why the entry cannot be read, its file or directory being gone; NULL: it can. */
+const char *compdb_gone(const struct compdb_entry *entry, struct arena *arena);
 
 /* path made absolute against directory, without "." and ".." */
 char *compdb_path(const char *directory, const char *path, struct arena *arena);

@@ -155,8 +155,8 @@ static void read_entry(struct loader *l, uint32_t at)
 {
     const struct compdb_entry *e = &l->db->entries[at];
     struct front_unit u = {
-        .file = e->file, .directory = e->directory, .arguments = e->arguments, .error = e->error,
-        .wanted = l->wanted[at],
+        .file = e->file, .directory = e->directory, .arguments = e->arguments,
+        .wanted = l->wanted[at], .error = compdb_gone(e, l->arena),
     };
 
     if (!u.error) {
