@@ -69,8 +69,9 @@ struct step {
     uint32_t     task, other;   /* 0 is the root, then in the order of their start; FLOW_NONE */
     struct place at;
     uint32_t     block;         /* STEP_BRANCH, STEP_RETURN: block of at.function */
-    struct place made;          /* of the object, or NONE */
-    int64_t      number;
+    struct place made;          /* of the object, or where it was declared; or NONE */
+    int64_t      number;        /* of steps on locks, wait groups, conditions, and STEP_BLOCK on one: its offset in
+                                   the object declared or allocated there, which tells those apart */
 };
 
 struct fact {

@@ -25,6 +25,18 @@ static bool leaves(const struct search *s, uint32_t node, const uint32_t *compon
     return false;
 }
 
+static bool moves_within(const struct search *s, const uint32_t *members, uint32_t count, uint32_t signature)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct node *n = &s->nodes[members[i]];
+
+        for (uint32_t e = 0; e < n->edge_count; e++)
+            if (moved_has(&s->edges[n->first_edge + e].moved, signature))
+                return true;
+    }
+    return false;
+}
+
 /* The root is gone, tasks go on for ever, and a context they look at was never
  * cancelled: nobody is left to do it. */
 static void find_endless(struct search *s, uint32_t node)
@@ -44,17 +56,13 @@ static void find_endless(struct search *s, uint32_t node)
 
 static void judge(struct search *s, const uint32_t *members, uint32_t count, const uint32_t *component, uint32_t id)
 {
-    uint64_t moved = 0, blocked, stuck = 0;
+    uint64_t blocked, stuck = 0;
     uint32_t edges = 0, first = members[0];
 
     for (uint32_t i = 0; i < count; i++) {
-        const struct node *n = &s->nodes[members[i]];
-
         if (leaves(s, members[i], component, id))
             return;
-        for (uint32_t e = 0; e < n->edge_count; e++)
-            moved |= s->edges[n->first_edge + e].moved;
-        edges += n->edge_count;
+        edges += s->nodes[members[i]].edge_count;
         first = members[i] < first ? members[i] : first;
     }
     if (edges == 0)
@@ -65,7 +73,7 @@ static void judge(struct search *s, const uint32_t *members, uint32_t count, con
     for (uint32_t t = 0; t < s->m->task_count; t++) {
         const struct instr *in = machine_instr(s->m, t);
 
-        if ((blocked >> t & 1) && !(machine_signature(s->m, t) & moved) &&
+        if ((blocked >> t & 1) && !moves_within(s, members, count, machine_signature(s->m, t)) &&
             !(in && in->kind == INSTR_OP && in->op == FLOW_LEAK_CHECK_END))
             stuck |= (uint64_t)1 << t;
     }

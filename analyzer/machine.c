@@ -136,7 +136,7 @@ void machine_note_use(struct machine *m, struct place made, enum flow_op op)
         (struct use){ .made = made, .op = (uint8_t)op };
 }
 
-uint64_t machine_signature(struct machine *m, uint32_t task)
+uint32_t machine_signature(struct machine *m, uint32_t task)
 {
     struct place at = machine_here(m, task);
     uint64_t hash = ((uint64_t)at.function << 32 | at.instr) * 0x9e3779b97f4a7c15u ^ m->tasks[task].entry;
@@ -151,17 +151,39 @@ uint64_t machine_signature(struct machine *m, uint32_t task)
             hash ^= m->objects[v.id].symbol * 0x9e3779b1u;
     }
 
-    return (uint64_t)1 << ((hash * 0xff51afd7ed558ccdu) >> 58);
+    return (uint32_t)((hash * 0xff51afd7ed558ccdu) >> 32);
 }
 
 bool machine_is_forced(struct machine *m, uint32_t task)
 {
-    return m->forced == task || (m->forced_signatures & machine_signature(m, task));
+    if (m->forced == task)
+        return true;
+    for (uint32_t i = 0; i < m->forced_count; i++)
+        if (m->forced_signatures[i] == machine_signature(m, task))
+            return true;
+    return false;
+}
+
+void moved_add(struct moved *moved, uint32_t signature)
+{
+    if (moved_has(moved, signature))
+        return;
+    if (moved->count < MOVED_MAX)
+        moved->signature[moved->count] = signature;
+    moved->count++;
+}
+
+bool moved_has(const struct moved *moved, uint32_t signature)
+{
+    for (uint32_t i = 0; i < moved->count && i < MOVED_MAX; i++)
+        if (moved->signature[i] == signature)
+            return true;
+    return moved->count > MOVED_MAX;
 }
 
 void machine_note_moved(struct machine *m, uint32_t task)
 {
-    m->moved |= machine_signature(m, task);
+    moved_add(&m->moved, machine_signature(m, task));
 }
 
 /* ---- the two functions ---------------------------------------------------------- */
@@ -212,17 +234,17 @@ bool machine_initial(struct machine *m, uint32_t root)
 bool machine_step(struct machine *m, uint32_t task)
 {
     const struct instr *in = machine_instr(m, task);
-    uint64_t signature;
+    uint32_t signature;
     enum outcome outcome;
 
     m->current = task;
-    m->moved = 0;
+    m->moved.count = 0;
     if (!in)
         return false;
     signature = machine_signature(m, task);
     if (m->tasks[task].paused) {
         m->tasks[task].order = 1;
-        m->moved |= signature;
+        moved_add(&m->moved, signature);
         run_new_tasks(m);
         return true;
     }
@@ -237,7 +259,7 @@ bool machine_step(struct machine *m, uint32_t task)
     }
     if (outcome == OUTCOME_BLOCKED)
         return false;
-    m->moved |= signature;
+    moved_add(&m->moved, signature);
     run_new_tasks(m);
     return true;
 }

@@ -128,6 +128,13 @@ struct lost {
     bool         is_ticker;
 };
 
+/* The signatures of the tasks that one step moved. */
+enum { MOVED_MAX = 5 };
+struct moved {
+    uint32_t signature[MOVED_MAX];
+    uint32_t count;                 /* beyond MOVED_MAX: anybody may have moved */
+};
+
 /* The outside of one run of a step: choices, events, what went wrong. */
 enum run_end {
     RUN_ON,             /* a state like any other */
@@ -159,7 +166,7 @@ struct machine {
     struct place   fault_made;
     uint8_t        fault_object;
     uint32_t       moves;           /* operations executed in this step */
-    uint64_t       moved;           /* which operations of which tasks, as a Bloom filter */
+    struct moved   moved;           /* whose operations */
     uint64_t       instructions;
     uint32_t       current;         /* the task that runs */
 
@@ -175,7 +182,8 @@ struct machine {
     struct arena  *trace_arena;
     struct step   *steps;    uint32_t step_count, step_capacity;
     uint32_t       next_name;
-    uint64_t       forced_signatures;   /* whoever has one of these signatures is forced on likewise */
+    const uint32_t *forced_signatures;  /* whoever has one of these signatures is forced on likewise */
+    uint32_t       forced_count;
     bool           by_handle;       /* signatures tell tasks apart that run the same code on different objects */
     uint32_t       forced;          /* task whose next operation succeeds come what may, or FLOW_NONE */
 
@@ -225,10 +233,12 @@ void         machine_trace(struct machine *m, enum step_kind kind, struct place 
 void         machine_widen(struct machine *m, const char *text);
 void         machine_note_use(struct machine *m, struct place made, enum flow_op op);
 struct place machine_here(const struct machine *m, uint32_t task);
-/* One bit for what the task runs and where it stands - and, with by_handle, what it
- * operates on there: the same bit in every state, whatever number the task has. */
-uint64_t     machine_signature(struct machine *m, uint32_t task);
+/* A hash of what the task runs and where it stands - and, with by_handle, what it
+ * operates on there: the same in every state, whatever number the task has. */
+uint32_t     machine_signature(struct machine *m, uint32_t task);
 void         machine_note_moved(struct machine *m, uint32_t task);
+void         moved_add(struct moved *moved, uint32_t signature);
+bool         moved_has(const struct moved *moved, uint32_t signature);
 bool         machine_is_forced(struct machine *m, uint32_t task);
 const struct instr *machine_instr(const struct machine *m, uint32_t task);   /* pending, or NULL */
 

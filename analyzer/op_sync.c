@@ -51,9 +51,11 @@ static bool is_external(const struct machine *m, struct cell_ref ref)
     return !ref.known || m->objects[ref.object].external;
 }
 
-static enum outcome done(struct machine *m, uint32_t task, enum step_kind step, struct value result)
+/* Which of the locks and wait groups that were declared at one place: its offset in their object. */
+static enum outcome done(struct machine *m, uint32_t task, enum step_kind step, struct value handle,
+                         struct value result)
 {
-    machine_trace(m, step, NO_PLACE, FLOW_NONE, 0);
+    machine_trace(m, step, object_made(m, handle), FLOW_NONE, value_resolve(m, handle).n);
     op_advance(m, task, result);
     return OUTCOME_DONE;
 }
@@ -66,7 +68,7 @@ static enum outcome group_add(struct machine *m, uint32_t task, struct value han
     struct value count;
 
     if (!ref.known)
-        return done(m, task, STEP_ADD, INT_VALUE(0));
+        return done(m, task, STEP_ADD, handle, INT_VALUE(0));
     count = value_binary(m, OP_ADD, SCALAR_I64, cell_get(m, ref, 0), delta);
     if (count.kind == VALUE_INT && count.n < 0 && !is_external(m, ref)) {
         machine_fault(m, FACT_NEGATIVE_WAIT_GROUP, handle);
@@ -77,7 +79,7 @@ static enum outcome group_add(struct machine *m, uint32_t task, struct value han
         return OUTCOME_ENDED;
     }
     cell_set(m, ref, 0, count);
-    return done(m, task, delta.kind == VALUE_INT && delta.n < 0 ? STEP_DONE : STEP_ADD, INT_VALUE(0));
+    return done(m, task, delta.kind == VALUE_INT && delta.n < 0 ? STEP_DONE : STEP_ADD, handle, INT_VALUE(0));
 }
 
 static enum outcome group_wait(struct machine *m, uint32_t task, struct value handle)
@@ -86,7 +88,7 @@ static enum outcome group_wait(struct machine *m, uint32_t task, struct value ha
 
     if (machine_is_forced(m, task) || !ref.known || (is_external(m, ref) && cell_is(m, ref, 0, 0)) ||
         value_holds(m, OP_EQ, cell_get(m, ref, 0), INT_VALUE(0)))
-        return done(m, task, STEP_WAITED, INT_VALUE(0));
+        return done(m, task, STEP_WAITED, handle, INT_VALUE(0));
     return OUTCOME_BLOCKED;
 }
 
@@ -100,7 +102,7 @@ static enum outcome lock(struct machine *m, uint32_t task, struct value handle)
         return OUTCOME_BLOCKED;
     if (ref.known)
         cell_set(m, ref, 0, INT_VALUE(1));
-    return done(m, task, STEP_LOCK, INT_VALUE(0));
+    return done(m, task, STEP_LOCK, handle, INT_VALUE(0));
 }
 
 static enum outcome try_lock(struct machine *m, uint32_t task, struct value handle)
@@ -108,13 +110,13 @@ static enum outcome try_lock(struct machine *m, uint32_t task, struct value hand
     struct cell_ref ref = cell_of(m, handle);
 
     if (!ref.known)
-        return done(m, task, STEP_LOCK, value_fresh(m, SCALAR_BOOL));
+        return done(m, task, STEP_LOCK, handle, value_fresh(m, SCALAR_BOOL));
     if (!cell_is(m, ref, 0, 0)) {
         op_advance(m, task, INT_VALUE(0));
         return OUTCOME_DONE;
     }
     cell_set(m, ref, 0, INT_VALUE(1));
-    return done(m, task, STEP_LOCK, INT_VALUE(1));
+    return done(m, task, STEP_LOCK, handle, INT_VALUE(1));
 }
 
 /* Give back what is at `at`; false: it was not taken. */
@@ -141,7 +143,7 @@ static enum outcome unlock(struct machine *m, uint32_t task, struct value handle
         machine_fault(m, FACT_UNLOCK_UNLOCKED, handle);
         return OUTCOME_ENDED;
     }
-    return done(m, task, step, INT_VALUE(0));
+    return done(m, task, step, handle, INT_VALUE(0));
 }
 
 /* ---- read-write locks ------------------------------------------------------------------ */
@@ -168,12 +170,12 @@ static enum outcome read_lock(struct machine *m, uint32_t task, struct value han
     struct value readers;
 
     if (!ref.known)
-        return done(m, task, STEP_RDLOCK, INT_VALUE(0));
+        return done(m, task, STEP_RDLOCK, handle, INT_VALUE(0));
     if ((!cell_is(m, ref, WRITER_AT, 0) || writer_queued(m, task, handle)) && !machine_is_forced(m, task))
         return OUTCOME_BLOCKED;
     readers = cell_get(m, ref, 0);
     cell_set(m, ref, 0, INT_VALUE(readers.kind == VALUE_INT ? readers.n + 1 : 1));
-    return done(m, task, STEP_RDLOCK, INT_VALUE(0));
+    return done(m, task, STEP_RDLOCK, handle, INT_VALUE(0));
 }
 
 /* A writer that finds readers waits in line, and from then on new readers wait behind it. */
@@ -182,15 +184,15 @@ static enum outcome write_lock(struct machine *m, uint32_t task, struct value ha
     struct cell_ref ref = cell_of(m, handle);
 
     if (!ref.known)
-        return done(m, task, STEP_LOCK, INT_VALUE(0));
+        return done(m, task, STEP_LOCK, handle, INT_VALUE(0));
     if ((cell_is(m, ref, 0, 0) && cell_is(m, ref, WRITER_AT, 0)) || machine_is_forced(m, task)) {
         cell_set(m, ref, WRITER_AT, INT_VALUE(1));
-        return done(m, task, STEP_LOCK, INT_VALUE(0));
+        return done(m, task, STEP_LOCK, handle, INT_VALUE(0));
     }
     if (m->tasks[task].phase == PHASE_QUEUED || cell_is(m, ref, 0, 0))
         return OUTCOME_BLOCKED;
     m->tasks[task].phase = PHASE_QUEUED;
-    machine_trace(m, STEP_QUEUE, NO_PLACE, FLOW_NONE, 0);
+    machine_trace(m, STEP_QUEUE, object_made(m, handle), FLOW_NONE, value_resolve(m, handle).n);
     return OUTCOME_DONE;
 }
 
@@ -241,7 +243,7 @@ static enum outcome cond_wait(struct machine *m, uint32_t task, struct value con
             return OUTCOME_ENDED;
         }
         t->phase = PHASE_WAITING;
-        machine_trace(m, STEP_WAIT, NO_PLACE, FLOW_NONE, 0);
+        machine_trace(m, STEP_WAIT, object_made(m, cond), FLOW_NONE, value_resolve(m, cond).n);
         return OUTCOME_DONE;
     }
 }
@@ -260,7 +262,7 @@ static enum outcome cond_wake(struct machine *m, uint32_t task, struct value con
     }
     for (uint32_t i = 0; i < n; i++)
         m->tasks[waiting[i]].phase = PHASE_SIGNALLED;
-    return done(m, task, STEP_SIGNAL, INT_VALUE(0));
+    return done(m, task, STEP_SIGNAL, cond, INT_VALUE(0));
 }
 
 /* ---- once ---------------------------------------------------------------------------------- */
@@ -275,10 +277,10 @@ static enum outcome once(struct machine *m, uint32_t task, const struct instr *i
 
     if (!ref.known || function == FLOW_NONE) {
         memory_havoc(m, arg);
-        return done(m, task, STEP_WAITED, INT_VALUE(0));
+        return done(m, task, STEP_WAITED, handle, INT_VALUE(0));
     }
     if (cell_is(m, ref, 0, ONCE_OVER) || machine_is_forced(m, task))
-        return done(m, task, STEP_WAITED, INT_VALUE(0));
+        return done(m, task, STEP_WAITED, handle, INT_VALUE(0));
     if (cell_is(m, ref, 0, ONCE_RUNNING))
         return OUTCOME_BLOCKED;
     cell_set(m, ref, 0, INT_VALUE(ONCE_RUNNING));

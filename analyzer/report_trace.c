@@ -34,11 +34,23 @@ struct choice {
 
 /* ---- what the schedule is about ------------------------------------------------ */
 
+/* Locks and the like: several lie in one object, told apart by their offset. */
+static bool has_offset(const struct finding_step *s)
+{
+    switch ((enum step_kind)s->kind) {
+    case STEP_LOCK: case STEP_UNLOCK: case STEP_RDLOCK: case STEP_RDUNLOCK: case STEP_QUEUE:
+    case STEP_WAIT: case STEP_SIGNAL: case STEP_ADD: case STEP_DONE: case STEP_BLOCK:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Objects without a make site go by their name. */
 static bool same_object(const struct finding_step *a, const struct finding_step *b)
 {
     if (a->made.file && b->made.file)
-        return same_site(&a->made, &b->made);
+        return same_site(&a->made, &b->made) && (!has_offset(a) || !has_offset(b) || a->value == b->value);
     return *a->object && !strcmp(a->object, b->object);
 }
 

@@ -471,7 +471,8 @@ static bool run_instr(struct machine *m, uint32_t task, const struct instr *in)
         memory_zero(m, eval(m, f, in->a), in->size);
         break;
     case INSTR_DECL:
-        f->slots[in->slot] = memory_new(m, function_of(m, f)->slots[in->slot].size, FILL_UNSET, NO_PLACE);
+        f->slots[in->slot] =
+            memory_new(m, function_of(m, f)->slots[in->slot].size, FILL_UNSET, machine_here(m, task));
         break;
     case INSTR_CALL:
         return run_call(m, task, in);

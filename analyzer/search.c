@@ -228,7 +228,7 @@ static void keep_result(struct search *s, uint32_t node, uint32_t task)
         n->choice_count = (uint16_t)m->choice_at;
     }
     keep_lost(s, to);
-    if (node == FLOW_NONE || (to == node && m->moved == 0))
+    if (node == FLOW_NONE || (to == node && m->moved.count == 0))
         return;
     if (s->nodes[node].edge_count == 0)
         s->nodes[node].first_edge = s->edge_count;
@@ -265,7 +265,7 @@ static bool expand_task(struct search *s, uint32_t node, uint32_t task)
             moved = true;
             keep_result(s, node, task);
         } else if (m->end == RUN_ON && m->choice_at) {
-            m->moved = 0;       /* it waits, but by assuming something: that is a state of its own */
+            m->moved.count = 0;       /* it waits, but by assuming something: that is a state of its own */
             keep_result(s, node, task);
         } else if (m->end != RUN_ON) {
             keep_result(s, node, task);
@@ -371,7 +371,7 @@ static void find_unreachable(struct search *s, uint32_t node, uint64_t alive)
         return;
     leaked = unreachable_tasks(m, alive);
     for (uint64_t left = leaked; left; left &= left - 1)
-        scene |= machine_signature(m, (uint32_t)__builtin_ctzll(left));
+        scene += (uint64_t)machine_signature(m, (uint32_t)__builtin_ctzll(left)) * 0x9e3779b97f4a7c15u;
     for (uint32_t i = 0; i < s->scene_count; i++)
         if (s->scenes[i] == scene)
             return;

@@ -6,7 +6,7 @@
 
 struct edge {
     uint32_t to;
-    uint64_t moved;             /* machine_signature of the tasks that moved */
+    struct moved moved;
 };
 
 struct node {
@@ -64,7 +64,7 @@ struct search {
     uint64_t        transitions;
 
     struct stuck   *stuck;   uint32_t stuck_count, stuck_capacity;
-    uint64_t       *scenes;  uint32_t scene_count, scene_capacity;  /* signatures found out of reach together */
+    uint64_t       *scenes;  uint32_t scene_count, scene_capacity;  /* sums of signatures found out of reach together */
     struct fault   *faults;  uint32_t fault_count, fault_capacity;
     struct loss    *losses;  uint32_t loss_count, loss_capacity;
     enum coverage_kind cut;     /* COVERAGE_EXPLORED while within the budget */

@@ -13,8 +13,8 @@ struct scene {
     const struct stuck *stuck;
     uint32_t count;
     uint32_t task[TASKS];
-    uint64_t signature[TASKS];
-    uint64_t frees[TASKS];      /* signatures that forcing it would free */
+    uint32_t signature[TASKS];
+    uint64_t frees[TASKS];      /* tasks of the scene, a bit each, that forcing it would free */
     uint8_t  role[TASKS];       /* enum stuck_role */
 };
 
@@ -53,8 +53,9 @@ static void scene_fill(struct search *s, const struct stuck *stuck, struct scene
 
 /* ---- what if ------------------------------------------------------------------- */
 
-/* The signatures that move when those of `who` can always go on with what they wait for. */
-static uint64_t what_if(struct search *s, const struct scene *scene, uint64_t who)
+/* The tasks of the scene, a bit each, that move when those with a signature in `who` can
+ * always go on with what they wait for. */
+static uint64_t what_if(struct search *s, const struct scene *scene, const uint32_t *who, uint32_t who_count)
 {
     struct machine *m = s->m;
     struct arena *arena = arena_new();
@@ -64,36 +65,43 @@ static uint64_t what_if(struct search *s, const struct scene *scene, uint64_t wh
     m->by_handle = true;
     m->forced = FORCED_NOBODY;
     m->forced_signatures = who;
+    m->forced_count = who_count;
     machine_first_choice(m);
     search_load(s, scene->stuck->node);
     search_init(&branch, m, s->options, arena);
     search_from_here(&branch, WHAT_IF_STATES);
-    for (uint32_t e = 0; e < branch.edge_count; e++)
-        moved |= branch.edges[e].moved;
+    for (uint32_t i = 0; i < scene->count; i++)
+        for (uint32_t e = 0; e < branch.edge_count && !(moved >> i & 1); e++)
+            if (moved_has(&branch.edges[e].moved, scene->signature[i]))
+                moved |= (uint64_t)1 << i;
+    for (uint32_t i = 0; i < scene->count; i++)
+        for (uint32_t k = 0; k < who_count; k++)
+            if (scene->signature[i] == who[k])
+                moved &= ~((uint64_t)1 << i);
     search_free(&branch);
     arena_free(arena);
     m->forced = FLOW_NONE;
-    m->forced_signatures = 0;
+    m->forced_count = 0;
     m->by_handle = false;
-    return moved & ~who;
+    return moved;
 }
 
 static enum stuck_role role_of(struct search *s, const struct scene *scene, uint32_t i)
 {
-    uint64_t others = 0;
+    uint32_t others[TASKS], count = 0;
     bool freed = false, mutual = false;
 
     for (uint32_t k = 0; k < scene->count; k++) {
         if (scene->signature[k] == scene->signature[i])
             continue;
-        others |= scene->signature[k];
-        if (scene->frees[k] & scene->signature[i]) {
+        others[count++] = scene->signature[k];
+        if (scene->frees[k] >> i & 1) {
             freed = true;
-            mutual |= (scene->frees[i] & scene->signature[k]) != 0;
+            mutual |= scene->frees[i] >> k & 1;
         }
     }
-    if (!freed && others)
-        freed = (what_if(s, scene, others) & scene->signature[i]) != 0;
+    if (!freed && count)
+        freed = what_if(s, scene, others, count) >> i & 1;
     return !freed ? ROLE_PRIMARY : mutual ? ROLE_MUTUAL : ROLE_SECONDARY;
 }
 
@@ -107,7 +115,7 @@ static void blame_holders(struct search *s, struct scene *scene)
             continue;
         scene->role[i] = ROLE_MUTUAL;
         for (uint32_t k = 0; k < scene->count; k++)
-            if (scene->role[k] == ROLE_PRIMARY && (scene->frees[k] & scene->signature[i]))
+            if (scene->role[k] == ROLE_PRIMARY && (scene->frees[k] >> i & 1))
                 scene->role[k] = ROLE_MUTUAL;
     }
 }
@@ -125,7 +133,7 @@ static void scene_roles(struct search *s, struct scene *scene)
             if (scene->signature[k] == scene->signature[i])
                 scene->frees[i] = scene->frees[k];
         if (!scene->frees[i])
-            scene->frees[i] = what_if(s, scene, scene->signature[i]);
+            scene->frees[i] = what_if(s, scene, &scene->signature[i], 1);
     }
     for (uint32_t i = 0; i < scene->count; i++)
         scene->role[i] = role_of(s, scene, i);
@@ -260,15 +268,25 @@ static struct fact *fact_at(struct facts *facts, const struct fact *like)
     return NULL;
 }
 
+static bool holds_signature(const struct scene *scene, uint32_t signature)
+{
+    for (uint32_t i = 0; i < scene->count; i++)
+        if (scene->signature[i] == signature)
+            return true;
+    return false;
+}
+
 static bool same_scene(const struct scene *a, const struct scene *b)
 {
-    uint64_t x = 0, y = 0;
-
+    if (a->stuck->leak_check != b->stuck->leak_check)
+        return false;
     for (uint32_t i = 0; i < a->count; i++)
-        x |= a->signature[i];
+        if (!holds_signature(b, a->signature[i]))
+            return false;
     for (uint32_t i = 0; i < b->count; i++)
-        y |= b->signature[i];
-    return x == y && a->stuck->leak_check == b->stuck->leak_check;
+        if (!holds_signature(a, b->signature[i]))
+            return false;
+    return true;
 }
 
 static void push_fact(struct facts *facts, uint32_t *capacity, struct fact f)

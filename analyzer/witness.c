@@ -99,7 +99,8 @@ static void trace_block(struct machine *m, uint32_t task)
 
     m->current = task;
     op_waiting(m, task, &w);
-    machine_trace(m, STEP_BLOCK, w.count ? object_made(m, w.handle[0]) : NO_PLACE, FLOW_NONE, 0);
+    machine_trace(m, STEP_BLOCK, w.count ? object_made(m, w.handle[0]) : NO_PLACE, FLOW_NONE,
+                  w.count ? value_resolve(m, w.handle[0]).n : 0);
 }
 
 struct trace witness_path(struct search *s, uint32_t node, struct arena *arena)
