@@ -49,8 +49,10 @@ static bool has_offset(const struct finding_step *s)
 /* Objects without a make site go by their name. */
 static bool same_object(const struct finding_step *a, const struct finding_step *b)
 {
+    if (has_offset(a) && has_offset(b) && a->value != b->value)
+        return false;
     if (a->made.file && b->made.file)
-        return same_site(&a->made, &b->made) && (!has_offset(a) || !has_offset(b) || a->value == b->value);
+        return same_site(&a->made, &b->made);
     return *a->object && !strcmp(a->object, b->object);
 }
 
