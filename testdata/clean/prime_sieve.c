@@ -42,7 +42,7 @@ static void filter(void *arg)
 
 int main(int argc, char **argv)
 {
-	int wanted = argc > 1 ? atoi(argv[1]) : 8;
+	int wanted = argc > 1 ? atoi(argv[1]) : 4;
 	chan_t *quit = chan_create(0, 0);
 	chan_t *ch = chan_make(int, 0);
 

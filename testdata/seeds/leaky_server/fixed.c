@@ -1,12 +1,12 @@
 /* Article on goroutine leaks, "leak detection": a web server with an endpoint
  * under investigation (/sum) and, on a second port, the count and the stacks of
- * its tasks (/tasks/count, /tasks/stacks).
+ * its tasks (/tasks/count, /tasks/stacks). A request to /quit ends it.
  *
  * Repaired: both sums are received on every path, so no task stays behind.
  *
  * usage: fixed [port [debug-port]]
  */
-#include <signal.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +38,7 @@ static void sum(void *arg)
 }
 
 /* The two halves of the numbers are added up by two tasks. */
-static void sum_concurrent(char *body, size_t size)
+static int sum_concurrent(void)
 {
 	chan_t *c1 = chan_make(int, 0);
 	chan_t *c2 = chan_make(int, 0);
@@ -49,26 +49,45 @@ static void sum_concurrent(char *body, size_t size)
 
 	chan_recv(c1, &x);
 	chan_recv(c2, &y);
-	snprintf(body, size, "%d\n", x + y);
 
 	chan_release(c2);
 	chan_release(c1);
+	return x + y;
 }
 
-static const struct http_route routes[] = {
-	{ "/sum", sum_concurrent },
-	{ NULL, NULL },
-};
-
-/* The signals that http_serve takes from a descriptor must reach no thread. */
-static void block_stop_signals(void)
+static void answer_sum(FILE *connection)
 {
-	sigset_t set;
+	char body[32];
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	snprintf(body, sizeof(body), "%d\n", sum_concurrent());
+	http_answer(connection, "200 OK", body);
+}
+
+/* One request after the other, on main's thread. 0 or an errno. */
+static int serve(int listener)
+{
+	char path[HTTP_PATH_MAX];
+
+	for (;;) {
+		FILE *connection = http_accept(listener, path);
+
+		if (!connection)
+			return errno;
+		if (strcmp(path, "/quit") == 0) {
+			http_answer(connection, "200 OK", "bye\n");
+			return 0;
+		}
+		if (strcmp(path, "/sum") == 0)
+			answer_sum(connection);
+		else
+			http_answer(connection, "404 Not Found", "not found\n");
+	}
+}
+
+static int fail(const char *what, int port, int err)
+{
+	fprintf(stderr, "cannot %s port %d: %s\n", what, port, strerror(err));
+	return 2;
 }
 
 int main(int argc, char **argv)
@@ -76,18 +95,19 @@ int main(int argc, char **argv)
 	int port = argc > 1 ? atoi(argv[1]) : PORT;
 	int debug_port = argc > 2 ? atoi(argv[2]) : DEBUG_PORT;
 	char address[32];
-	int err;
+	int listener, err;
 
-	block_stop_signals();
 	snprintf(address, sizeof(address), "127.0.0.1:%d", debug_port);
 	err = task_debug_serve(address);
-	if (err) {
-		fprintf(stderr, "cannot serve on %s: %s\n", address, strerror(err));
-		return 2;
-	}
-	err = http_serve(port, routes);
 	if (err)
-		fprintf(stderr, "cannot serve on port %d: %s\n", port, strerror(err));
+		return fail("show tasks on", debug_port, err);
+	listener = http_listen(port);
+	if (listener < 0)
+		return fail("listen on", port, errno);
+	printf("listening on 127.0.0.1:%d\n", port);
+	fflush(stdout);
+
+	err = serve(listener);
 	task_debug_stop();
-	return err ? 2 : 0;
+	return err ? fail("serve on", port, err) : 0;
 }

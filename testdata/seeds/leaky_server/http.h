@@ -1,25 +1,26 @@
 /* http.h - just enough HTTP/1.0 over loopback for the leaky server and its load
- * test: GET without a body, one thread per connection.
+ * test: GET without a body, one request per connection. Every call blocks its OS
+ * thread, for five seconds at most once a peer is there.
  */
 #ifndef HTTP_H
 #define HTTP_H
 
-#include <stddef.h>
+#include <stdio.h>
 
-/* Writes the body of the answer into body (size bytes, zero-terminated). Runs on
- * the connection's thread. */
-typedef void http_handler(char *body, size_t size);
+enum { HTTP_PATH_MAX = 256 };
 
-struct http_route {
-	const char   *path;
-	http_handler *handler;
-};
+/* Listen on 127.0.0.1:port; a descriptor, or -1 and errno. */
+int http_listen(int port);
 
-/* Serve routes (ended by a NULL path) on 127.0.0.1:port until SIGINT or SIGTERM;
- * returns when the last connection is done. 0 or an errno. */
-int http_serve(int port, const struct http_route *routes);
+/* Wait for the next request and write what it asks for to path ("-": no GET); the
+ * connection to answer on, or NULL and errno when the listener is of no more use. */
+FILE *http_accept(int listener, char path[HTTP_PATH_MAX]);
 
-/* GET path from 127.0.0.1:port into body; 0 or an errno (EPROTO: not 200). */
-int http_get(int port, const char *path, char *body, size_t size);
+/* Answer "200 OK", for instance, with a body, and end the connection. */
+void http_answer(FILE *connection, const char *status, const char *body);
+
+/* GET path from 127.0.0.1:port: the first line of the body into body, nothing when
+ * there is no such answer. */
+void http_get(int port, const char *path, char *body, size_t size);
 
 #endif

@@ -1,78 +1,72 @@
 /* Article on goroutine leaks, "leak detection": the load test. Reads the count of
- * tasks, calls the endpoint under investigation 50 times at once, and reads the
- * count again; twice. Exit status 0: the count did not grow; 1: it grew with the
- * load; 2: no server there.
+ * the server's tasks, calls the endpoint under investigation 50 times, in bursts
+ * of five tasks, and reads the count again; twice. Exit status 0: the count did not
+ * grow; 1: it grew with the load; 2: no server there.
  *
  * usage: load [port [debug-port]]
  */
-#include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
+
+#include <chanrt.h>
 
 #include "http.h"
 
-enum { PORT = 8080, DEBUG_PORT = 6060, REQUESTS = 50, RUNS = 2 };
+enum { PORT = 8080, DEBUG_PORT = 6060, REQUESTS = 50, BURST = 5, RUNS = 2 };
 
 struct call {
-	pthread_t thread;
-	int       port;
-	int       err;
+	int           port;
+	wait_group_t *done;
 };
 
-static void *call_endpoint_under_investigation(void *arg)
+/* Every answer that is asked for here is a number. */
+static int get_number(int port, const char *path)
 {
-	struct call *call = arg;
 	char body[64];
+	int number;
 
-	call->err = http_get(call->port, "/sum", body, sizeof(body));
-	return NULL;
+	http_get(port, path, body, sizeof(body));
+	if (sscanf(body, "%d", &number) != 1) {
+		fprintf(stderr, "cannot get %s from port %d\n", path, port);
+		exit(2);
+	}
+	return number;
 }
 
-/* How many of the requests were answered. */
-static int perform_load(int port)
+static void call_endpoint_under_investigation(void *arg)
 {
-	struct call calls[REQUESTS];
-	int started = 0, answered = 0;
+	struct call *call = arg;
 
-	for (int i = 0; i < REQUESTS; i++) {
-		calls[i].port = port;
-		if (pthread_create(&calls[i].thread, NULL,
-				   call_endpoint_under_investigation, &calls[i]) != 0)
-			break;
-		started++;
+	get_number(call->port, "/sum");
+	wait_group_done(call->done);
+}
+
+static void perform_load(int port)
+{
+	wait_group_t done = { 0 };
+
+	for (int started = 0; started < REQUESTS; started += BURST) {
+		wait_group_add(&done, BURST);
+		for (int i = 0; i < BURST; i++)
+			task_go(call_endpoint_under_investigation, (struct call){ port, &done });
+		wait_group_wait(&done);
 	}
-	for (int i = 0; i < started; i++) {
-		pthread_join(calls[i].thread, NULL);
-		answered += calls[i].err == 0;
-	}
-	return answered;
 }
 
 static int count_tasks(int debug_port)
 {
-	char body[64];
-	int err = http_get(debug_port, "/tasks/count", body, sizeof(body));
-
-	if (err) {
-		fprintf(stderr, "cannot read the count of tasks: %s\n", strerror(err));
-		exit(2);
-	}
-	return atoi(body);
+	return get_number(debug_port, "/tasks/count");
 }
 
 /* The count once it has stood still: a task may end shortly after the answer it
  * helped to give has been sent. */
 static int settled_count(int debug_port)
 {
-	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
 	int before, now = count_tasks(debug_port);
 
 	do {
 		before = now;
-		nanosleep(&pause, NULL);
+		task_sleep(20 * TASK_MILLISECOND);
 		now = count_tasks(debug_port);
 	} while (now != before);
 	return now;
@@ -86,14 +80,13 @@ int main(int argc, char **argv)
 
 	for (int run = 1; run <= RUNS; run++) {
 		int before = settled_count(debug_port);
-		int answered = perform_load(port);
-		int after = settled_count(debug_port);
+		int after;
 
+		perform_load(port);
+		after = settled_count(debug_port);
 		printf("%d tasks before the load test in the system.\n", before);
 		printf("%d tasks after the load test of %d requests in the system.\n",
-		       after, answered);
-		if (answered < REQUESTS)
-			return 2;
+		       after, REQUESTS);
 		growth += after - before;
 	}
 	printf(growth > 0 ? "the count grew by %d: a leak\n" : "the count did not grow\n", growth);
