@@ -1,6 +1,7 @@
 /* prime_sieve: the famous chain of filters, each a task. Closing a channel that all
  * of them look at takes the chain down again.
  */
+// not explored: the length of the chain, and so the number of tasks, comes from the command line
 #include <stdlib.h>
 
 #include <chanrt.h>
