@@ -178,7 +178,7 @@ static bool concerns(const struct reduction *r, uint32_t task, uint32_t other)
     const struct pending *p = &r->pending[task];
     const struct task *t = &r->m->tasks[other];
 
-    if (p->everything || r->pending[other].everything)
+    if (p->everything)
         return true;
     for (uint32_t i = 0; i < p->count; i++)
         if (bit_test(r->reach[other], p->object[i]) &&

@@ -342,11 +342,25 @@ static void find_caller_bound(struct search *s, uint32_t node)
             (struct stuck){ .node = node, .tasks = bound, .caller_bound = true };
 }
 
+/* Does an edge of the node lead to where nobody has been expanded yet? States are
+ * expanded in the order of their numbers. */
+static bool leads_onwards(const struct search *s, uint32_t node)
+{
+    const struct node *n = &s->nodes[node];
+
+    for (uint32_t e = 0; e < n->edge_count; e++)
+        if (s->edges[n->first_edge + e].to > node)
+            return true;
+    return false;
+}
+
 /* Let the tasks of a persistent set move, the smallest that can; all, when that
- * leads to nothing new: on a cycle nobody may be put off for ever. */
+ * closes a cycle, on which nobody may be put off for ever (the proviso of
+ * Bosnacki and Holzmann, "Improving Spin's Partial-Order Reduction for
+ * Breadth-First Search", 2005). */
 static void expand_tasks(struct search *s, uint32_t node, uint64_t alive)
 {
-    uint32_t before = s->node_count, count = 1;
+    uint32_t count = 1;
     uint64_t sets[TASKS_MAX] = { alive }, tried = 0;
     bool moved = false;
 
@@ -354,7 +368,7 @@ static void expand_tasks(struct search *s, uint32_t node, uint64_t alive)
         machine_first_choice(s->m);
         count = persistent_sets(s->m, alive, sets);
     }
-    for (uint32_t i = 0; i < count && !(moved && s->node_count > before); i++) {
+    for (uint32_t i = 0; i < count && !(moved && leads_onwards(s, node)); i++) {
         for (uint64_t left = sets[i] & ~tried; left; left &= left - 1)
             moved |= expand_task(s, node, (uint32_t)__builtin_ctzll(left));
         tried |= sets[i];
