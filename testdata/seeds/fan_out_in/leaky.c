@@ -7,7 +7,7 @@
 
 #include <chanrt.h>
 
-enum { WORKERS = 3, NUMBERS = 12, WANTED = 4 };
+enum { WORKERS = 2, NUMBERS = 8, WANTED = 3 };
 
 typedef int processor_fn(int);
 
