@@ -94,6 +94,14 @@ static enum outcome group_wait(struct machine *m, uint32_t task, struct value ha
 
 /* ---- mutexes ------------------------------------------------------------------------ */
 
+/* Taken by force a second time, it has to be given back as often. */
+static void take(struct machine *m, struct cell_ref ref, uint32_t at)
+{
+    struct value v = cell_get(m, ref, at);
+
+    cell_set(m, ref, at, INT_VALUE(v.kind == VALUE_INT ? v.n + 1 : 1));
+}
+
 static enum outcome lock(struct machine *m, uint32_t task, struct value handle)
 {
     struct cell_ref ref = cell_of(m, handle);
@@ -101,7 +109,7 @@ static enum outcome lock(struct machine *m, uint32_t task, struct value handle)
     if (ref.known && !cell_is(m, ref, 0, 0) && !machine_is_forced(m, task))
         return OUTCOME_BLOCKED;
     if (ref.known)
-        cell_set(m, ref, 0, INT_VALUE(1));
+        take(m, ref, 0);
     return done(m, task, STEP_LOCK, handle, INT_VALUE(0));
 }
 
@@ -186,7 +194,7 @@ static enum outcome write_lock(struct machine *m, uint32_t task, struct value ha
     if (!ref.known)
         return done(m, task, STEP_LOCK, handle, INT_VALUE(0));
     if ((cell_is(m, ref, 0, 0) && cell_is(m, ref, WRITER_AT, 0)) || machine_is_forced(m, task)) {
-        cell_set(m, ref, WRITER_AT, INT_VALUE(1));
+        take(m, ref, WRITER_AT);
         return done(m, task, STEP_LOCK, handle, INT_VALUE(0));
     }
     if (m->tasks[task].phase == PHASE_QUEUED || cell_is(m, ref, 0, 0))

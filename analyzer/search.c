@@ -393,7 +393,7 @@ static void find_unreachable(struct search *s, uint32_t node, uint64_t alive)
         return;
     ARENA_PUSH(s->arena, s->scenes, s->scene_count, s->scene_capacity) = scene;
     ARENA_PUSH(s->arena, s->stuck, s->stuck_count, s->stuck_capacity) =
-        (struct stuck){ .node = node, .tasks = leaked, .runs_on = leaked != alive };
+        (struct stuck){ .node = node, .tasks = leaked, .early = true, .runs_on = leaked != alive };
 }
 
 static void expand(struct search *s, uint32_t node)

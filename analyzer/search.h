@@ -30,6 +30,7 @@ struct stuck {
     uint64_t tasks;             /* which of them, a bit each */
     bool     leak_check;
     bool     runs_on;
+    bool     early;             /* others can still move, but not help */
     bool     caller_bound;      /* waits for its caller's channel only */
 };
 

@@ -105,18 +105,20 @@ static enum stuck_role role_of(struct search *s, const struct scene *scene, uint
     return !freed ? ROLE_PRIMARY : mutual ? ROLE_MUTUAL : ROLE_SECONDARY;
 }
 
-/* Whoever waits for a lock is in a circle with its holder, also when the holder could go
- * on without him: what keeps the lock is a finding at both ends. */
+/* Whoever waits for a lock is no bystander: what keeps the lock is a finding at both
+ * ends. With a holder who waits for something else he is in a circle, also when the
+ * holder could go on without him. */
 static void blame_holders(struct search *s, struct scene *scene)
 {
     search_load(s, scene->stuck->node);
     for (uint32_t i = 0; i < scene->count; i++) {
         if (scene->role[i] != ROLE_SECONDARY || !is_lock(op_of(s->m, scene->task[i])))
             continue;
-        scene->role[i] = ROLE_MUTUAL;
+        scene->role[i] = ROLE_PRIMARY;
         for (uint32_t k = 0; k < scene->count; k++)
-            if (scene->role[k] == ROLE_PRIMARY && (scene->frees[k] >> i & 1))
-                scene->role[k] = ROLE_MUTUAL;
+            if (scene->role[k] != ROLE_SECONDARY && (scene->frees[k] >> i & 1) &&
+                !is_lock(op_of(s->m, scene->task[k])))
+                scene->role[k] = scene->role[i] = ROLE_MUTUAL;
     }
 }
 
@@ -262,7 +264,8 @@ static struct fact *fact_at(struct facts *facts, const struct fact *like)
         struct fact *f = &facts->facts[i];
 
         if (f->kind == like->kind && f->at.function == like->at.function && f->at.instr == like->at.instr &&
-            f->entry == like->entry && f->role == like->role && f->object == like->object)
+            f->entry == like->entry && f->object == like->object &&
+            (f->role == like->role || (f->role == ROLE_SELF && like->role == ROLE_PRIMARY)))
             return f;
     }
     return NULL;
@@ -294,31 +297,67 @@ static void push_fact(struct facts *facts, uint32_t *capacity, struct fact f)
     ARENA_PUSH(facts->arena, facts->facts, facts->fact_count, *capacity) = f;
 }
 
+/* What a task waits for last locked by the task itself: it waits for itself. */
+static bool holds_itself(const struct machine *m, const struct fact *f)
+{
+    const struct step *block = f->step_count ? &f->steps[f->step_count - 1] : NULL;
+    uint32_t holder = FLOW_NONE;
+
+    if (!block || f->role != ROLE_PRIMARY || (f->object != OBJECT_MUTEX && f->object != OBJECT_RWLOCK))
+        return false;
+    for (uint32_t i = 0; i + 1 < f->step_count; i++) {
+        const struct step *s = &f->steps[i];
+
+        if (s->at.instr == FLOW_NONE || s->number != block->number ||
+            s->made.function != block->made.function || s->made.instr != block->made.instr ||
+            m->flow->functions[s->at.function].instrs[s->at.instr].name !=
+                m->flow->functions[f->at.function].instrs[f->at.instr].name)
+            continue;
+        if (s->kind == STEP_LOCK || s->kind == STEP_RDLOCK)
+            holder = s->task;
+        if (s->kind == STEP_UNLOCK || s->kind == STEP_RDUNLOCK)
+            holder = FLOW_NONE;
+    }
+    return holder == f->task;
+}
+
+static void scene_facts(struct search *s, struct scene *scene, uint32_t number, struct facts *facts,
+                        uint32_t *capacity)
+{
+    scene_roles(s, scene);
+    for (uint32_t k = 0; k < scene->count; k++) {
+        struct fact f = make_fact(s, scene, k, number);
+
+        if (fact_at(facts, &f))
+            continue;
+        add_trace(s, scene, k, &f, facts->arena);
+        if (holds_itself(s->m, &f))
+            f.role = ROLE_SELF;
+        push_fact(facts, capacity, f);
+    }
+}
+
+/* First where nothing helps any more: such a trace tells the whole story. Then what was
+ * leaked while others still went on. */
 static void stuck_facts(struct search *s, struct facts *facts, uint32_t *capacity)
 {
     struct scene *seen = ARENA_ARRAY(s->arena, struct scene, SCENES_MAX);
-    uint32_t seen_count = 0;
+    uint32_t count = 0;
 
-    for (uint32_t i = 0; i < s->stuck_count && seen_count < SCENES_MAX; i++) {
-        struct scene *scene = &seen[seen_count];
-        bool known = false;
+    for (int early = 0; early <= 1; early++)
+        for (uint32_t i = 0; i < s->stuck_count && count < SCENES_MAX; i++) {
+            bool known = false;
 
-        scene_fill(s, &s->stuck[i], scene);
-        for (uint32_t k = 0; k < seen_count; k++)
-            known |= same_scene(&seen[k], scene);
-        if (known)
-            continue;
-        seen_count++;
-        scene_roles(s, scene);
-        for (uint32_t k = 0; k < scene->count; k++) {
-            struct fact f = make_fact(s, scene, k, seen_count);
-
-            if (fact_at(facts, &f))
+            if (s->stuck[i].early != early)
                 continue;
-            add_trace(s, scene, k, &f, facts->arena);
-            push_fact(facts, capacity, f);
+            scene_fill(s, &s->stuck[i], &seen[count]);
+            for (uint32_t k = 0; k < count; k++)
+                known |= same_scene(&seen[k], &seen[count]);
+            if (known)
+                continue;
+            count++;
+            scene_facts(s, &seen[count - 1], count, facts, capacity);
         }
-    }
 }
 
 static void fault_facts(struct search *s, struct facts *facts, uint32_t *capacity)
