@@ -1,0 +1,159 @@
+/* idle.c - sleepers and searchers.
+ *
+ * Idle workers search a little before they sleep; a push wakes a sleeper only when nobody
+ * searches (Vyukov, "Scalable Go Scheduler Design Doc", 2012). One sleeper, the watcher,
+ * looks around every millisecond as long as some worker runs: see supply.c.
+ */
+#include "idle.h"
+#include "supply.h"
+
+enum { WATCH_NS = 1000000 };
+
+static struct {
+    struct rt_lock    lock;
+    struct rt_worker *first;
+    atomic_uint       count;
+    atomic_uint       searching;
+    atomic_uint       watching;     /* 0 or 1 */
+} idle;
+
+/* What was stored before is seen by whoever announced itself before this. */
+static void announce(void)
+{
+#ifdef RT_TSAN
+    static atomic_uint fence;
+
+    atomic_fetch_add(&fence, 0);        /* TSan does not know fences */
+#else
+    atomic_thread_fence(memory_order_seq_cst);
+#endif
+}
+
+static struct rt_worker *idle_pop(void)
+{
+    struct rt_worker *w;
+
+    rt_lock(&idle.lock);
+    w = idle.first;
+    if (w) {
+        idle.first = w->idle_next;
+        w->is_idle = false;
+        atomic_fetch_sub(&idle.count, 1);
+    }
+    rt_unlock(&idle.lock);
+    return w;
+}
+
+static void idle_push(struct rt_worker *w)
+{
+    rt_lock(&idle.lock);
+    w->idle_next = idle.first;
+    idle.first = w;
+    w->is_idle = true;
+    atomic_fetch_add(&idle.count, 1);
+    rt_unlock(&idle.lock);
+}
+
+/* False when somebody is about to wake w, or has. */
+static bool idle_remove(struct rt_worker *w)
+{
+    bool was_idle;
+
+    rt_lock(&idle.lock);
+    was_idle = w->is_idle;
+    if (was_idle) {
+        struct rt_worker **link = &idle.first;
+
+        while (*link != w)
+            link = &(*link)->idle_next;
+        *link = w->idle_next;
+        w->is_idle = false;
+        atomic_fetch_sub(&idle.count, 1);
+    }
+    rt_unlock(&idle.lock);
+    return was_idle;
+}
+
+/* Requires announce(). */
+static void wake_announced(void)
+{
+    unsigned none = 0;
+    struct rt_worker *w;
+
+    if (atomic_load(&idle.count) == 0 || atomic_load(&idle.searching) != 0 ||
+        !atomic_compare_exchange_strong(&idle.searching, &none, 1))
+        return;
+    w = idle_pop();
+    if (!w) {
+        atomic_fetch_sub(&idle.searching, 1);
+        return;
+    }
+    atomic_store_explicit(&w->wake, 1, memory_order_release);
+    rt_futex_wake(&w->wake, 1);
+}
+
+void rt_idle_wake_one(void)
+{
+    announce();
+    wake_announced();
+}
+
+bool rt_idle_watched(void)
+{
+    return atomic_load(&idle.watching) != 0;
+}
+
+static void start_searching(struct rt_worker *w)
+{
+    atomic_fetch_add(&idle.searching, 1);
+    w->searching = true;
+}
+
+void rt_idle_start_searching(struct rt_worker *w)
+{
+    if (2 * atomic_load(&idle.searching) < rt_workers_wanted)
+        start_searching(w);
+}
+
+/* If nobody searches any more, somebody should, there may be more. */
+void rt_idle_stop_searching(struct rt_worker *w)
+{
+    w->searching = false;
+    if (atomic_fetch_sub(&idle.searching, 1) == 1)
+        wake_announced();
+}
+
+/* One sleep; true when woken by wake_announced. */
+static bool sleep_idle(struct rt_worker *w)
+{
+    unsigned none = 0;
+    bool watch = atomic_load(&idle.count) < rt_workers_wanted &&
+                 atomic_compare_exchange_strong(&idle.watching, &none, 1);
+    int64_t deadline = watch ? rt_now() + WATCH_NS : INT64_MAX;
+
+    while (atomic_load_explicit(&w->wake, memory_order_acquire) == 0 &&
+           rt_futex_wait(&w->wake, 0, deadline))
+        ;
+    if (watch)
+        atomic_store(&idle.watching, 0);
+    return atomic_load_explicit(&w->wake, memory_order_acquire) != 0;
+}
+
+void rt_idle_sleep(struct rt_worker *w)
+{
+    idle_push(w);
+    if (w->searching) {
+        w->searching = false;
+        atomic_fetch_sub(&idle.searching, 1);
+    }
+    announce();
+    if ((rt_supply_anywhere() || !sleep_idle(w)) && idle_remove(w)) {
+        start_searching(w);
+        return;
+    }
+    /* wake_announced has counted this worker as searching. */
+    while (atomic_load_explicit(&w->wake, memory_order_acquire) == 0)
+        rt_futex_wait(&w->wake, 0, INT64_MAX);
+    atomic_store_explicit(&w->wake, 0, memory_order_relaxed);
+    w->searching = true;
+}

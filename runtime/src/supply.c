@@ -1,0 +1,191 @@
+/* supply.c - queues of runnable tasks, and taking from them.
+ *
+ * After Go's (Vyukov, "Scalable Go Scheduler Design Doc", 2012): per-worker queues with
+ * a next slot for the task just made ready, so that two tasks that talk stay on one
+ * worker and in its cache.
+ *
+ * The next slot is not free for the taking, or two workers would tear the talkers apart:
+ * it is stolen only from a worker that has not switched tasks for a whole search. So
+ * that a task in the slot of a worker lost in a long computation is found, one sleeper,
+ * the watcher, wakes up every millisecond as long as some worker runs.
+ */
+#include "supply.h"
+
+enum {
+    NEXT_STREAK = 32,           /* runs of the next slot before the queue has a turn */
+    GLOBAL_EVERY = 61,          /* switches before the global queue has a turn */
+    SEARCH_NS = 20000,
+};
+
+static struct {
+    struct rt_lock  lock;
+    struct rt_task *first, **last;
+    _Atomic size_t  count;
+} global = { .last = &global.first };
+
+static void global_append(struct rt_task **tasks, unsigned n)
+{
+    rt_lock(&global.lock);
+    for (unsigned i = 0; i < n; i++) {
+        tasks[i]->next = NULL;
+        *global.last = tasks[i];
+        global.last = &tasks[i]->next;
+    }
+    atomic_store_explicit(&global.count, global.count + n, memory_order_relaxed);
+    rt_unlock(&global.lock);
+}
+
+void rt_supply_push(struct rt_worker *w, struct rt_task *t)
+{
+    struct rt_task *batch[RT_RUNQ_SIZE / 2 + 1];
+    unsigned n;
+
+    while (!rt_runq_push(&w->queue, t)) {
+        n = rt_runq_grab(&w->queue, batch);
+        batch[n] = t;
+        if (n > 0) {
+            global_append(batch, n + 1);
+            return;
+        }
+    }
+}
+
+void rt_supply_push_global(struct rt_task *t)
+{
+    global_append(&t, 1);
+}
+
+static struct rt_task *global_pop_locked(void)
+{
+    struct rt_task *t = global.first;
+
+    if (!t)
+        return NULL;
+    global.first = t->next;
+    if (!global.first)
+        global.last = &global.first;
+    atomic_store_explicit(&global.count, global.count - 1, memory_order_relaxed);
+    return t;
+}
+
+/* One task to run and a fair share of at most most-1 others into w's queue. */
+static struct rt_task *global_take(struct rt_worker *w, size_t most)
+{
+    size_t count = atomic_load_explicit(&global.count, memory_order_relaxed);
+    size_t share = count / rt_workers_wanted + 1;
+    struct rt_task *t, *more;
+
+    if (count == 0)
+        return NULL;
+    if (share > most)
+        share = most;
+    rt_lock(&global.lock);
+    t = global_pop_locked();
+    while (--share > 0 && (more = global_pop_locked()) != NULL) {
+        if (!rt_runq_push(&w->queue, more)) {
+            more->next = global.first;
+            if (!global.first)
+                global.last = &more->next;
+            global.first = more;
+            atomic_store_explicit(&global.count, global.count + 1, memory_order_relaxed);
+            break;
+        }
+    }
+    rt_unlock(&global.lock);
+    return t;
+}
+
+static struct rt_task *next_take(struct rt_worker *w)
+{
+    if (!atomic_load_explicit(&w->next, memory_order_relaxed))
+        return NULL;
+    return atomic_exchange_explicit(&w->next, NULL, memory_order_acq_rel);
+}
+
+struct rt_task *rt_supply_own(struct rt_worker *w)
+{
+    uint64_t switches = atomic_load_explicit(&w->switches, memory_order_relaxed);
+    struct rt_task *t;
+
+    if (switches % GLOBAL_EVERY == 0 && (t = global_take(w, 1)) != NULL)
+        return t;
+    if (w->next_streak < NEXT_STREAK && (t = next_take(w)) != NULL) {
+        w->next_streak++;
+        return t;
+    }
+    w->next_streak = 0;
+    if ((t = rt_runq_pop(&w->queue)) != NULL)
+        return t;
+    if ((t = next_take(w)) != NULL)
+        return t;
+    return global_take(w, RT_RUNQ_SIZE / 2);
+}
+
+/* ---- searching ---- */
+
+static struct rt_task *steal_from(struct rt_worker *w, struct rt_worker *victim)
+{
+    struct rt_task *batch[RT_RUNQ_SIZE / 2];
+    unsigned n = rt_runq_grab(&victim->queue, batch);
+
+    for (unsigned i = 1; i < n; i++)
+        rt_supply_push(w, batch[i]);
+    return n > 0 ? batch[0] : NULL;
+}
+
+static struct rt_task *steal_once(struct rt_worker *w)
+{
+    unsigned first = w->dice++;
+
+    for (unsigned i = 0; i < rt_workers_wanted; i++) {
+        struct rt_worker *victim = &rt_workers[(first + i) % rt_workers_wanted];
+        struct rt_task *t = victim == w ? NULL : steal_from(w, victim);
+
+        if (t)
+            return t;
+    }
+    return global_take(w, RT_RUNQ_SIZE / 2);
+}
+
+/* seen: each worker's switches when the search began. */
+static struct rt_task *steal_next(struct rt_worker *w, const uint64_t *seen)
+{
+    for (unsigned i = 0; i < rt_workers_wanted; i++) {
+        struct rt_worker *victim = &rt_workers[i];
+        struct rt_task *t;
+
+        if (victim == w ||
+            atomic_load_explicit(&victim->switches, memory_order_relaxed) != seen[i])
+            continue;
+        if ((t = next_take(victim)) != NULL)
+            return t;
+    }
+    return NULL;
+}
+
+struct rt_task *rt_supply_search(struct rt_worker *w)
+{
+    uint64_t seen[RT_WORKERS_MOST];
+    int64_t end = rt_now() + SEARCH_NS;
+    struct rt_task *t;
+
+    for (unsigned i = 0; i < rt_workers_wanted; i++)
+        seen[i] = atomic_load_explicit(&rt_workers[i].switches, memory_order_relaxed);
+    do {
+        if ((t = steal_once(w)) != NULL)
+            return t;
+        for (int i = 0; i < 32; i++)
+            rt_cpu_relax();
+    } while (rt_now() < end);
+    return steal_next(w, seen);
+}
+
+bool rt_supply_anywhere(void)
+{
+    if (atomic_load(&global.count) != 0)
+        return true;
+    for (unsigned i = 0; i < rt_workers_wanted; i++)
+        if (!rt_runq_empty(&rt_workers[i].queue))
+            return true;
+    return false;
+}
