@@ -254,6 +254,7 @@ bool         value_true(struct machine *m, struct value v);            /* may ch
 bool         value_holds(struct machine *m, enum expr_op op, struct value a, struct value b); /* may choose */
 /* A number for v: chooses among those possible, at most limit of them; false: too many. */
 bool         value_concretise(struct machine *m, struct value *v, int64_t low, int64_t high, unsigned limit);
+bool         value_is_counted(const struct machine *m, struct value v);    /* computed from a saturated counter */
 bool         unknown_is_narrowed(const struct unknown *u);      /* more is known of it than its type */
 void         value_range(const struct machine *m, struct value v, int64_t *low, int64_t *high);
 
@@ -267,6 +268,7 @@ struct value memory_address(uint32_t object, int64_t offset);
 bool         memory_resolve(struct machine *m, struct value address, uint32_t *object, int64_t *offset,
                             bool *somewhere);
 struct value memory_load(struct machine *m, struct value address, enum scalar type);
+uint32_t     memory_decided(struct machine *m, struct value address);   /* elements of that object branches have decided on */
 void         memory_store(struct machine *m, struct value address, uint32_t size, struct value v);
 void         memory_copy(struct machine *m, struct value to, struct value from, uint32_t size);
 void         memory_zero(struct machine *m, struct value address, uint32_t size);

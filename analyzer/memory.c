@@ -231,6 +231,22 @@ struct value memory_load(struct machine *m, struct value address, enum scalar ty
     return load_at(m, object, (uint32_t)offset, type);
 }
 
+uint32_t memory_decided(struct machine *m, struct value address)
+{
+    uint32_t object, count = 0;
+    int64_t offset;
+    bool somewhere;
+
+    if (!memory_resolve(m, address, &object, &offset, &somewhere))
+        return 0;
+    for (uint32_t i = 0; i < m->objects[object].cell_count; i++) {
+        struct value v = m->objects[object].cells[i].value;
+
+        count += v.kind == VALUE_UNKNOWN && unknown_is_narrowed(&m->unknowns[v.id]);
+    }
+    return count;
+}
+
 /* ---- stores ----------------------------------------------------------------------- */
 
 static void anything(struct object *o)

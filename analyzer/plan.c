@@ -313,12 +313,68 @@ static void find_long_loops(const struct flow *flow, struct plan *plan, uint32_t
         }
 }
 
+/* Is expr an address that moves on as reg does? An index that wraps round does not. */
+static bool moves_with(const struct function *fn, uint32_t expr, uint32_t reg)
+{
+    const struct expr *e = &fn->exprs[expr];
+
+    switch ((enum expr_kind)e->kind) {
+    case EXPR_REG:
+        return e->index == reg;
+    case EXPR_BINARY:
+        return (e->op == OP_ADD || e->op == OP_SUB) && (moves_with(fn, e->a, reg) || moves_with(fn, e->b, reg));
+    case EXPR_INDEX:
+        return moves_with(fn, e->a, reg) || moves_with(fn, e->b, reg);
+    case EXPR_LOAD:
+    case EXPR_CAST:
+        return moves_with(fn, e->a, reg);
+    default:
+        return false;
+    }
+}
+
+/* Does expr hang on an element that reg leads to? */
+static bool reads_along(const struct function *fn, uint32_t expr, uint32_t reg)
+{
+    const struct expr *e = &fn->exprs[expr];
+
+    switch ((enum expr_kind)e->kind) {
+    case EXPR_LOAD:
+        return moves_with(fn, e->a, reg);
+    case EXPR_BINARY:
+        return reads_along(fn, e->a, reg) || reads_along(fn, e->b, reg);
+    case EXPR_CAST:
+    case EXPR_UNARY:
+        return reads_along(fn, e->a, reg);
+    default:
+        return false;
+    }
+}
+
 /* Does a way out of the loop hang on reg? */
 static bool loop_ends_by(const struct function *fn, const struct loop *l, const struct function_plan *p, uint32_t reg)
 {
     for (uint32_t b = 0; b < fn->block_count; b++)
         if (leaves_loop(fn, l, b) && p->decides[b] && reads_register(fn, fn->blocks[b].cond, reg))
             return true;
+    return false;
+}
+
+/* Or on an element that reg leads to? The loop may also take the element into a register first. */
+static bool loop_ends_along(const struct function *fn, const struct loop *l, const struct function_plan *p,
+                            uint32_t reg)
+{
+    for (uint32_t b = 0; b < fn->block_count; b++) {
+        if (leaves_loop(fn, l, b) && p->decides[b] && reads_along(fn, fn->blocks[b].cond, reg))
+            return true;
+        for (uint32_t i = 0; bit_test(l->body, b) && i < fn->blocks[b].instr_count; i++) {
+            const struct instr *in = &fn->instrs[fn->blocks[b].first_instr + i];
+
+            if (in->kind == INSTR_SET && in->dst != reg && reads_along(fn, in->a, reg) &&
+                loop_ends_by(fn, l, p, in->dst))
+                return true;
+        }
+    }
     return false;
 }
 
@@ -331,10 +387,27 @@ static void find_counters(const struct function *fn, const struct cfg *g, struct
         uint32_t *counters = ARENA_ARRAY(arena, uint32_t, fn->reg_count + 1), n = 0;
 
         for (uint32_t r = 0; r < fn->reg_count; r++)
-            if (!full && loop_counts(fn, loop, r) && !loop_ends_by(fn, loop, p, r))
+            if (!full && loop_counts(fn, loop, r) && !loop_ends_by(fn, loop, p, r) &&
+                !loop_ends_along(fn, loop, p, r))
                 counters[n++] = r;
         counters[n] = FLOW_NONE;
         p->counters[loop->head] = counters;
+    }
+}
+
+/* while (*s) s++, for (i = 0; names[i]; i++): a loop that no counter ends goes on as
+ * long as the elements say so. */
+static void find_walks(const struct function *fn, const struct cfg *g, struct function_plan *p)
+{
+    for (uint32_t l = 0; l < g->loop_count; l++) {
+        const struct loop *loop = &g->loops[l];
+
+        for (uint32_t r = 0; r < fn->reg_count; r++) {
+            if (!loop_counts(fn, loop, r) || loop_ends_by(fn, loop, p, r) || !loop_ends_along(fn, loop, p, r))
+                continue;
+            for (uint32_t e = 0; e < fn->expr_count; e++)
+                p->walks[e] |= fn->exprs[e].kind == EXPR_LOAD && moves_with(fn, fn->exprs[e].a, r);
+        }
     }
 }
 
@@ -469,6 +542,8 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     find_long_loops(flow, plan, f, g, arena);
     p->counters = ARENA_ARRAY(arena, uint32_t *, fn->block_count);
     find_counters(fn, g, p, full, arena);
+    p->walks = ARENA_ARRAY(arena, bool, fn->expr_count);
+    find_walks(fn, g, p);
     if (!full)
         relax_sleeps(fn, g, p, arena);
     liveness_function(flow, plan, f, arena);

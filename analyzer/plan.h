@@ -46,6 +46,7 @@ struct function_plan {
                                    2 the same, and it holds operations */
     uint32_t **widen;           /* per such head: registers it counts in, ended by FLOW_NONE */
     uint32_t **counters;        /* per loop head: registers it counts in but does not end by; NULL elsewhere */
+    bool      *walks;           /* per expression: a load that goes along an array whose contents end the loop */
     bool      *range;           /* per instruction: a receive in a loop that only its result ends */
     bool      *repeats;         /* per instruction: it stands in a loop */
     bits_word *globals;         /* globals that running it can touch, through calls too */

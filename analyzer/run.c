@@ -66,9 +66,25 @@ static struct value eval_index(struct machine *m, struct value base, struct valu
     }
     if (index.kind == VALUE_INT)
         return value_binary(m, OP_ADD, SCALAR_PTR, base, INT_VALUE(index.n * scale));
+    if (value_is_counted(m, index))
+        machine_widen(m, "an array indexed by a counter that grows without end");
     if (base.kind == VALUE_ADDRESS || base.kind == VALUE_SOMEWHERE)
         return (struct value){ VALUE_SOMEWHERE, base.id, 0 };
     return value_fresh(m, SCALAR_PTR);
+}
+
+/* An array whose elements end a loop is as long as an unknown count is large: how many
+ * elements were looked at before counts against the bound of the loop. */
+static struct value eval_load(struct machine *m, const struct frame *f, uint32_t expr)
+{
+    const struct expr *e = &function_of(m, f)->exprs[expr];
+    struct value address = eval(m, f, e->a), v;
+    uint32_t known = m->unknown_count;
+
+    v = memory_load(m, address, e->type);
+    if (v.kind == VALUE_UNKNOWN && v.id >= known && m->plan->functions[f->function].walks[expr])
+        m->unknowns[v.id].splits = memory_decided(m, address);
+    return value_resolve(m, v);
 }
 
 struct value eval(struct machine *m, const struct frame *f, uint32_t expr)
@@ -87,7 +103,7 @@ struct value eval(struct machine *m, const struct frame *f, uint32_t expr)
     case EXPR_STRING:
         return memory_address(string_object(m, e->index), 0);
     case EXPR_LOAD:
-        return value_resolve(m, memory_load(m, eval(m, f, e->a), e->type));
+        return eval_load(m, f, expr);
     case EXPR_BINARY: {
         struct value a = eval(m, f, e->a);
         return value_binary(m, e->op, e->type, a, eval(m, f, e->b));

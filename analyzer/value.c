@@ -456,6 +456,15 @@ static bool choose_term(struct machine *m, enum expr_op op, struct value a, stru
     return result;
 }
 
+bool value_is_counted(const struct machine *m, struct value v)
+{
+    const struct unknown *u = &m->unknowns[v.id];
+
+    if (v.kind != VALUE_UNKNOWN)
+        return false;
+    return u->origin == UNKNOWN_COUNTER || value_is_counted(m, u->a) || value_is_counted(m, u->b);
+}
+
 static bool is_truth(const struct machine *m, struct value v)
 {
     const struct unknown *u = &m->unknowns[v.id];
@@ -463,14 +472,9 @@ static bool is_truth(const struct machine *m, struct value v)
     return v.kind == VALUE_UNKNOWN && v.n == 0 && u->origin == UNKNOWN_BINARY && is_comparison(u->op);
 }
 
-static bool is_counter(const struct machine *m, struct value v)
-{
-    return v.kind == VALUE_UNKNOWN && m->unknowns[v.id].origin == UNKNOWN_COUNTER;
-}
-
 static bool holds_basic(struct machine *m, enum expr_op op, struct value a, struct value b)
 {
-    if (is_counter(m, a) || is_counter(m, b)) {
+    if (value_is_counted(m, a) || value_is_counted(m, b)) {
         machine_widen(m, "a counter that grows without end");
         return machine_choose(m, 2) == 0;
     }
