@@ -223,8 +223,11 @@ bool machine_initial(struct machine *m, uint32_t root)
     for (uint32_t i = 0; i < fn->param_count; i++) {
         const struct param *p = &fn->params[i];
 
-        if (!p->in_slot)
-            t->frames[0].regs[p->index] = value_fresh(m, p->type);
+        if (p->in_slot)
+            continue;
+        t->frames[0].regs[p->index] = value_fresh(m, p->type);
+        if (i == 0 && !m->is_library)       /* a program has a name; Linux sees to it since 5.18 */
+            m->unknowns[t->frames[0].regs[p->index].id].low = 1;
     }
     run_task(m, 0);
     run_new_tasks(m);
