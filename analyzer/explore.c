@@ -46,6 +46,16 @@ static uint64_t least(uint64_t limit, uint64_t n)
     return limit && limit < n ? limit : n;
 }
 
+/* Somebody gave back too much: who it was depends on who came first, also between an operation and
+ * what follows it at once. */
+static bool gives_too_much(const struct search *s)
+{
+    for (uint32_t i = 0; i < s->fault_count; i++)
+        if (s->faults[i].kind == FACT_NEGATIVE_WAIT_GROUP || s->faults[i].kind == FACT_UNLOCK_UNLOCKED)
+            return true;
+    return false;
+}
+
 static void look(struct machine *m, struct search *s, uint32_t root, uint64_t max_states, struct arena *arena)
 {
     m->widening = (struct coverage){ 0 };
@@ -69,10 +79,10 @@ struct facts explore(const struct flow *program, uint32_t root, const struct exp
     uint32_t capacity = 0;
 
     options.loop_bound = options.loop_bound ? options.loop_bound : LOOP_BOUND;
-    for (int i = options.full ? LOOKS - 1 : 0, done = 0; !done; i++) {
+    for (int i = options.without & REDUCTION_SLICE ? LOOKS - 1 : 0, done = 0; !done; i++) {
         const struct plan *coarser = m.plan;
 
-        m.plan = plan_make(program, root, options.full ? exact : looks[i], options.full, scratch);
+        m.plan = plan_make(program, root, options.without & REDUCTION_SLICE ? exact : looks[i], options.without, scratch);
         if (!m.plan->operates)
             break;              /* nothing here waits for anything */
         if (coarser && coarser->long_loops == m.plan->long_loops && looks[i].saturation == looks[i - 1].saturation)
@@ -81,6 +91,12 @@ struct facts explore(const struct flow *program, uint32_t root, const struct exp
             search_free(&s);
         look(&m, &s, root, i == LOOKS - 1 ? options.max_states : least(options.max_states, COARSE_STATES), scratch);
         done = i == LOOKS - 1 || (!s.withheld && s.cut == COVERAGE_EXPLORED);
+    }
+    if (m.plan->operates && gives_too_much(&s)) {
+        options.without |= REDUCTION_MOVERS;
+        m.plan = plan_make(program, root, m.plan->coarse, options.without, scratch);
+        search_free(&s);
+        look(&m, &s, root, options.max_states, scratch);
     }
     if (!m.plan->operates) {
         arena_free(running);

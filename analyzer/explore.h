@@ -4,12 +4,22 @@
 
 #include "facts.h"
 
+/* What makes a search smaller without changing what it finds; each can be left out,
+ * and the tests do (tests/analyzer/explore). */
+enum reduction {
+    REDUCTION_PERSISTENT = 1,   /* of orders that lead to the same, one (reduce.h) */
+    REDUCTION_SYMMETRY = 2,     /* tasks that look alike stand in one order (symmetry.h) */
+    REDUCTION_MOVERS = 4,       /* nobody comes between an operation and an unlock or wg_done after it */
+    REDUCTION_SLICE = 8,        /* code, registers and counts that nothing depends on are left out (plan.h) */
+    REDUCTION_ALL = 15,
+};
+
 struct explore_options {
     uint64_t max_states;        /* 0: no limit */
     size_t   max_bytes;         /* of stored states; 0: no limit */
     double   max_seconds;       /* 0: no limit */
     unsigned loop_bound;        /* how often a loop of unknown count runs at most; 0: 3 */
-    bool     full;              /* no reduction: every interleaving, tasks never identified */
+    unsigned without;           /* enum reduction, a bit each: left out */
 };
 
 /* Explore `program` from the call of function `root` with unknown arguments.

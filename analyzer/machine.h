@@ -317,6 +317,8 @@ struct waiting {
     struct value handle[16];        /* channel, or address of the lock, wait group, condition, ... */
     bool         is_send[16];
 };
+/* Would giving back - a lock, or a place in a wait group - abort the program now? */
+bool         op_gives_too_much(struct machine *m, uint32_t task, const struct instr *in);
 void         op_waiting(struct machine *m, uint32_t task, struct waiting *w);
 enum object_kind op_object_kind(const struct machine *m, enum flow_op op, struct value handle);
 struct place object_made(const struct machine *m, struct value handle);

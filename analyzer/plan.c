@@ -19,7 +19,9 @@ bool plan_is_visible(const struct plan *plan, enum flow_op op)
         return true;
     case FLOW_UNLOCK: case FLOW_RDUNLOCK: case FLOW_WRUNLOCK:
         /* Giving a lock back commutes to the left (Lipton 1975), unless somebody can see it taken. */
-        return plan->has_trylock;
+        return plan->has_trylock || plan->stops_at_movers;
+    case FLOW_WG_DONE:
+        return plan->stops_at_movers;
     default:
         return false;
     }
@@ -549,15 +551,17 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     liveness_function(flow, plan, f, arena);
 }
 
-struct plan *plan_make(const struct flow *program, uint32_t root, struct coarseness coarse, bool full,
+struct plan *plan_make(const struct flow *program, uint32_t root, struct coarseness coarse, unsigned without,
                        struct arena *arena)
 {
     struct plan *plan = ARENA_NEW(arena, struct plan);
     struct cfg *graphs = ARENA_ARRAY(arena, struct cfg, program->function_count);
     struct reach reach = { .flow = program, .plan = plan,
                            .global_seen = ARENA_ARRAY(arena, bool, program->global_count) };
+    bool full = without & REDUCTION_SLICE;
 
     plan->coarse = coarse;
+    plan->stops_at_movers = without & REDUCTION_MOVERS;
     plan->functions = ARENA_ARRAY(arena, struct function_plan, program->function_count);
     reach_function(&reach, root);
     if (!plan->operates)

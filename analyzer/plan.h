@@ -9,8 +9,7 @@
 #ifndef PLAN_H
 #define PLAN_H
 
-#include "arena.h"
-#include "flow.h"
+#include "explore.h"
 
 typedef uint64_t bits_word;
 
@@ -66,6 +65,7 @@ struct plan {
     uint32_t              long_loops;   /* how many loops are not run in full */
     struct coarseness     coarse;
     bool                  has_trylock;
+    bool                  stops_at_movers;      /* see REDUCTION_MOVERS */
     bool                  operates;     /* the root reaches an operation at all; else there is no plan */
 };
 
@@ -79,8 +79,8 @@ static inline void bit_set(bits_word *set, uint32_t i)
     set[i / 64] |= (bits_word)1 << (i % 64);
 }
 
-/* Plan the exploration of program from root. full: keep everything. */
-struct plan *plan_make(const struct flow *program, uint32_t root, struct coarseness coarse, bool full,
+/* Plan the exploration of program from root, without these reductions (enum reduction). */
+struct plan *plan_make(const struct flow *program, uint32_t root, struct coarseness coarse, unsigned without,
                        struct arena *arena);
 
 /* As cfg_successors, along the branches that matter. */

@@ -13,7 +13,7 @@ struct pending {
     bool     everything;            /* it may concern anybody */
 };
 
-struct reduction {
+struct reducer {
     struct machine  *m;
     uint32_t         words;         /* of a set of objects */
     bits_word       *reach[TASKS];  /* objects each task can get at */
@@ -24,7 +24,7 @@ struct reduction {
 /* ---- what a task can get at -------------------------------------------------------- */
 
 struct walk {
-    struct reduction *r;
+    struct reducer *r;
     bits_word        *set;
     uint32_t         *todo, count;
 };
@@ -71,7 +71,7 @@ static void reach_children(struct walk *w, uint32_t context)
             reach_object(w, i);
 }
 
-static void reach_task(struct reduction *r, uint32_t task)
+static void reach_task(struct reducer *r, uint32_t task)
 {
     struct machine *m = r->m;
     const struct task *t = &m->tasks[task];
@@ -95,7 +95,7 @@ static void reach_task(struct reduction *r, uint32_t task)
 
 /* ---- what it is about to do, and may do later ------------------------------------------ */
 
-static void find_ahead(struct reduction *r, uint32_t task)
+static void find_ahead(struct reducer *r, uint32_t task)
 {
     const struct task *t = &r->m->tasks[task];
 
@@ -114,7 +114,7 @@ static void pending_add(struct pending *p, uint32_t object)
         p->object[p->count++] = object;
 }
 
-static void find_pending(struct reduction *r, uint32_t task)
+static void find_pending(struct reducer *r, uint32_t task)
 {
     struct machine *m = r->m;
     struct pending *p = &r->pending[task];
@@ -173,7 +173,7 @@ static bool may_do(const struct token_set *ahead, uint32_t token)
 }
 
 /* May `other` still do something to what task is about to operate on? */
-static bool concerns(const struct reduction *r, uint32_t task, uint32_t other)
+static bool concerns(const struct reducer *r, uint32_t task, uint32_t other)
 {
     const struct pending *p = &r->pending[task];
     const struct task *t = &r->m->tasks[other];
@@ -187,7 +187,7 @@ static bool concerns(const struct reduction *r, uint32_t task, uint32_t other)
     return false;
 }
 
-static uint64_t close_set(const struct reduction *r, uint64_t alive, uint32_t start)
+static uint64_t close_set(const struct reducer *r, uint64_t alive, uint32_t start)
 {
     uint64_t set = (uint64_t)1 << start, todo = set;
 
@@ -223,7 +223,7 @@ static uint32_t add_set(uint64_t *sets, uint32_t count, uint64_t set)
 
 uint32_t persistent_sets(struct machine *m, uint64_t alive, uint64_t *sets)
 {
-    struct reduction r = { .m = m };
+    struct reducer r = { .m = m };
     uint32_t count = 0;
 
     for (uint64_t left = alive; left; left &= left - 1) {
@@ -277,7 +277,7 @@ static bool waits_in_vain(struct machine *m, uint32_t task, struct wishes *w)
     return ways.count == 0 && m->end == RUN_ON;
 }
 
-static void reach_external(struct reduction *r, bits_word *set)
+static void reach_external(struct reducer *r, bits_word *set)
 {
     struct machine *m = r->m;
     struct walk w = { .r = r, .set = set, .todo = ARENA_ARRAY(m->arena, uint32_t, m->object_count + 1) };
@@ -300,7 +300,7 @@ static bool leads_to(const struct wishes *w, const bits_word *set)
 
 uint64_t unreachable_tasks(struct machine *m, uint64_t alive)
 {
-    struct reduction r = { .m = m };
+    struct reducer r = { .m = m };
     struct wishes *wishes = ARENA_ARRAY(m->arena, struct wishes, TASKS);
     uint64_t waiting = 0;
     bits_word *set;

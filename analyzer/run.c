@@ -513,12 +513,13 @@ static uint32_t tasks_alive(const struct machine *m)
     return n;
 }
 
-/* Where others may come in between, the task stops; alone it goes on for a while. */
-static bool must_stop(const struct machine *m, const struct frame *f)
+/* Where others may come in between, the task stops; alone it goes on for a while. What aborts
+ * the program commutes with nothing. */
+static bool must_stop(struct machine *m, uint32_t task, const struct frame *f)
 {
     const struct instr *in = &function_of(m, f)->instrs[f->instr];
 
-    if (!m->plan->functions[f->function].stops[f->instr])
+    if (!m->plan->functions[f->function].stops[f->instr] && !op_gives_too_much(m, task, in))
         return false;
     return m->forced != FLOW_NONE || tasks_alive(m) > 1 || m->moves >= ALONE_MAX ||
            m->choice_at >= ALONE_CHOICES ||
@@ -548,7 +549,7 @@ static void run_to_stop(struct machine *m, uint32_t task)
             run_terminator(m, task);
         } else if (!m->plan->functions[f->function].keep[f->instr]) {
             f->instr++;
-        } else if (must_stop(m, f)) {
+        } else if (must_stop(m, task, f)) {
             return;
         } else if (!run_instr(m, task, &function_of(m, f)->instrs[f->instr])) {
             return;

@@ -364,7 +364,7 @@ static void expand_tasks(struct search *s, uint32_t node, uint64_t alive)
     uint64_t sets[TASKS_MAX] = { alive }, tried = 0;
     bool moved = false;
 
-    if (!s->options->full && (alive & (alive - 1))) {
+    if (!(s->options->without & REDUCTION_PERSISTENT) && (alive & (alive - 1))) {
         machine_first_choice(s->m);
         count = persistent_sets(s->m, alive, sets);
     }

@@ -110,8 +110,8 @@ uint32_t symmetry_order(struct machine *m, uint32_t *order)
 
     for (uint32_t i = 1; i < m->task_count; i++)
         if (m->tasks[i].frame_count)
-            m->tasks[i].order = m->options->full ? i : look_of_task(m, &m->tasks[i]);
-    if (!m->options->full && some_look_alike(m))
+            m->tasks[i].order = m->options->without & REDUCTION_SYMMETRY ? i : look_of_task(m, &m->tasks[i]);
+    if (!(m->options->without & REDUCTION_SYMMETRY) && some_look_alike(m))
         refine_looks(m);
     order[0] = 0;
     for (uint32_t i = 1; i < m->task_count; i++) {

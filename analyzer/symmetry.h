@@ -9,8 +9,8 @@
 
 #include "machine.h"
 
-/* order[new] = old: the root, then the living by their looks. Returns how many. With
- * options.full, in the order they are in. */
+/* order[new] = old: the root, then the living by their looks. Returns how many. Without
+ * REDUCTION_SYMMETRY, in the order they are in. */
 uint32_t symmetry_order(struct machine *m, uint32_t *order);
 
 #endif
