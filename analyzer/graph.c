@@ -31,7 +31,7 @@ static bool moves_within(const struct search *s, const uint32_t *members, uint32
         const struct node *n = &s->nodes[members[i]];
 
         for (uint32_t e = 0; e < n->edge_count; e++)
-            if (moved_has(&s->edges[n->first_edge + e].moved, signature))
+            if (search_edge_moves(s, &s->edges[n->first_edge + e], signature))
                 return true;
     }
     return false;

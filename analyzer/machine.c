@@ -166,19 +166,12 @@ bool machine_is_forced(struct machine *m, uint32_t task)
 
 void moved_add(struct moved *moved, uint32_t signature)
 {
-    if (moved_has(moved, signature))
-        return;
+    for (uint32_t i = 0; i < moved->count && i < MOVED_MAX; i++)
+        if (moved->signature[i] == signature)
+            return;
     if (moved->count < MOVED_MAX)
         moved->signature[moved->count] = signature;
     moved->count++;
-}
-
-bool moved_has(const struct moved *moved, uint32_t signature)
-{
-    for (uint32_t i = 0; i < moved->count && i < MOVED_MAX; i++)
-        if (moved->signature[i] == signature)
-            return true;
-    return moved->count > MOVED_MAX;
 }
 
 void machine_note_moved(struct machine *m, uint32_t task)

@@ -129,7 +129,7 @@ struct lost {
 };
 
 /* The signatures of the tasks that one step moved. */
-enum { MOVED_MAX = 5 };
+enum { MOVED_MAX = 64 };
 struct moved {
     uint32_t signature[MOVED_MAX];
     uint32_t count;                 /* beyond MOVED_MAX: anybody may have moved */
@@ -238,7 +238,6 @@ struct place machine_here(const struct machine *m, uint32_t task);
 uint32_t     machine_signature(struct machine *m, uint32_t task);
 void         machine_note_moved(struct machine *m, uint32_t task);
 void         moved_add(struct moved *moved, uint32_t signature);
-bool         moved_has(const struct moved *moved, uint32_t signature);
 bool         machine_is_forced(struct machine *m, uint32_t task);
 const struct instr *machine_instr(const struct machine *m, uint32_t task);   /* pending, or NULL */
 

@@ -187,6 +187,24 @@ void search_bury(struct search *s)
     }
 }
 
+static void keep_edge(struct search *s, uint32_t to)
+{
+    const struct moved *moved = &s->m->moved;
+    struct edge edge = { .to = to, .first_moved = s->moved_count, .moved_count = moved->count };
+
+    for (uint32_t i = 0; i < moved->count && i < MOVED_MAX; i++)
+        ARENA_PUSH(s->arena, s->moved, s->moved_count, s->moved_capacity) = moved->signature[i];
+    ARENA_PUSH(s->arena, s->edges, s->edge_count, s->edge_capacity) = edge;
+}
+
+bool search_edge_moves(const struct search *s, const struct edge *edge, uint32_t signature)
+{
+    for (uint32_t i = 0; i < edge->moved_count && i < MOVED_MAX; i++)
+        if (s->moved[edge->first_moved + i] == signature)
+            return true;
+    return edge->moved_count > MOVED_MAX;
+}
+
 /* Record where a run of `task` from `node` ended. node FLOW_NONE: the start. */
 static void keep_result(struct search *s, uint32_t node, uint32_t task)
 {
@@ -232,8 +250,7 @@ static void keep_result(struct search *s, uint32_t node, uint32_t task)
         return;
     if (s->nodes[node].edge_count == 0)
         s->nodes[node].first_edge = s->edge_count;
-    ARENA_PUSH(s->arena, s->edges, s->edge_count, s->edge_capacity) =
-        (struct edge){ .to = to, .moved = m->moved };
+    keep_edge(s, to);
     s->nodes[node].edge_count++;
 }
 

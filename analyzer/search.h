@@ -6,7 +6,7 @@
 
 struct edge {
     uint32_t to;
-    struct moved moved;
+    uint32_t first_moved, moved_count;  /* in search.moved: signatures of those whom it moved */
 };
 
 struct node {
@@ -61,6 +61,7 @@ struct search {
     uint32_t       *table;   uint32_t table_size;
     uint16_t       *choices; uint32_t choice_count, choice_capacity;
     struct edge    *edges;   uint32_t edge_count, edge_capacity;
+    uint32_t       *moved;   uint32_t moved_count, moved_capacity;
     struct bytes    scratch;
     uint64_t        transitions;
 
@@ -83,6 +84,9 @@ double search_now(void);    /* seconds of the monotonic clock */
 
 /* Bottom components of the finished graph in which tasks stay blocked (graph.c). */
 void search_components(struct search *s);
+
+/* Does the edge move a task with this signature? */
+bool search_edge_moves(const struct search *s, const struct edge *edge, uint32_t signature);
 
 /* Take note of what is lost in a node, where that is worth a word. */
 void search_lose(struct search *s, struct lost what, uint32_t node);

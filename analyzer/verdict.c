@@ -72,7 +72,7 @@ static uint64_t what_if(struct search *s, const struct scene *scene, const uint3
     search_from_here(&branch, WHAT_IF_STATES);
     for (uint32_t i = 0; i < scene->count; i++)
         for (uint32_t e = 0; e < branch.edge_count && !(moved >> i & 1); e++)
-            if (moved_has(&branch.edges[e].moved, scene->signature[i]))
+            if (search_edge_moves(&branch, &branch.edges[e], scene->signature[i]))
                 moved |= (uint64_t)1 << i;
     for (uint32_t i = 0; i < scene->count; i++)
         for (uint32_t k = 0; k < who_count; k++)

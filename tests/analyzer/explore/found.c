@@ -54,7 +54,7 @@ void find(const struct flow *flow, unsigned without, uint64_t max_states, struct
     for (uint32_t i = 0; i < facts.fact_count && out->count < LINES; i++)
         describe(flow, &facts.facts[i], out->lines[out->count++], LINE);
     for (uint32_t i = 0; i < facts.coverage_count && out->count < LINES; i++) {
-        out->cut |= facts.coverage[i].kind == COVERAGE_CUT_STATES;
+        out->cut |= facts.coverage[i].kind != COVERAGE_NOT_UNDERSTOOD;
         snprintf(out->lines[out->count++], LINE, "not explored: %s", facts.coverage[i].text);
     }
     sort_lines(out->lines, out->count);

@@ -10,7 +10,7 @@ struct found {
     char     lines[LINES][LINE];    /* sorted */
     uint32_t count;
     uint64_t states;
-    bool     cut;                   /* after max_states: the lines mean nothing */
+    bool     cut;                   /* not explored in full: the lines mean little */
 };
 
 /* FLOW_NONE: there is none. */
