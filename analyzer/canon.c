@@ -181,6 +181,15 @@ static void put_frame(struct saver *s, const struct frame *f, bool paused)
         put_turns(s, f);
 }
 
+/* Whether it has done anything yet is only asked of a task that adds to a wait group:
+ * states are not to differ by it elsewhere. */
+static bool is_about_to_add(struct machine *m, const struct task *t)
+{
+    const struct instr *in = machine_instr(m, (uint32_t)(t - m->tasks));
+
+    return in && in->kind == INSTR_OP && in->op == FLOW_WG_ADD;
+}
+
 static void put_task(struct saver *s, const struct task *t)
 {
     put_number(s->out, t->entry);
@@ -188,7 +197,7 @@ static void put_task(struct saver *s, const struct task *t)
     put_byte(s->out, t->phase);
     put_optional(s, t->group);
     put_number(s->out, t->epoch);
-    put_byte(s->out, (uint8_t)(t->caller_gone | t->paused << 1));
+    put_byte(s->out, (uint8_t)(t->caller_gone | t->paused << 1 | (t->fresh && is_about_to_add(s->m, t)) << 2));
     put_number(s->out, t->frame_count);
     for (uint32_t i = 0; i < t->frame_count; i++)
         put_frame(s, &t->frames[i], t->paused);
@@ -452,7 +461,8 @@ static void get_task(struct loader *l, struct task *t)
     t->group = get_index(l);
     t->epoch = (uint32_t)get_number(l);
     t->caller_gone = *l->at & 1;
-    t->paused = *l->at++ >> 1 & 1;
+    t->paused = *l->at >> 1 & 1;
+    t->fresh = *l->at++ >> 2 & 1;
     t->frame_count = t->frame_capacity = (uint32_t)get_number(l);
     t->frames = ARENA_ARRAY(l->m->arena, struct frame, t->frame_count);
     for (uint32_t i = 0; i < t->frame_count; i++)

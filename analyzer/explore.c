@@ -1,6 +1,6 @@
 #include "explore.h"
 
-#include "search.h"
+#include "rounds.h"
 
 enum { LOOP_BOUND = 3 };
 
@@ -64,6 +64,7 @@ static void look(struct machine *m, struct search *s, uint32_t root, uint64_t ma
     search_init(s, m, m->options, arena);
     search_from_root(s, root, max_states);
     search_components(s);
+    rounds_of_polls(s);
 }
 
 struct facts explore(const struct flow *program, uint32_t root, const struct explore_options *given,

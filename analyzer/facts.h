@@ -24,6 +24,13 @@ enum fact_kind {
     FACT_NEGATIVE_WAIT_GROUP,
     FACT_UNLOCK_UNLOCKED,
     FACT_ELEMENT_SIZE,      /* the size at `at` is not the channel's */
+    FACT_POLLING,           /* goes round on a poll at `at` that finds nothing, without waiting in between */
+    FACT_SPINNING,          /* goes round for ever, let through at `at` by a closed channel */
+    FACT_ENDLESS,           /* goes round for ever, its starter has returned, and nothing in any schedule ends it */
+    FACT_CLOSED_BY_RECEIVER,/* closes at `at` a channel it receives from and never sends to */
+    FACT_ADD_IN_TASK,       /* the wait is over although the task was about to add to the group at `at` */
+    FACT_ESCAPING,          /* the address handed over at `at` leads to what is gone when the task uses it */
+    FACT_CHANGING,          /* the same, and what is there has changed meanwhile */
     FACT_LOST_CONTEXT,      /* the context or ticker made at `made` is gone; nobody cancelled, stopped it */
 };
 
@@ -62,6 +69,7 @@ enum step_kind {
     STEP_EXIT,              /* the process ends */
     STEP_BLOCK,             /* waits here for ever: the last step of a stuck task */
     STEP_ABORT,             /* the program aborts here */
+    STEP_ROUND,             /* goes round here for ever: the last step of such a task */
 };
 
 struct step {

@@ -1,5 +1,7 @@
 #include "search.h"
 
+#include "rounds.h"
+
 #include <string.h>
 
 /* Strongly connected components: Tarjan, "Depth-First Search and Linear Graph
@@ -54,6 +56,14 @@ static void find_endless(struct search *s, uint32_t node)
     }
 }
 
+static bool same_population(const struct search *s, const uint32_t *members, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++)
+        if (s->nodes[members[i]].population != s->nodes[members[0]].population)
+            return false;
+    return true;
+}
+
 static void judge(struct search *s, const uint32_t *members, uint32_t count, const uint32_t *component, uint32_t id)
 {
     uint64_t blocked, stuck = 0;
@@ -68,6 +78,8 @@ static void judge(struct search *s, const uint32_t *members, uint32_t count, con
     if (edges == 0)
         return;                 /* a terminal state: search.c has seen it */
     blocked = search_blocked(s, first);
+    if (same_population(s, members, count))
+        rounds_find(s, first, blocked);
     search_load(s, first);
     find_endless(s, first);
     for (uint32_t t = 0; t < s->m->task_count; t++) {

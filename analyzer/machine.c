@@ -174,6 +174,28 @@ void moved_add(struct moved *moved, uint32_t signature)
     moved->count++;
 }
 
+void machine_deed_with(struct machine *m, enum deed deed, struct place made)
+{
+    unsigned kind = (unsigned)__builtin_ctz(deed);
+
+    if (m->deeds.what & deed)
+        return;
+    m->deeds.what |= (uint8_t)deed;
+    m->deeds.at[kind] = machine_here(m, m->current);
+    m->deeds.made[kind] = made;
+}
+
+void machine_deed(struct machine *m, enum deed deed)
+{
+    machine_deed_with(m, deed, NO_PLACE);
+}
+
+void machine_notice(struct machine *m, struct notice notice)
+{
+    if (m->forced == FLOW_NONE && !m->widened)
+        ARENA_PUSH(m->arena, m->notices, m->notice_count, m->notice_capacity) = notice;
+}
+
 void machine_note_moved(struct machine *m, uint32_t task)
 {
     moved_add(&m->moved, machine_signature(m, task));
@@ -199,6 +221,9 @@ void machine_reset(struct machine *m)
     m->choice_at = 0;
     m->lost = NULL;
     m->lost_count = m->lost_capacity = 0;
+    m->notices = NULL;
+    m->notice_count = m->notice_capacity = 0;
+    m->deeds.what = 0;
 }
 
 bool machine_initial(struct machine *m, uint32_t root)

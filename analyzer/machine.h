@@ -116,6 +116,7 @@ struct task {
     uint32_t     group;             /* object, or FLOW_NONE */
     uint32_t     epoch;             /* leak checks begun before it was started */
     bool         paused;            /* rests between two operations, in its own affairs */
+    bool         fresh;             /* has not done an operation yet */
     bool         caller_gone;       /* the function that started it has returned */
     uint32_t     name;              /* stable within one run of a trace, not part of the state */
     uint64_t     order;             /* sort key while canonicalising */
@@ -126,6 +127,31 @@ struct lost {
     struct place made;
     bool         has_timeout;       /* it ends by itself */
     bool         is_ticker;
+};
+
+/* What the operations of one step were like, a bit each: tells a task that goes round
+ * for ever from one that waits in between. */
+enum deed {
+    DEED_TIME = 1,      /* time passed: a sleep, a timer */
+    DEED_POLLED = 2,    /* looked for something to receive, found nothing, and went on */
+    DEED_CLOSED = 4,    /* went on because a channel is closed */
+    DEED_WAITED = 8,    /* went on thanks to somebody else, or after a wait */
+    DEED_FOREIGN = 16,  /* of these: thanks to code we do not see */
+};
+enum { DEED_KINDS = 5 };
+
+struct deeds {
+    uint8_t      what;
+    struct place at[DEED_KINDS];    /* of each, where first */
+    struct place made[DEED_KINDS];  /* and what with */
+};
+
+/* Something worth a word that is seen while a step runs, though the program goes on. */
+struct notice {
+    uint8_t      kind;              /* enum fact_kind */
+    uint8_t      object;            /* enum object_kind */
+    uint32_t     task;              /* who does it */
+    struct place at, made;
 };
 
 /* The signatures of the tasks that one step moved. */
@@ -174,6 +200,8 @@ struct machine {
     uint32_t       choice_count, choice_at;
 
     struct lost   *lost;     uint32_t lost_count, lost_capacity;    /* contexts nobody can cancel any more */
+    struct notice *notices;  uint32_t notice_count, notice_capacity;
+    struct deeds   deeds;           /* of this step */
     struct coverage *coverage; uint32_t coverage_count, coverage_capacity;
     struct arena  *coverage_arena;
 
@@ -238,6 +266,9 @@ struct place machine_here(const struct machine *m, uint32_t task);
 uint32_t     machine_signature(struct machine *m, uint32_t task);
 void         machine_note_moved(struct machine *m, uint32_t task);
 void         moved_add(struct moved *moved, uint32_t signature);
+void         machine_deed(struct machine *m, enum deed deed);
+void         machine_deed_with(struct machine *m, enum deed deed, struct place made);
+void         machine_notice(struct machine *m, struct notice notice);
 bool         machine_is_forced(struct machine *m, uint32_t task);
 const struct instr *machine_instr(const struct machine *m, uint32_t task);   /* pending, or NULL */
 

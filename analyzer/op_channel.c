@@ -283,6 +283,29 @@ static void trace_way(struct machine *m, const struct wish *w, const struct way 
     machine_trace(m, kind, object_made(m, w->handle), peer, w->index);
 }
 
+static void deed_of_way(struct machine *m, const struct wish *w, const struct way *way)
+{
+    switch ((enum way_kind)way->kind) {
+    case WAY_BUFFER:
+    case WAY_PEER:
+        machine_deed(m, DEED_WAITED);
+        break;
+    case WAY_CLOSED:
+        machine_deed_with(m, DEED_CLOSED, object_made(m, w->handle));
+        break;
+    case WAY_FIRE:
+        machine_deed(m, DEED_WAITED);
+        machine_deed(m, DEED_TIME);
+        break;
+    case WAY_EXTERNAL:
+        machine_deed(m, DEED_WAITED);
+        machine_deed(m, DEED_FOREIGN);
+        break;
+    case WAY_FAULT:
+        break;
+    }
+}
+
 void way_take(struct machine *m, uint32_t task, const struct instr *in, const struct wishes *w,
               const struct way *way)
 {
@@ -295,6 +318,7 @@ void way_take(struct machine *m, uint32_t task, const struct instr *in, const st
         return;
     }
     trace_way(m, x, way);
+    deed_of_way(m, x, way);
     switch ((enum way_kind)way->kind) {
     case WAY_BUFFER:
         if (x->is_send) {
@@ -386,6 +410,9 @@ static enum outcome close_channel(struct machine *m, uint32_t task, const struct
             ch->closed = true;
             machine_note_use(m, object_made(m, handle), FLOW_CLOSE);
             machine_trace(m, STEP_CLOSE, object_made(m, handle), FLOW_NONE, 0);
+            if (!ch->external)
+                machine_notice(m, (struct notice){ .kind = FACT_CLOSED_BY_RECEIVER, .task = task, .object = ch->kind,
+                                                   .at = machine_here(m, task), .made = ch->made });
         }
         op_advance(m, task, INT_VALUE(0));
     }

@@ -95,6 +95,7 @@ static enum outcome group_wait(struct machine *m, uint32_t task, struct value ha
         return OUTCOME_BLOCKED;
     if (g->link != FLOW_NONE)
         context_cancel(m, g->link, CANCELLED_BY_CALL);
+    machine_deed(m, DEED_WAITED);
     machine_trace(m, STEP_WAITED, g->made, FLOW_NONE, 0);
     op_advance(m, task, g->result);
     return OUTCOME_DONE;

@@ -15,6 +15,19 @@ static enum outcome select_forced(struct machine *m, uint32_t task, const struct
     return OUTCOME_DONE;
 }
 
+/* Looked for something to receive, in vain. */
+static void note_poll(struct machine *m, uint32_t task, const struct wishes *w)
+{
+    for (uint32_t i = 0; i < w->count; i++)
+        if (!w->wish[i].is_send) {
+            machine_deed(m, DEED_POLLED);
+            machine_notice(m, (struct notice){ .kind = FACT_POLLING, .task = task, .at = machine_here(m, task),
+                                               .made = object_made(m, w->wish[i].handle),
+                                               .object = op_object_kind(m, FLOW_RECV, w->wish[i].handle) });
+            return;
+        }
+}
+
 /* A poll takes the default when nothing is certainly ready: whoever could meet
  * it may not have come yet. */
 static enum outcome poll_cases(struct machine *m, uint32_t task, const struct instr *in, const struct wishes *w)
@@ -28,6 +41,7 @@ static enum outcome poll_cases(struct machine *m, uint32_t task, const struct in
         way_take(m, task, in, w, &ways.way[pick]);
         return OUTCOME_DONE;
     }
+    note_poll(m, task, w);
     machine_trace(m, STEP_DEFAULT, NO_PLACE, FLOW_NONE, 0);
     op_advance(m, task, in->op == FLOW_POLL ? INT_VALUE(-1) : INT_VALUE(0));
     return OUTCOME_DONE;
@@ -48,6 +62,8 @@ static enum outcome wait_for_cases(struct machine *m, uint32_t task, const struc
         way_take(m, task, in, w, &ways.way[pick]);
         return OUTCOME_DONE;
     }
+    machine_deed(m, DEED_TIME);
+    machine_deed(m, DEED_WAITED);
     machine_trace(m, STEP_TIMEOUT, NO_PLACE, FLOW_NONE, -1);
     op_advance(m, task, INT_VALUE(-1));
     return OUTCOME_DONE;
@@ -60,6 +76,7 @@ static enum outcome try_one(struct machine *m, uint32_t task, const struct instr
 
     if (in->op == FLOW_TRY_RECV && h.kind == VALUE_ADDRESS && m->objects[h.id].store == STORE_CHANNEL &&
         m->objects[h.id].closed && m->objects[h.id].length == 0) {
+        machine_deed_with(m, DEED_CLOSED, object_made(m, h));
         op_advance(m, task, INT_VALUE(0));
         return OUTCOME_DONE;
     }

@@ -56,6 +56,8 @@ static enum outcome done(struct machine *m, uint32_t task, enum step_kind step, 
                          struct value result)
 {
     machine_trace(m, step, object_made(m, handle), FLOW_NONE, value_resolve(m, handle).n);
+    if (step == STEP_WAITED)
+        machine_deed(m, DEED_WAITED);
     op_advance(m, task, result);
     return OUTCOME_DONE;
 }
@@ -82,9 +84,37 @@ static enum outcome group_add(struct machine *m, uint32_t task, struct value han
     return done(m, task, delta.kind == VALUE_INT && delta.n < 0 ? STEP_DONE : STEP_ADD, handle, INT_VALUE(0));
 }
 
+static bool same_cell(struct machine *m, struct value a, struct value b)
+{
+    a = value_resolve(m, a);
+    b = value_resolve(m, b);
+    return a.kind == VALUE_ADDRESS && b.kind == VALUE_ADDRESS && a.id == b.id && a.n == b.n;
+}
+
+/* The wait is over, but a task that has done nothing else yet is just about to add:
+ * nothing tells it from one that has, and the wait was not for it. */
+static void note_late_adds(struct machine *m, uint32_t task, struct value handle)
+{
+    for (uint32_t t = 0; t < m->task_count; t++) {
+        const struct instr *in = machine_instr(m, t);
+        struct value delta;
+
+        if (t == task || !m->tasks[t].fresh || !in || in->kind != INSTR_OP || in->op != FLOW_WG_ADD ||
+            !same_cell(m, op_arg(m, t, in, 0), handle))
+            continue;
+        delta = op_arg(m, t, in, 1);
+        if (delta.kind == VALUE_INT && delta.n > 0)
+            machine_notice(m, (struct notice){ .kind = FACT_ADD_IN_TASK, .task = t, .object = OBJECT_WAIT_GROUP,
+                                               .at = machine_here(m, t), .made = object_made(m, handle) });
+    }
+}
+
 static enum outcome group_wait(struct machine *m, uint32_t task, struct value handle)
 {
     struct cell_ref ref = cell_of(m, handle);
+
+    if (!is_external(m, ref) && cell_is(m, ref, 0, 0))
+        note_late_adds(m, task, handle);
 
     if (machine_is_forced(m, task) || !ref.known || (is_external(m, ref) && cell_is(m, ref, 0, 0)) ||
         value_holds(m, OP_EQ, cell_get(m, ref, 0), INT_VALUE(0)))
@@ -155,13 +185,6 @@ static enum outcome unlock(struct machine *m, uint32_t task, struct value handle
 }
 
 /* ---- read-write locks ------------------------------------------------------------------ */
-
-static bool same_cell(struct machine *m, struct value a, struct value b)
-{
-    a = value_resolve(m, a);
-    b = value_resolve(m, b);
-    return a.kind == VALUE_ADDRESS && b.kind == VALUE_ADDRESS && a.id == b.id && a.n == b.n;
-}
 
 static bool writer_queued(struct machine *m, uint32_t task, struct value handle)
 {
@@ -251,6 +274,7 @@ static enum outcome cond_wait(struct machine *m, uint32_t task, struct value con
             return OUTCOME_ENDED;
         }
         t->phase = PHASE_WAITING;
+        machine_deed(m, DEED_WAITED);
         machine_trace(m, STEP_WAIT, object_made(m, cond), FLOW_NONE, value_resolve(m, cond).n);
         return OUTCOME_DONE;
     }

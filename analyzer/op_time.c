@@ -177,6 +177,7 @@ enum outcome op_time(struct machine *m, uint32_t task, const struct instr *in)
     struct value arg = op_arg(m, task, in, 0), result = arg;
 
     switch ((enum flow_op)in->op) {
+    case FLOW_SLEEP:            machine_deed(m, DEED_TIME);                  break;
     case FLOW_AFTER:            result = make_timer(m, task, OBJECT_TIMER);  break;
     case FLOW_TICKER_MAKE:      result = make_timer(m, task, OBJECT_TICKER); break;
     case FLOW_TICKER_STOP:      stop_ticker(m, arg);                         break;
@@ -189,7 +190,7 @@ enum outcome op_time(struct machine *m, uint32_t task, const struct instr *in)
     case FLOW_CTX_RETAIN:
     case FLOW_CTX_RELEASE:
     case FLOW_CTX_SCOPE_END:    context_op(m, in, arg);                      break;
-    default:                    break;  /* yield, sleep; ticker_chan: the ticker is its channel */
+    default:                    break;  /* yield; ticker_chan: the ticker is its channel */
     }
     op_advance(m, task, result);
     return OUTCOME_DONE;

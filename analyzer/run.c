@@ -249,7 +249,7 @@ uint32_t task_start(struct machine *m, struct value function, struct value arg, 
     }
     t = &ARENA_PUSH(m->arena, m->tasks, m->task_count, m->task_capacity);
     id = m->task_count - 1;
-    *t = (struct task){ .entry = f, .spawned = here, .group = group, .epoch = m->epoch,
+    *t = (struct task){ .entry = f, .spawned = here, .group = group, .epoch = m->epoch, .fresh = true,
                         .name = m->next_name++, .order = 1 };
     frame_push(m, t, f);
     if (m->flow->functions[f].param_count)
@@ -268,6 +268,7 @@ void op_advance(struct machine *m, uint32_t task, struct value result)
     machine_note_moved(m, task);
     f->instr++;
     m->tasks[task].phase = PHASE_NONE;
+    m->tasks[task].fresh = false;
     m->tasks[task].order = 1;           /* wants to run on */
     m->moves++;
 }

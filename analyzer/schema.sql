@@ -106,7 +106,9 @@ CREATE TABLE facts (
     fact        INTEGER PRIMARY KEY,
     exploration INTEGER NOT NULL REFERENCES explorations ON DELETE CASCADE,
     kind        TEXT NOT NULL,      -- stuck, or what goes wrong: send_on_closed, double_close, close_null,
-                                    -- negative_wait_group, unlock_unlocked, element_size, lost_context
+                                    -- negative_wait_group, unlock_unlocked, element_size, lost_context;
+                                    -- polling, spinning, endless, closed_by_receiver, add_in_task,
+                                    -- escaping, changing: see enum fact_kind in facts.h
     word        TEXT,               -- of the operation: send, recv, select, lock, ...
     file TEXT, line INTEGER, col INTEGER,
     function    TEXT,               -- the operation stands in

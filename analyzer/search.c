@@ -150,6 +150,69 @@ static void keep_lost(struct search *s, uint32_t node)
     }
 }
 
+static uint32_t remarks_like(const struct remark *remarks, uint32_t count, const struct notice *what)
+{
+    uint32_t same = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        same += remarks[i].what.kind == what->kind && remarks[i].what.at.function == what->at.function &&
+                remarks[i].what.at.instr == what->at.instr;
+    return same;
+}
+
+/* What is still to be judged is kept a few times for each place: polls and closes. */
+enum { CANDIDATES = 4 };
+
+void search_remark(struct search *s, struct remark remark)
+{
+    uint32_t limit = remark.what.kind == FACT_CLOSED_BY_RECEIVER ? CANDIDATES : 1;
+
+    if (remarks_like(s->remarks, s->remark_count, &remark.what) < limit)
+        ARENA_PUSH(s->arena, s->remarks, s->remark_count, s->remark_capacity) = remark;
+}
+
+static void keep_poll(struct search *s, struct remark remark)
+{
+    if (remark.what.task != FLOW_NONE && remarks_like(s->polls, s->poll_count, &remark.what) < CANDIDATES)
+        ARENA_PUSH(s->arena, s->polls, s->poll_count, s->poll_capacity) = remark;
+}
+
+/* What was noticed on the way to a node, whose tasks were numbered anew by `order`. */
+static void keep_notices(struct search *s, uint32_t node, const uint32_t *order)
+{
+    struct machine *m = s->m;
+
+    for (uint32_t i = 0; i < m->notice_count && !s->shallow; i++) {
+        struct notice what = m->notices[i];
+        const struct task *t = &m->tasks[what.task];
+        struct remark remark = { .what = what, .node = node, .entry = t->entry, .spawned = t->spawned };
+
+        remark.what.task = FLOW_NONE;
+        for (uint32_t n = 0; n < m->task_count && t->frame_count; n++)
+            if (order[n] == what.task) {
+                remark.what.task = n;
+                break;
+            }
+        if (what.kind == FACT_POLLING)
+            keep_poll(s, remark);
+        else
+            search_remark(s, remark);
+    }
+}
+
+static uint32_t population_of(const struct machine *m)
+{
+    uint32_t sum = 0;
+
+    for (uint32_t i = 0; i < m->task_count; i++)
+        if (m->tasks[i].frame_count) {
+            uint32_t key[3] = { m->tasks[i].entry, m->tasks[i].spawned.function, m->tasks[i].spawned.instr };
+
+            sum += (uint32_t)XXH3_64bits(key, sizeof key);
+        }
+    return sum;
+}
+
 static uint64_t living(const struct machine *m)
 {
     uint64_t set = 0;
@@ -244,8 +307,10 @@ static void keep_result(struct search *s, uint32_t node, uint32_t task)
         n->forced = m->forced;
         n->first_choice = first;
         n->choice_count = (uint16_t)m->choice_at;
+        n->population = population_of(m);
     }
     keep_lost(s, to);
+    keep_notices(s, to, order);
     if (node == FLOW_NONE || (to == node && m->moved.count == 0))
         return;
     if (s->nodes[node].edge_count == 0)

@@ -18,6 +18,7 @@ struct node {
     uint32_t forced;            /* the same, when it was forced on; else FLOW_NONE */
     uint32_t first_choice;      /* in search.choices */
     uint16_t choice_count;
+    uint32_t population;        /* which tasks are alive, whatever they do: a hash */
     bool     open;              /* something beyond was not followed */
     bool     done;              /* expanded */
     bool     ended;             /* a successor ended the process on purpose, or aborted it */
@@ -42,6 +43,15 @@ struct fault {
     struct place at, made, spawned;
     uint32_t     entry;
     uint8_t      object;
+};
+
+/* A notice that search found to be worth a fact, or has to look into. */
+struct remark {
+    struct notice what;
+    uint32_t      node;             /* the first after it; `what.task` is its number there, or FLOW_NONE */
+    uint32_t      entry;
+    struct place  spawned;
+    bool          round;            /* what follows from the node is a round */
 };
 
 struct loss {
@@ -69,6 +79,8 @@ struct search {
     uint64_t       *scenes;  uint32_t scene_count, scene_capacity;  /* sums of signatures found out of reach together */
     struct fault   *faults;  uint32_t fault_count, fault_capacity;
     struct loss    *losses;  uint32_t loss_count, loss_capacity;
+    struct remark  *remarks; uint32_t remark_count, remark_capacity;    /* facts */
+    struct remark  *polls;   uint32_t poll_count, poll_capacity;        /* perhaps on a round: see rounds.h */
     enum coverage_kind cut;     /* COVERAGE_EXPLORED while within the budget */
     uint64_t        withheld;   /* stuck states and faults not believed, since counts were widened before */
     bool            shallow;    /* a might-have-been: collect no facts */
@@ -88,6 +100,9 @@ void search_components(struct search *s);
 /* Does the edge move a task with this signature? */
 bool search_edge_moves(const struct search *s, const struct edge *edge, uint32_t signature);
 
+/* Keep a remark, unless enough of the kind were made of the same place. */
+void search_remark(struct search *s, struct remark remark);
+
 /* Take note of what is lost in a node, where that is worth a word. */
 void search_lose(struct search *s, struct lost what, uint32_t node);
 
@@ -103,6 +118,8 @@ uint64_t search_blocked(struct search *s, uint32_t node);
 
 /* Facts from the stuck states and faults of a finished search (verdict.c). */
 void verdict(struct search *s, struct facts *facts);
+/* Of these, the remarks (remarks.c). capacity: of facts->facts. */
+void remark_facts(struct search *s, struct facts *facts, uint32_t *capacity);
 
 /* Steps in arena (witness.c): those that lead to a node, followed by the blocking
  * of the tasks in `blocked`, `last` last. names[i]: how the steps call task i of the node. */
@@ -113,6 +130,8 @@ struct trace {
 };
 struct trace witness_stuck(struct search *s, uint32_t node, uint64_t blocked, uint32_t last, struct arena *arena);
 struct trace witness_path(struct search *s, uint32_t node, struct arena *arena);
+/* The same, and that a task of the node goes round from there, past `at`. */
+struct trace witness_round(struct search *s, uint32_t node, uint32_t task, struct place at, struct arena *arena);
 struct trace witness_fault(struct search *s, const struct fault *f, struct arena *arena);
 
 /* Machine mode for what might have been: nothing in it is a fact. */

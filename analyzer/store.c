@@ -455,7 +455,9 @@ static const char *const fact_words[] = {
     [FACT_DOUBLE_CLOSE] = "double_close", [FACT_CLOSE_NULL] = "close_null",
     [FACT_NEGATIVE_WAIT_GROUP] = "negative_wait_group",
     [FACT_UNLOCK_UNLOCKED] = "unlock_unlocked", [FACT_ELEMENT_SIZE] = "element_size",
-    [FACT_LOST_CONTEXT] = "lost_context",
+    [FACT_LOST_CONTEXT] = "lost_context", [FACT_POLLING] = "polling", [FACT_SPINNING] = "spinning",
+    [FACT_ENDLESS] = "endless", [FACT_CLOSED_BY_RECEIVER] = "closed_by_receiver",
+    [FACT_ADD_IN_TASK] = "add_in_task", [FACT_ESCAPING] = "escaping", [FACT_CHANGING] = "changing",
 };
 static const char *const role_words[] = {
     [ROLE_PRIMARY] = "primary", [ROLE_MUTUAL] = "mutual", [ROLE_SELF] = "self",

@@ -7,7 +7,7 @@
 #include "store.h"
 
 /* The words of the columns `object` and `steps.kind`, in the order of their enums. */
-enum { STORE_OBJECT_COUNT = OBJECT_EXTERNAL + 1, STORE_STEP_COUNT = STEP_ABORT + 1 };
+enum { STORE_OBJECT_COUNT = OBJECT_EXTERNAL + 1, STORE_STEP_COUNT = STEP_ROUND + 1 };
 extern const char *const store_object_words[STORE_OBJECT_COUNT];
 extern const char *const store_step_words[STORE_STEP_COUNT];
 

@@ -406,4 +406,5 @@ void verdict(struct search *s, struct facts *facts)
     stuck_facts(s, facts, &capacity);
     fault_facts(s, facts, &capacity);
     lost_facts(s, facts, &capacity);
+    remark_facts(s, facts, &capacity);
 }

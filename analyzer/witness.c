@@ -112,6 +112,20 @@ struct trace witness_path(struct search *s, uint32_t node, struct arena *arena)
     return end_trace(&r);
 }
 
+struct trace witness_round(struct search *s, uint32_t node, uint32_t task, struct place at, struct arena *arena)
+{
+    struct replay r = { .s = s, .m = s->m };
+
+    start_trace(s->m, arena);
+    replay_path(&r, node);
+    search_load(s, node);
+    give_names(&r);
+    s->m->current = task;
+    machine_trace(s->m, STEP_ROUND, NO_PLACE, FLOW_NONE, 0);
+    s->m->steps[s->m->step_count - 1].at = at;
+    return end_trace(&r);
+}
+
 struct trace witness_stuck(struct search *s, uint32_t node, uint64_t blocked, uint32_t last, struct arena *arena)
 {
     struct replay r = { .s = s, .m = s->m };

@@ -8,7 +8,9 @@ static const char *const fact_words[] = {
     [FACT_STUCK] = "stuck", [FACT_SEND_ON_CLOSED] = "send-on-closed", [FACT_DOUBLE_CLOSE] = "double-close",
     [FACT_CLOSE_NULL] = "close-null", [FACT_NEGATIVE_WAIT_GROUP] = "negative-wait-group",
     [FACT_UNLOCK_UNLOCKED] = "unlock-unlocked", [FACT_ELEMENT_SIZE] = "element-size",
-    [FACT_LOST_CONTEXT] = "lost-context",
+    [FACT_LOST_CONTEXT] = "lost-context", [FACT_POLLING] = "polling", [FACT_SPINNING] = "spinning",
+    [FACT_ENDLESS] = "endless", [FACT_CLOSED_BY_RECEIVER] = "closed-by-receiver",
+    [FACT_ADD_IN_TASK] = "add-in-task", [FACT_ESCAPING] = "escaping", [FACT_CHANGING] = "changing",
 };
 static const char *const role_words[] = { "primary", "mutual", "self", "secondary" };
 
