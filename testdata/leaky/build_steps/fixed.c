@@ -1,0 +1,61 @@
+/* build_steps: a step is announced to the build by who starts it.
+ */
+#include <stdlib.h>
+
+#include <chanrt.h>
+
+struct build {
+	wait_group_t running;
+	chan_t      *log;		/* const char *, capacity 8 */
+};
+
+struct step {
+	struct build *build;
+	const char   *name;
+};
+
+static void build_enter(struct build *b)
+{
+	wait_group_add(&b->running, 1);
+}
+
+static void build_leave(struct build *b)
+{
+	wait_group_done(&b->running);
+}
+
+static void step_run(void *arg)
+{
+	struct step *s = arg;
+	struct build *b = s->build;
+
+	chan_try_send(b->log, &s->name);
+	free(s);
+	build_leave(b);
+}
+
+static void build_start(struct build *b, const char *name)
+{
+	struct step *s = malloc(sizeof(*s));
+
+	if (!s)
+		abort();
+	s->build = b;
+	s->name = name;
+	build_enter(b);
+	task_spawn(step_run, s);
+}
+
+int main(void)
+{
+	static struct build build;
+	const char *name;
+
+	build.log = chan_make(const char *, 8);
+	build_start(&build, "compile");
+	build_start(&build, "link");
+	wait_group_wait(&build.running);
+	while (chan_try_recv(build.log, &name))
+		printf("%s\n", name);
+	return 0;
+}
