@@ -83,17 +83,24 @@ static void forget_self(struct found *found)
     sort_lines(found->lines, found->count);
 }
 
-/* Registers that nobody reads any more still lead somewhere without slicing: who is out of
- * reach is seen later, or never when others run on. */
-static bool hangs_on_reach(const char *line)
+/* Registers that nobody reads any more still lead somewhere without slicing, and count: who is out of
+ * reach is seen later, or never when others run on; a state in which a loop only counts does not
+ * come back; and a value that decides nothing cannot be told from one that does. */
+static bool hangs_on_slice(const char *line)
 {
-    return strstr(line, "runs-on") || strstr(line, "lost-context");
+    static const char *const words[] = { "runs-on", "lost-context", "polling", "spinning", "endless",
+                                         "closed-by-receiver" };
+
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(line, words[i]))
+            return true;
+    return false;
 }
 
 static bool same_lines(const struct found *a, const struct found *b, unsigned without)
 {
     for (uint32_t i = 0; i < a->count; i++)
-        if (!has_line(b, a->lines[i]) && !((without & REDUCTION_SLICE) && hangs_on_reach(a->lines[i])))
+        if (!has_line(b, a->lines[i]) && !((without & REDUCTION_SLICE) && hangs_on_slice(a->lines[i])))
             return false;
     return true;
 }
