@@ -44,6 +44,24 @@ static void put_signed(struct bytes *out, int64_t n)
     put_number(out, ((uint64_t)n << 1) ^ (uint64_t)(n >> 63));
 }
 
+/* A number that may stand apart. */
+static void put_apart(struct saver *s, int64_t n)
+{
+    struct numbers_apart *to = s->m->apart;
+
+    if (!to) {
+        put_signed(s->out, n);
+        return;
+    }
+    if (to->count == to->capacity) {
+        to->capacity = to->capacity ? to->capacity * 2 : 256;
+        to->at = realloc(to->at, to->capacity * sizeof *to->at);
+        if (!to->at)
+            abort();
+    }
+    to->at[to->count++] = n;
+}
+
 static uint32_t object_number(struct saver *s, uint32_t object)
 {
     struct object *o = &s->m->objects[object];
@@ -73,7 +91,7 @@ static void put_value(struct saver *s, struct value v)
     case VALUE_UNSET:
         break;
     case VALUE_INT:
-        put_signed(s->out, v.n);
+        put_apart(s, v.n);
         break;
     case VALUE_ADDRESS:
         put_number(s->out, object_number(s, v.id));
@@ -115,7 +133,7 @@ static void put_object(struct saver *s, const struct object *o)
     put_place(s, o->made);
     put_number(s->out, o->symbol + 1u);
     put_number(s->out, o->size);
-    put_number(s->out, o->length);
+    put_apart(s, o->length);
     put_number(s->out, o->refs);
     put_optional(s, o->link);
     put_optional(s, o->parent);
@@ -338,6 +356,13 @@ static uint32_t get_index(struct loader *l)
     return (uint32_t)get_number(l) - 1u;
 }
 
+static int64_t get_apart(struct loader *l)
+{
+    struct numbers_apart *from = l->m->apart;
+
+    return from ? from->at[from->next++] : get_signed(l);
+}
+
 static struct value get_value(struct loader *l)
 {
     struct value v = { .kind = *l->at++ };
@@ -346,7 +371,7 @@ static struct value get_value(struct loader *l)
     case VALUE_UNSET:
         break;
     case VALUE_INT:
-        v.n = get_signed(l);
+        v.n = get_apart(l);
         break;
     case VALUE_ADDRESS:
     case VALUE_UNKNOWN:
@@ -385,7 +410,7 @@ static void get_object(struct loader *l, struct object *o)
     o->made = get_place(l);
     o->symbol = get_index(l);
     o->size = (uint32_t)get_number(l);
-    o->length = (uint32_t)get_number(l);
+    o->length = (uint32_t)get_apart(l);
     o->refs = (uint32_t)get_number(l);
     o->link = get_index(l);
     o->parent = get_index(l);

@@ -1,14 +1,29 @@
 #include "explore.h"
 
+#include "retrace.h"
 #include "rounds.h"
+#include "scale.h"
 
 enum { LOOP_BOUND = 3 };
 
-/* First a coarse look: when nothing is stuck although counts are hardly told
- * apart, nothing is. Else closer. What a coarse look may cost is little. */
-static const struct coarseness looks[] = { { 12, 2 }, { 256, 2 }, { 256, 8 } };
-enum { LOOKS = sizeof looks / sizeof *looks, COARSE_STATES = 20000 };
-static const struct coarseness exact = { INT64_MAX, INT64_MAX };
+/* First a glance: when nothing is stuck although counts are hardly told apart, nothing
+ * is. Else closer: with counts made smaller that keep how they relate (scale.h), and where
+ * that is still too much, much smaller; then as they are. What a look may cost is little,
+ * but for the last. */
+enum { LOOK_GLANCE, LOOK_SCALED, LOOK_SMALL, LOOK_EXACT, LOOK_COARSE, LOOK_LAST };
+static const struct look {
+    struct coarseness coarse;
+    uint32_t          states;
+    double            seconds;
+} looks[] = {
+    [LOOK_GLANCE] = { { 12, 2, false }, 5000, 0.5 },
+    [LOOK_SCALED] = { { 12, 8, true }, 50000, 1 },
+    [LOOK_SMALL] = { { 4, 8, true }, 50000, 1 },
+    [LOOK_EXACT] = { { INT64_MAX, 8, false }, 20000, 1 },
+    [LOOK_COARSE] = { { 256, 2, true }, 20000, 1 },
+    [LOOK_LAST] = { { 256, 8, true }, UINT32_MAX, 1e9 },
+};
+static const struct coarseness exact = { INT64_MAX, INT64_MAX, false };
 
 static void add_coverage(struct facts *facts, uint32_t *capacity, struct coverage c)
 {
@@ -56,68 +71,179 @@ static bool gives_too_much(const struct search *s)
     return false;
 }
 
-static void look(struct machine *m, struct search *s, uint32_t root, uint64_t max_states, struct arena *arena)
+/* One exploration of a root: everything that lives as long. */
+struct exploration {
+    const struct flow *flow;
+    uint32_t           root;
+    struct explore_options options;
+    struct arena      *arena, *scratch;
+    struct machine     m;
+    struct search      s;
+    double             max_seconds; /* of the last look */
+    bool               searched;    /* s is to be freed */
+    const struct plan *exact;       /* NULL until needed */
+};
+
+static void look(struct exploration *x, struct plan *plan, int i)
 {
+    struct machine *m = &x->m;
+
+    if (x->searched)
+        search_free(&x->s);
+    x->searched = true;
+    m->plan = plan;
     m->widening = (struct coverage){ 0 };
     m->coverage = NULL;
     m->coverage_count = m->coverage_capacity = 0;
-    search_init(s, m, m->options, arena);
-    search_from_root(s, root, max_states);
-    search_components(s);
-    rounds_of_polls(s);
+    x->options.max_seconds = i == LOOK_LAST || (x->max_seconds > 0 && x->max_seconds < looks[i].seconds)
+                                 ? x->max_seconds : looks[i].seconds;
+    search_init(&x->s, m, m->options, x->scratch);
+    search_from_root(&x->s, x->root, i == LOOK_LAST ? x->options.max_states : least(x->options.max_states, looks[i].states));
+    search_components(&x->s);
+    rounds_of_polls(&x->s);
+    if (!scaling_changes(plan->scaling))
+        return;
+    if (!x->exact)
+        x->exact = plan_make(x->flow, x->root, exact, x->options.without, x->scratch);
+    retrace_findings(&x->s, x->exact);
 }
 
-struct facts explore(const struct flow *program, uint32_t root, const struct explore_options *given,
-                     struct arena *arena)
+static bool is_settled(const struct search *s)
 {
-    struct facts facts = { .arena = arena, .root = root };
-    struct explore_options options = *given;
-    struct arena *scratch = arena_new(), *running = arena_new();
-    struct machine m = { .flow = program, .options = &options, .arena = running, .coverage_arena = arena,
-                         .use_arena = scratch, .forced = FLOW_NONE };
-    struct search s;
-    double start = search_now();
+    return !s->withheld && s->cut == COVERAGE_EXPLORED;
+}
+
+/* Would a look by this plan see the same as the one before? */
+static bool sees_the_same(const struct exploration *x, const struct plan *now)
+{
+    const struct plan *before = x->m.plan;
+    bool complete = x->s.cut == COVERAGE_EXPLORED;
+
+    return before->long_loops == now->long_loops && scaling_equal(before->scaling, now->scaling) &&
+           (before->coarse.saturation == now->coarse.saturation ||
+            (complete && before->coarse.saturation > now->coarse.saturation));
+}
+
+static bool is_full(const struct exploration *x)
+{
+    return x->options.without & REDUCTION_SLICE;
+}
+
+static struct plan *plan_of(const struct exploration *x, int i)
+{
+    return plan_make(x->flow, x->root, is_full(x) ? exact : looks[i].coarse, x->options.without, x->scratch);
+}
+
+/* What was found with the source's own numbers is true, whatever closer looks come to. */
+static void keep_proved(struct exploration *x, struct facts *proved)
+{
+    if (scaling_changes(x->m.plan->scaling) && !is_settled(&x->s))
+        verdict(&x->s, proved);
+}
+
+/* Could look i say more than the one before? */
+static bool is_worth_it(const struct exploration *x, int i, const struct plan *plan)
+{
+    bool complete = x->s.cut == COVERAGE_EXPLORED;
+    const struct plan *last;
+
+    switch (i) {
+    case LOOK_GLANCE:
+        return true;
+    case LOOK_SCALED:
+        return scaling_shrinks(plan->scaling);
+    case LOOK_SMALL:
+        return scaling_shrinks(plan->scaling) && !(complete && scaling_changes(x->m.plan->scaling));
+    case LOOK_EXACT:
+        last = plan_of(x, LOOK_LAST);
+        return scaling_changes(last->scaling) || last->long_loops;
+    case LOOK_LAST:
+        return !complete || !sees_the_same(x, plan);
+    default:
+        return !sees_the_same(x, plan);
+    }
+}
+
+/* Look closer until nothing is in doubt any more. False: there is nothing to look at. */
+static bool look_closer(struct exploration *x, struct facts *proved)
+{
+    for (int i = is_full(x) ? LOOK_LAST : LOOK_GLANCE; i <= LOOK_LAST; i++) {
+        struct plan *plan = plan_of(x, i);
+
+        if (!plan->operates)
+            return false;
+        if (!is_full(x) && !is_worth_it(x, i, plan))
+            continue;
+        look(x, plan, i);
+        if (is_settled(&x->s))
+            break;
+        keep_proved(x, proved);
+    }
+    if (gives_too_much(&x->s)) {
+        x->options.without |= REDUCTION_MOVERS;
+        x->exact = NULL;
+        look(x, plan_make(x->flow, x->root, x->m.plan->coarse, x->options.without, x->scratch), LOOK_LAST);
+    }
+    return true;
+}
+
+static bool has_fact(const struct facts *facts, const struct fact *like)
+{
+    for (uint32_t i = 0; i < facts->fact_count; i++)
+        if (facts->facts[i].kind == like->kind && facts->facts[i].at.function == like->at.function &&
+            facts->facts[i].at.instr == like->at.instr)
+            return true;
+    return false;
+}
+
+static void add_proved(struct facts *facts, const struct facts *proved)
+{
+    uint32_t capacity = facts->fact_count;
+
+    for (uint32_t i = 0; i < proved->fact_count; i++)
+        if (!has_fact(facts, &proved->facts[i]))
+            ARENA_PUSH(facts->arena, facts->facts, facts->fact_count, capacity) = proved->facts[i];
+}
+
+static void collect(struct exploration *x, struct facts *facts)
+{
+    struct machine *m = &x->m;
     uint32_t capacity = 0;
 
-    options.loop_bound = options.loop_bound ? options.loop_bound : LOOP_BOUND;
-    for (int i = options.without & REDUCTION_SLICE ? LOOKS - 1 : 0, done = 0; !done; i++) {
-        const struct plan *coarser = m.plan;
+    verdict(&x->s, facts);
+    if (x->s.withheld && m->widening.text)
+        add_coverage(facts, &capacity, m->widening);
+    facts->states = x->s.node_count;
+    facts->transitions = x->s.transitions;
+    note_coverage(x->flow, m->plan, facts, &capacity);
+    for (uint32_t i = 0; i < m->coverage_count; i++)
+        add_coverage(facts, &capacity, m->coverage[i]);
+    if (x->s.cut != COVERAGE_EXPLORED)
+        add_coverage(facts, &capacity, (struct coverage){
+            .kind = (uint8_t)x->s.cut, .at = { x->root, FLOW_NONE }, .text = cut_text(x->s.cut) });
+}
 
-        m.plan = plan_make(program, root, options.without & REDUCTION_SLICE ? exact : looks[i], options.without, scratch);
-        if (!m.plan->operates)
-            break;              /* nothing here waits for anything */
-        if (coarser && coarser->long_loops == m.plan->long_loops && looks[i].saturation == looks[i - 1].saturation)
-            continue;           /* would see the same again */
-        if (coarser)
-            search_free(&s);
-        look(&m, &s, root, i == LOOKS - 1 ? options.max_states : least(options.max_states, COARSE_STATES), scratch);
-        done = i == LOOKS - 1 || (!s.withheld && s.cut == COVERAGE_EXPLORED);
+struct facts explore(const struct flow *program, uint32_t root, const struct explore_options *options,
+                     struct arena *arena)
+{
+    struct facts facts = { .arena = arena, .root = root }, proved = facts;
+    struct exploration x = { .flow = program, .root = root, .options = *options, .arena = arena,
+                             .max_seconds = options->max_seconds,
+                             .scratch = arena_new() };
+    double start = search_now();
+
+    x.options.loop_bound = options->loop_bound ? options->loop_bound : LOOP_BOUND;
+    x.m = (struct machine){ .flow = program, .options = &x.options, .arena = arena_new(), .coverage_arena = arena,
+                            .use_arena = x.scratch, .forced = FLOW_NONE };
+    if (look_closer(&x, &proved)) {
+        collect(&x, &facts);
+        if (!is_settled(&x.s))
+            add_proved(&facts, &proved);
+        facts.seconds = search_now() - start;
     }
-    if (m.plan->operates && gives_too_much(&s)) {
-        options.without |= REDUCTION_MOVERS;
-        m.plan = plan_make(program, root, m.plan->coarse, options.without, scratch);
-        search_free(&s);
-        look(&m, &s, root, options.max_states, scratch);
-    }
-    if (!m.plan->operates) {
-        arena_free(running);
-        arena_free(scratch);
-        return facts;
-    }
-    verdict(&s, &facts);
-    if (s.withheld && m.widening.text)
-        add_coverage(&facts, &capacity, m.widening);
-    facts.states = s.node_count;
-    facts.transitions = s.transitions;
-    note_coverage(program, m.plan, &facts, &capacity);
-    for (uint32_t i = 0; i < m.coverage_count; i++)
-        add_coverage(&facts, &capacity, m.coverage[i]);
-    if (s.cut != COVERAGE_EXPLORED)
-        add_coverage(&facts, &capacity, (struct coverage){
-            .kind = (uint8_t)s.cut, .at = { root, FLOW_NONE }, .text = cut_text(s.cut) });
-    search_free(&s);
-    arena_free(running);
-    arena_free(scratch);
-    facts.seconds = search_now() - start;
+    if (x.searched)
+        search_free(&x.s);
+    arena_free(x.m.arena);
+    arena_free(x.scratch);
     return facts;
 }

@@ -1,5 +1,6 @@
 #include "machine.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- choices ---------------------------------------------------------------- */
@@ -33,6 +34,10 @@ uint32_t machine_choose(struct machine *m, uint32_t alternatives)
     if (m->choice_at == m->choice_count) {
         m->choices[m->choice_count] = 0;
         m->choice_limits[m->choice_count++] = (uint16_t)alternatives;
+    }
+    if (m->choices[m->choice_at] >= alternatives) {     /* made for another state */
+        machine_prune(m);
+        return 0;
     }
     return m->choices[m->choice_at++];
 }
@@ -108,6 +113,21 @@ void machine_widen(struct machine *m, const char *text)
     m->widened = true;
     if (!m->widening.text)
         m->widening = (struct coverage){ .kind = COVERAGE_CUT_LOOP, .at = machine_here(m, m->current), .text = text };
+}
+
+void machine_note_sum(struct machine *m, uint8_t op, uint8_t type, int64_t a, int64_t b)
+{
+    struct sums *s = m->sums;
+
+    if (!s)
+        return;
+    if (s->count == s->capacity) {
+        s->capacity = s->capacity ? s->capacity * 2 : 1024;
+        s->at = realloc(s->at, s->capacity * sizeof *s->at);
+        if (!s->at)
+            abort();
+    }
+    s->at[s->count++] = (struct sum){ op, type, a, b };
 }
 
 void machine_trace(struct machine *m, enum step_kind kind, struct place made, uint32_t other, int64_t number)

@@ -215,8 +215,30 @@ struct machine {
     bool           by_handle;       /* signatures tell tasks apart that run the same code on different objects */
     uint32_t       forced;          /* task whose next operation succeeds come what may, or FLOW_NONE */
 
+    struct sums   *sums;            /* written down when not NULL */
+    struct numbers_apart *apart;    /* machine_save puts numbers here, machine_load takes them from here; or NULL */
+
     struct use    *uses;     uint32_t use_count, use_capacity;
     struct arena  *use_arena;
+};
+
+/* What is computed with numbers, for who has to know when it would come out another
+ * way (retrace.c): an expression's or one of the following. */
+enum { SUM_CAST = 254, SUM_FIXED = 255 };    /* a becomes `type`; a is used in a way that no line is drawn through */
+struct sum {
+    uint8_t op, type;
+    int64_t a, b;
+};
+
+struct sums {
+    struct sum *at;
+    size_t      count, capacity;
+};
+
+/* The numbers of a state, apart from the rest of its bytes. */
+struct numbers_apart {
+    int64_t *at;
+    size_t   count, capacity, next;
 };
 
 /* Which operations ever touched what was made where: the rules ask whether a
@@ -259,6 +281,7 @@ void         machine_not_understood(struct machine *m, enum coverage_kind kind, 
 void         machine_trace(struct machine *m, enum step_kind kind, struct place made, uint32_t other,
                            int64_t number);
 void         machine_widen(struct machine *m, const char *text);
+void         machine_note_sum(struct machine *m, uint8_t op, uint8_t type, int64_t a, int64_t b);
 void         machine_note_use(struct machine *m, struct place made, enum flow_op op);
 struct place machine_here(const struct machine *m, uint32_t task);
 /* A hash of what the task runs and where it stands - and, with by_handle, what it

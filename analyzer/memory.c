@@ -42,11 +42,11 @@ uint32_t string_object(struct machine *m, uint32_t string)
     return id;
 }
 
-static struct value init_value(struct machine *m, const struct init *init)
+static struct value init_value(struct machine *m, const struct init *init, int64_t number)
 {
     switch ((enum expr_kind)init->kind) {
     case EXPR_CONST:
-        return INT_VALUE(init->number);
+        return INT_VALUE(number);
     case EXPR_STRING:
         return memory_address(string_object(m, init->index), init->number);
     case EXPR_GLOBAL:
@@ -73,8 +73,10 @@ uint32_t global_object(struct machine *m, uint32_t global)
     m->globals[global] = id;
     if (unseen)
         return id;
+    const int64_t *scaled = m->plan->global_scaled ? m->plan->global_scaled[global] : NULL;
+
     for (uint32_t i = 0; i < g->init_count; i++) {
-        struct value v = init_value(m, &g->inits[i]);
+        struct value v = init_value(m, &g->inits[i], scaled ? scaled[i] : g->inits[i].number);
         memory_store(m, memory_address(id, g->inits[i].offset), scalar_size(g->inits[i].type), v);
     }
     return id;
@@ -181,8 +183,9 @@ static struct value string_byte(const struct machine *m, const struct object *o,
 }
 
 /* Part of a known number: little-endian, as on every machine we run on. */
-static struct value cell_part(const struct cell *c, uint32_t offset, uint32_t size)
+static struct value cell_part(struct machine *m, const struct cell *c, uint32_t offset, uint32_t size)
 {
+    machine_note_sum(m, SUM_FIXED, 0, c->value.n, 0);
     uint64_t bits = (uint64_t)c->value.n >> (8 * (offset - c->offset));
 
     if (size < 8)
@@ -202,7 +205,7 @@ static struct value load_at(struct machine *m, uint32_t object, uint32_t offset,
         if (c->offset == offset && c->size == size && c->value.kind != VALUE_UNSET)
             return value_cast(m, type, c->value);
         if (c->value.kind == VALUE_INT && c->offset + c->size >= offset + size)
-            return value_cast(m, type, c->value.n == 0 ? c->value : cell_part(c, offset, size));
+            return value_cast(m, type, c->value.n == 0 ? c->value : cell_part(m, c, offset, size));
     } else if ((at == o->cell_count || o->cells[at].offset >= offset + size) && o->fill == FILL_ZERO) {
         return INT_VALUE(0);
     }

@@ -2,6 +2,7 @@
 
 #include "cfg.h"
 #include "liveness.h"
+#include "scale.h"
 #include "sections.h"
 #include "slice.h"
 #include "tokens.h"
@@ -214,7 +215,7 @@ static void find_ranges(const struct flow *flow, struct plan *plan, uint32_t f, 
 }
 
 /* The register that the exit condition of block b compares with a far constant. */
-static uint32_t counts_far(const struct function *fn, uint32_t b, int64_t far)
+static uint32_t counts_far(const struct function *fn, const struct function_plan *p, uint32_t b, int64_t far)
 {
     const struct expr *e = &fn->exprs[fn->blocks[b].cond];
     const struct expr *reg, *bound;
@@ -228,6 +229,7 @@ static uint32_t counts_far(const struct function *fn, uint32_t b, int64_t far)
     while (bound->kind == EXPR_CAST)
         bound = &fn->exprs[bound->a];
     if (reg->kind != EXPR_REG || bound->kind != EXPR_CONST ||
+        (p->scaled && p->scaled[bound - fn->exprs] != bound->number) ||
         (bound->number < far && bound->number > -far))
         return FLOW_NONE;
     return reg->index;
@@ -301,7 +303,7 @@ static void find_long_loops(const struct flow *flow, struct plan *plan, uint32_t
 
             if (!leaves_loop(fn, loop, b) || !p->decides[b])
                 continue;
-            reg = counts_far(fn, b, plan->coarse.long_count);
+            reg = counts_far(fn, p, b, plan->coarse.long_count);
             if (reg == FLOW_NONE || !loop_counts(fn, loop, reg))
                 continue;
             plan->long_loops++;
@@ -573,6 +575,8 @@ struct plan *plan_make(const struct flow *program, uint32_t root, struct coarsen
     do
         slice_program(program, plan, root, graphs, full, arena);
     while (!full && sections_drop(program, plan, arena));
+    if (coarse.scale)
+        scale_program(program, plan, coarse.long_count, arena);
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached)
             plan_function(program, plan, f, &graphs[f], full, arena);

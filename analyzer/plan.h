@@ -49,6 +49,7 @@ struct function_plan {
     bool      *range;           /* per instruction: a receive in a loop that only its result ends */
     bool      *repeats;         /* per instruction: it stands in a loop */
     bits_word *globals;         /* globals that running it can touch, through calls too */
+    int64_t   *scaled;          /* per expression: the number a constant stands for; NULL: as written */
 };
 
 enum { PLAN_RETURN = 0xfffffffe };
@@ -57,13 +58,18 @@ enum { PLAN_RETURN = 0xfffffffe };
 struct coarseness {
     int64_t long_count;         /* loops that count beyond this are loops of unknown count */
     int64_t saturation;         /* counters that end no loop are told apart up to here */
+    bool    scale;              /* numbers beyond long_count are made smaller, where that can be done */
 };
+
+struct scaling;
 
 struct plan {
     struct function_plan *functions;
     uint32_t              global_words;
     uint32_t              long_loops;   /* how many loops are not run in full */
     struct coarseness     coarse;
+    struct scaling       *scaling;      /* NULL: all numbers are as written */
+    int64_t             **global_scaled; /* per global: the numbers of its inits; NULL: as written */
     bool                  has_trylock;
     bool                  stops_at_movers;      /* see REDUCTION_MOVERS */
     bool                  operates;     /* the root reaches an operation at all; else there is no plan */

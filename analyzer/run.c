@@ -92,8 +92,10 @@ struct value eval(struct machine *m, const struct frame *f, uint32_t expr)
     const struct expr *e = &function_of(m, f)->exprs[expr];
 
     switch ((enum expr_kind)e->kind) {
-    case EXPR_CONST:
-        return INT_VALUE(e->number);
+    case EXPR_CONST: {
+        const int64_t *scaled = m->plan->functions[f->function].scaled;
+        return INT_VALUE(scaled ? scaled[expr] : e->number);
+    }
     case EXPR_REG:
         return eval_reg(m, f, e->index);
     case EXPR_SLOT:

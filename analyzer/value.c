@@ -259,14 +259,23 @@ static bool shift_unknown(const struct machine *m, enum scalar type, struct valu
     return true;
 }
 
+static void note_fixed(struct machine *m, struct value v)
+{
+    if (v.kind == VALUE_INT)
+        machine_note_sum(m, SUM_FIXED, 0, v.n, 0);
+}
+
 struct value value_binary(struct machine *m, enum expr_op op, enum scalar type, struct value a, struct value b)
 {
     a = value_resolve(m, a);
     b = value_resolve(m, b);
     if (a.kind == VALUE_INT && b.kind == VALUE_INT) {
         int64_t n = compute(op, type, a.n, b.n);
+        machine_note_sum(m, op, type, a.n, b.n);
         return INT_VALUE(is_comparison(op) ? n : wrap(type, n));
     }
+    note_fixed(m, a);
+    note_fixed(m, b);
     if (is_comparison(op)) {
         int known = decide(m, op, a, b);
         return known >= 0 ? INT_VALUE(known) : term(m, UNKNOWN_BINARY, op, type, a, b);
@@ -294,11 +303,13 @@ struct value value_unary(struct machine *m, enum expr_op op, enum scalar type, s
     a = value_resolve(m, a);
     if (op == OP_NOT) {
         if (a.kind == VALUE_INT)
-            return INT_VALUE(a.n == 0);
+            return value_binary(m, OP_EQ, SCALAR_I64, a, INT_VALUE(0));
         if (is_pointer(a))
             return INT_VALUE(0);
         return value_binary(m, OP_EQ, SCALAR_I64, a, INT_VALUE(0));
     }
+    if (a.kind == VALUE_INT)
+        machine_note_sum(m, op, type, a.n, 0);
     if (a.kind == VALUE_INT)
         return INT_VALUE(wrap(type, op == OP_NEG ? (int64_t)(0 - (uint64_t)a.n) : ~a.n));
     return term(m, UNKNOWN_UNARY, op, type, a, INT_VALUE(0));
@@ -331,8 +342,10 @@ struct value value_cast(struct machine *m, enum scalar type, struct value a)
     a = value_resolve(m, a);
     if (type == SCALAR_FLOAT)
         return a.kind == VALUE_INT ? a : value_fresh(m, type);
-    if (a.kind == VALUE_INT)
+    if (a.kind == VALUE_INT) {
+        machine_note_sum(m, SUM_CAST, type, a.n, 0);
         return INT_VALUE(wrap(type, a.n));
+    }
     if (type == SCALAR_BOOL)
         return value_binary(m, OP_NE, SCALAR_I64, a, INT_VALUE(0));
     if (is_pointer(a))
@@ -351,8 +364,10 @@ struct value value_call(struct machine *m, uint32_t symbol, const struct value *
 
     if (count == 0)
         return term(m, UNKNOWN_CALL, 0, SCALAR_I64, v, INT_VALUE(0));
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
+        note_fixed(m, value_resolve(m, args[i]));
         v = term(m, UNKNOWN_CALL, 0, SCALAR_I64, v, value_resolve(m, args[i]));
+    }
     return v;
 }
 
@@ -507,6 +522,12 @@ bool value_holds(struct machine *m, enum expr_op op, struct value a, struct valu
     a = value_resolve(m, a);
     b = value_resolve(m, b);
     known = decide(m, op, a, b);
+    if (a.kind == VALUE_INT && b.kind == VALUE_INT) {
+        machine_note_sum(m, op, SCALAR_I64, a.n, b.n);
+    } else {
+        note_fixed(m, a);
+        note_fixed(m, b);
+    }
     if (known >= 0)
         return known;
     switch (op) {
@@ -521,8 +542,10 @@ bool value_holds(struct machine *m, enum expr_op op, struct value a, struct valu
 bool value_true(struct machine *m, struct value v)
 {
     v = value_resolve(m, v);
-    if (v.kind == VALUE_INT)
+    if (v.kind == VALUE_INT) {
+        machine_note_sum(m, OP_NE, SCALAR_I64, v.n, 0);
         return v.n != 0;
+    }
     if (is_pointer(v))
         return true;
     if (v.kind == VALUE_UNSET)
@@ -543,6 +566,7 @@ bool value_concretise(struct machine *m, struct value *v, int64_t low, int64_t h
     uint32_t pick;
 
     *v = value_resolve(m, *v);
+    note_fixed(m, *v);
     if (v->kind == VALUE_INT)
         return true;
     if (v->kind != VALUE_UNKNOWN)

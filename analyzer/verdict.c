@@ -1,3 +1,4 @@
+#include "scale.h"
 #include "search.h"
 
 /* From stuck states to facts: who waits for whom, and what for.
@@ -183,7 +184,7 @@ static void fill_object(struct search *s, struct fact *f, const struct waiting *
     f->made = object_made(m, h);
     if (h.kind == VALUE_ADDRESS && m->objects[h.id].store == STORE_CHANNEL) {
         struct value capacity = value_resolve(m, m->objects[h.id].capacity);
-        f->capacity = capacity.kind == VALUE_INT ? capacity.n : -1;
+        f->capacity = capacity.kind == VALUE_INT ? scale_back(m->plan->scaling, capacity.n) : -1;
     }
     for (uint32_t i = 0; i < w->count; i++) {
         struct place made = object_made(m, w->handle[i]);
