@@ -391,7 +391,7 @@ static bool stay_for_ever(struct retrace *r)
         stay = !branch.nodes[n].open && !branch.nodes[n].ended;
     for (uint32_t e = 0; e < branch.edge_count && stay; e++)
         for (uint32_t i = 0; i < r->stuck_count; i++)
-            stay &= !moved_has(&branch.edges[e].moved, r->stuck[i]);
+            stay &= !search_edge_moves(&branch, &branch.edges[e], r->stuck[i]);
     search_free(&branch);
     arena_free(arena);
     return stay;
@@ -565,4 +565,12 @@ void retrace_findings(struct search *s, const struct plan *exact)
             withhold(s, s->losses[i].what.made);
     }
     s->loss_count = kept;
+    kept = 0;
+    for (uint32_t i = 0; i < s->remark_count; i++) {
+        if (retrace(s, exact, s->remarks[i].node, NULL, NULL))
+            s->remarks[kept++] = s->remarks[i];
+        else
+            withhold(s, s->remarks[i].what.at);
+    }
+    s->remark_count = kept;
 }
