@@ -3,6 +3,7 @@
 #include "retrace.h"
 #include "rounds.h"
 #include "scale.h"
+#include "states.h"
 
 enum { LOOP_BOUND = 3 };
 
@@ -236,6 +237,8 @@ struct facts explore(const struct flow *program, uint32_t root, const struct exp
     x.m = (struct machine){ .flow = program, .options = &x.options, .arena = arena_new(), .coverage_arena = arena,
                             .use_arena = x.scratch, .forced = FLOW_NONE };
     if (look_closer(&x, &proved)) {
+        if (options->states)
+            states_print(&x.s, options->states);
         collect(&x, &facts);
         if (!is_settled(&x.s))
             add_proved(&facts, &proved);

@@ -2,6 +2,8 @@
 #ifndef EXPLORE_H
 #define EXPLORE_H
 
+#include <stdio.h>
+
 #include "facts.h"
 
 /* What makes a search smaller without changing what it finds; each can be left out,
@@ -19,6 +21,7 @@ struct explore_options {
     size_t   max_bytes;         /* of stored states; 0: no limit */
     double   max_seconds;       /* 0: no limit */
     unsigned loop_bound;        /* how often a loop of unknown count runs at most; 0: 3 */
+    FILE    *states;            /* print the state graph here; NULL: no */
     unsigned without;           /* enum reduction, a bit each: left out */
 };
 

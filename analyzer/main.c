@@ -187,8 +187,32 @@ static void store_units(struct run *run)
         store_units(run);
 }
 
+static struct explore_options budget_of(const struct options *o)
+{
+    return (struct explore_options){
+        .max_states = o->max_states, .max_bytes = MAX_STATE_BYTES, .max_seconds = o->timeout,
+    };
+}
+
+static void dump_states(const struct options *o, const struct front_program *program, FILE *out)
+{
+    struct explore_options options = budget_of(o);
+
+    options.states = out;
+    for (uint32_t i = 0; i < program->root_count; i++) {
+        struct arena *arena = arena_new();
+
+        explore(program->flow, program->roots[i], &options, arena);
+        arena_free(arena);
+    }
+}
+
 static void dump_program(const struct options *o, const struct front_program *program, FILE *out)
 {
+    if (o->dump == DUMP_STATES) {
+        dump_states(o, program, out);
+        return;
+    }
     const struct flow *flow = program->flow;
 
     if (o->dump == DUMP_ROOTS) {
@@ -277,10 +301,7 @@ static void note_coverage(struct run *run, const struct flow *flow, const struct
 static struct facts *explore_roots(struct run *run, const struct front_program *program,
                                    struct arena *arena, uint32_t *count)
 {
-    struct explore_options options = {
-        .max_states = run->options->max_states, .max_bytes = MAX_STATE_BYTES,
-        .max_seconds = run->options->timeout,
-    };
+    struct explore_options options = budget_of(run->options);
     struct facts *facts = NULL;
     uint32_t capacity = 0;
 

@@ -31,8 +31,9 @@ static const char help_text[] =
 "  --db=FILE          where facts are kept (default: .chanleak/facts.db)\n"
 "  --max-states=N     give up a root after N states (default 1000000, 0: never)\n"
 "  --timeout=SECONDS  give up a root after that time (default 10, 0: never)\n"
-"  --dump=flow[:FUNCTION], --dump=roots\n"
-"                     print the flow graph, or where explorations start\n"
+"  --dump=flow[:FUNCTION], --dump=roots, --dump=states\n"
+"                     print the flow graph, where explorations start, or every state\n"
+"                     they come to\n"
 "  --help, --version\n"
 "\n"
 "exit status: 0 nothing found, 1 findings, 2 not everything could be analysed\n"
@@ -70,11 +71,13 @@ static int set_dump(struct options *o, const char *value)
 {
     if (!strcmp(value, "roots")) {
         o->dump = DUMP_ROOTS;
+    } else if (!strcmp(value, "states")) {
+        o->dump = DUMP_STATES;
     } else if (!strncmp(value, "flow", 4) && (!value[4] || (value[4] == ':' && value[5]))) {
         o->dump = DUMP_FLOW;
         o->dump_function = value[4] ? value + 5 : NULL;
     } else {
-        return usage("cannot dump '%s': flow, flow:FUNCTION or roots%s", value, "");
+        return usage("cannot dump '%s': flow, flow:FUNCTION, roots or states%s", value, "");
     }
     return -1;
 }

@@ -8,7 +8,7 @@
 
 enum command { COMMAND_CHECK, COMMAND_EXPLAIN, COMMAND_RULES, COMMAND_GRAPH };
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF };
-enum dump { DUMP_NOTHING, DUMP_FLOW, DUMP_ROOTS };
+enum dump { DUMP_NOTHING, DUMP_FLOW, DUMP_ROOTS, DUMP_STATES };
 
 struct options {
     enum command command;
