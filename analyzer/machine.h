@@ -370,6 +370,8 @@ struct waiting {
     struct value handle[16];        /* channel, or address of the lock, wait group, condition, ... */
     bool         is_send[16];
 };
+/* How often the lock is taken, or how many places the wait group has open; VALUE_UNSET: who knows. */
+struct value op_count(struct machine *m, uint32_t task, const struct instr *in);
 /* Would giving back - a lock, or a place in a wait group - abort the program now? */
 bool         op_gives_too_much(struct machine *m, uint32_t task, const struct instr *in);
 void         op_waiting(struct machine *m, uint32_t task, struct waiting *w);

@@ -327,18 +327,25 @@ static enum outcome once(struct machine *m, uint32_t task, const struct instr *i
     return OUTCOME_DONE;
 }
 
+struct value op_count(struct machine *m, uint32_t task, const struct instr *in)
+{
+    struct cell_ref ref = cell_of(m, op_arg(m, task, in, 0));
+    struct value count;
+
+    if (is_external(m, ref))
+        return (struct value){ 0 };
+    count = cell_get(m, ref, in->op == FLOW_WRUNLOCK ? WRITER_AT : 0);
+    return count.kind == VALUE_INT ? count : (struct value){ 0 };
+}
+
 bool op_gives_too_much(struct machine *m, uint32_t task, const struct instr *in)
 {
-    struct cell_ref ref;
     struct value count;
 
     if (in->kind != INSTR_OP || (in->op != FLOW_WG_DONE && in->op != FLOW_UNLOCK && in->op != FLOW_RDUNLOCK &&
                                  in->op != FLOW_WRUNLOCK))
         return false;
-    ref = cell_of(m, op_arg(m, task, in, 0));
-    if (is_external(m, ref))
-        return false;
-    count = cell_get(m, ref, in->op == FLOW_WRUNLOCK ? WRITER_AT : 0);
+    count = op_count(m, task, in);
     return count.kind == VALUE_INT && count.n <= 0;
 }
 

@@ -21,13 +21,31 @@ enum {
     TOKENS = 192,
 };
 
+/* What of an object an operation changes or looks at. */
+enum aspect {
+    ASPECT_PUT = 1,             /* sends; unlocks; is done */
+    ASPECT_TAKE = 2,            /* receives; locks; waits for a group */
+    ASPECT_CLOSE = 4,           /* closes, cancels; adds to a wait group */
+    ASPECT_PROBE = 8,           /* looks whether it is ready, and goes on either way */
+    ASPECT_ALL = 15,
+};
+enum { ASPECTS = 4 };
+
 struct token_set {
-    uint64_t bits[TOKENS / 64];
+    uint64_t bits[ASPECTS][TOKENS / 64];
+};
+
+/* The cases of a select that its function fills in, one by one: what each is about. */
+enum { CASES_MAX = 16 };
+struct select_cases {
+    uint32_t count;
+    uint8_t  token[CASES_MAX], aspects[CASES_MAX];
 };
 
 struct function_plan {
     bool       by_pointer;      /* a call or start through a pointer may mean it */
     uint8_t   *token;           /* per operation */
+    struct select_cases **cases;/* per operation: of a select, where they are known; else NULL */
     struct token_set *ahead;    /* per block: what it and all behind it may operate on */
     bool       reached;         /* from the root: only then is the rest filled in */
     uint8_t   *keep;            /* per instruction: 1 when it is executed */

@@ -1,17 +1,11 @@
 #include "reduce.h"
 
+#include "minds.h"
 #include "op_channel.h"
 
 #include <string.h>
 
 enum { TASKS = 64 };
-
-struct pending {
-    uint32_t count;                 /* objects the pending operation is about */
-    uint32_t object[17];
-    uint32_t token;
-    bool     everything;            /* it may concern anybody */
-};
 
 struct reducer {
     struct machine  *m;
@@ -103,76 +97,35 @@ static void find_ahead(struct reducer *r, uint32_t task)
         const struct frame *f = &t->frames[i];
         const struct token_set *more = &r->m->plan->functions[f->function].ahead[f->block];
 
-        for (unsigned k = 0; k < TOKENS / 64; k++)
-            r->ahead[task].bits[k] |= more->bits[k];
+        for (unsigned a = 0; a < ASPECTS; a++)
+            for (unsigned k = 0; k < TOKENS / 64; k++)
+                r->ahead[task].bits[a][k] |= more->bits[a][k];
     }
 }
 
-static void pending_add(struct pending *p, uint32_t object)
+static bool has_token(const struct token_set *set, uint32_t token, unsigned aspects)
 {
-    if (object != FLOW_NONE && p->count < sizeof p->object / sizeof *p->object)
-        p->object[p->count++] = object;
-}
-
-static void find_pending(struct reducer *r, uint32_t task)
-{
-    struct machine *m = r->m;
-    struct pending *p = &r->pending[task];
-    const struct instr *in = machine_instr(m, task);
-    struct waiting w;
-
-    if (m->tasks[task].paused)              /* its own affairs concern nobody */
-        return;
-    if (!in || in->kind != INSTR_OP || in->op == FLOW_LEAK_CHECK_END || in->op == FLOW_ATOMIC) {
-        p->everything = true;
-        return;
-    }
-    if (in->op == FLOW_SLEEP || in->op == FLOW_YIELD) {
-        p->everything = true;
-        return;
-    }
-    p->token = m->plan->functions[machine_here(m, task).function].token[machine_here(m, task).instr];
-    op_waiting(m, task, &w);
-    for (uint32_t i = 0; i < w.count; i++) {
-        struct value v = value_resolve(m, w.handle[i]);
-
-        if (v.kind == VALUE_ADDRESS) {
-            pending_add(p, v.id);
-            pending_add(p, m->objects[v.id].link);
-        } else if (v.kind == VALUE_UNKNOWN || v.kind == VALUE_SOMEWHERE) {
-            p->everything = true;
-        }
-    }
-    if (in->op == FLOW_COND_WAIT) {         /* gives the mutex back, and takes it again */
-        struct value v = value_resolve(m, op_arg(m, task, in, 1));
-
-        if (v.kind == VALUE_ADDRESS)
-            pending_add(p, v.id);
-    }
-    if (in->op == FLOW_CTX_SCOPE_END)
-        p->everything = true;
-}
-
-static bool has_token(const struct token_set *set, uint32_t token)
-{
-    return set->bits[token / 64] >> (token % 64) & 1;
-}
-
-static bool may_do(const struct token_set *ahead, uint32_t token)
-{
-    if (token == TOKEN_CONDITION)       /* and the mutex that goes with it */
-        return has_token(ahead, TOKEN_CONDITION) || has_token(ahead, TOKEN_MUTEX);
-    if (token < TOKEN_CHANNEL)
-        return has_token(ahead, token);
-    if (token > TOKEN_CHANNEL)
-        return has_token(ahead, token) || has_token(ahead, TOKEN_CHANNEL);
-    for (uint32_t i = TOKEN_CHANNEL; i < TOKENS; i++)
-        if (has_token(ahead, i))
+    for (unsigned a = 0; a < ASPECTS; a++)
+        if ((aspects >> a & 1) && (set->bits[a][token / 64] >> (token % 64) & 1))
             return true;
     return false;
 }
 
-/* May `other` still do something to what task is about to operate on? */
+static bool may_do(const struct token_set *ahead, uint32_t token, unsigned aspects)
+{
+    if (token == TOKEN_CONDITION)       /* and the mutex that goes with it */
+        return has_token(ahead, TOKEN_CONDITION, aspects) || has_token(ahead, TOKEN_MUTEX, aspects);
+    if (token < TOKEN_CHANNEL)
+        return has_token(ahead, token, aspects);
+    if (token > TOKEN_CHANNEL)
+        return has_token(ahead, token, aspects) || has_token(ahead, TOKEN_CHANNEL, aspects);
+    for (uint32_t i = TOKEN_CHANNEL; i < TOKENS; i++)
+        if (has_token(ahead, i, aspects))
+            return true;
+    return false;
+}
+
+/* May `other` still do something that task minds? */
 static bool concerns(const struct reducer *r, uint32_t task, uint32_t other)
 {
     const struct pending *p = &r->pending[task];
@@ -181,8 +134,8 @@ static bool concerns(const struct reducer *r, uint32_t task, uint32_t other)
     if (p->everything)
         return true;
     for (uint32_t i = 0; i < p->count; i++)
-        if (bit_test(r->reach[other], p->object[i]) &&
-            (t->group != FLOW_NONE || may_do(&r->ahead[other], p->token)))
+        if (bit_test(r->reach[other], p->of[i].object) &&
+            (t->group != FLOW_NONE || may_do(&r->ahead[other], p->of[i].token, p->of[i].aspects)))
             return true;
     return false;
 }
@@ -229,7 +182,7 @@ uint32_t persistent_sets(struct machine *m, uint64_t alive, uint64_t *sets)
     for (uint64_t left = alive; left; left &= left - 1) {
         uint32_t t = (uint32_t)__builtin_ctzll(left);
 
-        find_pending(&r, t);
+        minds_of(m, t, &r.pending[t]);
         find_ahead(&r, t);
     }
     r.words = m->object_count / 64 + 1;         /* finding what is pending may have met new objects */

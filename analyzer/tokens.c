@@ -1,11 +1,13 @@
 #include "tokens.h"
 
+#include "cases.h"
 
 struct tokens {
     const struct flow *flow;
     struct plan       *plan;
     uint32_t          *up;              /* union-find over variables */
     uint32_t          *first_reg;       /* per function: variable of its register 0; then its result */
+    struct arena      *arena;
     struct token_set   anywhere;        /* of functions whose address is taken */
 };
 
@@ -96,7 +98,8 @@ static void join_instr(struct tokens *t, uint32_t f, const struct instr *in)
         join(t, t->first_reg[f] + in->dst, variable_of(t, f, in->a));
         break;
     case INSTR_STORE:
-        join(t, in->key, variable_of(t, f, in->b));
+        if (!cases_is_store(&t->flow->functions[f], in))
+            join(t, in->key, variable_of(t, f, in->b));
         break;
     case INSTR_CALL:
         if (in->symbol == FLOW_NONE)
@@ -165,19 +168,76 @@ static uint32_t token_of(struct tokens *t, uint32_t f, const struct instr *in)
     }
 }
 
-static void token_add(struct token_set *set, uint32_t token)
+static void token_add(struct token_set *set, uint32_t token, unsigned aspects)
 {
-    set->bits[token / 64] |= (uint64_t)1 << (token % 64);
+    for (unsigned a = 0; a < ASPECTS; a++)
+        if (aspects >> a & 1)
+            set->bits[a][token / 64] |= (uint64_t)1 << (token % 64);
+}
+
+/* A negative number added to a wait group is that many done. */
+static unsigned aspects_of_add(const struct function *fn, const struct instr *in)
+{
+    const struct expr *e = in->arg_count > 1 ? &fn->exprs[fn->args[in->first_arg + 1]] : NULL;
+
+    return e && e->kind == EXPR_CONST && e->number >= 0 ? ASPECT_CLOSE : ASPECT_CLOSE | ASPECT_PUT;
+}
+
+static unsigned aspects_of(const struct function *fn, const struct instr *in)
+{
+    switch ((enum flow_op)in->op) {
+    case FLOW_SEND: case FLOW_SEND_SIZED: case FLOW_UNLOCK: case FLOW_WG_DONE:
+        return ASPECT_PUT;
+    case FLOW_RECV: case FLOW_LOCK: case FLOW_WG_WAIT:
+        return ASPECT_TAKE;
+    case FLOW_CLOSE: case FLOW_CTX_CANCEL: case FLOW_CTX_RELEASE: case FLOW_CTX_SCOPE_END: case FLOW_TICKER_STOP:
+        return ASPECT_CLOSE;
+    case FLOW_LEN: case FLOW_CTX_ERR:
+        return ASPECT_PROBE;
+    case FLOW_TRY_SEND:
+        return ASPECT_PUT | ASPECT_PROBE;
+    case FLOW_TRY_RECV: case FLOW_TRYLOCK:
+        return ASPECT_TAKE | ASPECT_PROBE;
+    case FLOW_SELECT: case FLOW_SELECT_TIMEOUT:
+        return ASPECT_PUT | ASPECT_TAKE;
+    case FLOW_POLL:
+        return ASPECT_PUT | ASPECT_TAKE | ASPECT_PROBE;
+    case FLOW_WG_ADD:
+        return aspects_of_add(fn, in);
+    default:
+        return ASPECT_ALL;
+    }
+}
+
+/* What a select may do to each of its channels, where that is known. */
+static void find_cases(struct tokens *t, uint32_t f, uint32_t at)
+{
+    const struct function *fn = &t->flow->functions[f];
+    const struct instr *in = &fn->instrs[at];
+    struct case_list list;
+    struct select_cases *cases;
+
+    if (!cases_of(fn, at, &list))
+        return;
+    cases = ARENA_NEW(t->arena, struct select_cases);
+    cases->count = list.count;
+    for (uint32_t i = 0; i < list.count; i++) {
+        cases->token[i] = (uint8_t)channel_token(t, variable_of(t, f, list.of[i].channel));
+        cases->aspects[i] = (uint8_t)((list.of[i].is_send ? ASPECT_PUT : ASPECT_TAKE) |
+                                      (in->op == FLOW_POLL ? ASPECT_PROBE : 0));
+    }
+    t->plan->functions[f].cases[at] = cases;
 }
 
 static bool set_add(struct token_set *set, const struct token_set *more)
 {
     uint64_t news = 0;
 
-    for (unsigned i = 0; i < TOKENS / 64; i++) {
-        news |= more->bits[i] & ~set->bits[i];
-        set->bits[i] |= more->bits[i];
-    }
+    for (unsigned a = 0; a < ASPECTS; a++)
+        for (unsigned i = 0; i < TOKENS / 64; i++) {
+            news |= more->bits[a][i] & ~set->bits[a][i];
+            set->bits[a][i] |= more->bits[a][i];
+        }
     return news != 0;
 }
 
@@ -201,10 +261,15 @@ static void instr_tokens(struct tokens *t, uint32_t f, uint32_t at, struct token
     if (!p->keep[at])
         return;
     if (in->kind == INSTR_OP) {
+        const struct select_cases *cases = p->cases[at];
+
         p->token[at] = (uint8_t)token_of(t, f, in);
-        token_add(set, p->token[at]);
+        if (!cases)
+            token_add(set, p->token[at], aspects_of(&t->flow->functions[f], in));
+        for (uint32_t i = 0; cases && i < cases->count; i++)
+            token_add(set, cases->token[i], cases->aspects[i]);
         if (in->op == FLOW_COND_WAIT)
-            token_add(set, TOKEN_MUTEX);
+            token_add(set, TOKEN_MUTEX, ASPECT_ALL);
         if (in->op == FLOW_SPAWN || in->op == FLOW_SPAWN_COPY)
             started_tokens(t, f, in, 0, set);
         else if (in->op == FLOW_GROUP_SPAWN || in->op == FLOW_ONCE)
@@ -223,7 +288,7 @@ static bool block_tokens(struct tokens *t, uint32_t f, uint32_t b)
     struct function_plan *p = &t->plan->functions[f];
     const struct block *block = &fn->blocks[b];
     uint32_t room = 2 + block->case_count, to[room], n;
-    struct token_set set = { { 0 } };
+    struct token_set set = { 0 };
 
     for (uint32_t i = 0; i < block->instr_count; i++)
         instr_tokens(t, f, block->first_instr + i, &set);
@@ -252,7 +317,7 @@ static void tokens_until_stable(struct tokens *t)
 
 void tokens_make(const struct flow *program, struct plan *plan, struct arena *arena)
 {
-    struct tokens t = { .flow = program, .plan = plan };
+    struct tokens t = { .flow = program, .plan = plan, .arena = arena };
     uint32_t variables = program->string_count;
 
     t.first_reg = ARENA_ARRAY(arena, uint32_t, program->function_count);
@@ -268,8 +333,16 @@ void tokens_make(const struct flow *program, struct plan *plan, struct arena *ar
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached) {
             plan->functions[f].token = ARENA_ARRAY(arena, uint8_t, program->functions[f].instr_count);
+            plan->functions[f].cases = ARENA_ARRAY(arena, struct select_cases *, program->functions[f].instr_count);
             plan->functions[f].ahead = ARENA_ARRAY(arena, struct token_set, program->functions[f].block_count);
             join_function(&t, f);
+        }
+    for (uint32_t f = 0; f < program->function_count; f++)
+        for (uint32_t i = 0; plan->functions[f].reached && i < program->functions[f].instr_count; i++) {
+            const struct instr *in = &program->functions[f].instrs[i];
+
+            if (in->kind == INSTR_OP && token_of(&t, f, in) == TOKEN_CHANNEL && in->arg_count == 8)
+                find_cases(&t, f, i);
         }
     tokens_until_stable(&t);
 }
