@@ -71,15 +71,24 @@ static bool has_line(const struct found *found, const char *line)
     return false;
 }
 
-/* Who locks what he holds is told by the trace, and there are several to choose from. */
-static void forget_self(struct found *found)
+/* What the trace decides, and there are several to choose from: who locks what he holds, at which
+ * of its operations a task that goes round is met, whether the schedule explains a close. */
+static void forget_trace(struct found *found)
 {
-    for (uint32_t i = 0; i < found->count; i++) {
-        char *self = strstr(found->lines[i], " self");
+    uint32_t kept = 0;
 
+    for (uint32_t i = 0; i < found->count; i++) {
+        char *self = strstr(found->lines[i], " self"), *place = strstr(found->lines[i], " at ");
+
+        if (strstr(found->lines[i], "closed-by-receiver"))
+            continue;
         if (self)
             memmove(self, " primary", sizeof " primary");
+        if (place && strstr(found->lines[i], "endless"))
+            *place = 0;
+        memmove(found->lines[kept++], found->lines[i], LINE);
     }
+    found->count = kept;
     sort_lines(found->lines, found->count);
 }
 
@@ -88,8 +97,7 @@ static void forget_self(struct found *found)
  * come back; and a value that decides nothing cannot be told from one that does. */
 static bool hangs_on_slice(const char *line)
 {
-    static const char *const words[] = { "runs-on", "lost-context", "polling", "spinning", "endless",
-                                         "closed-by-receiver" };
+    static const char *const words[] = { "runs-on", "lost-context", "polling", "spinning", "endless" };
 
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         if (strstr(line, words[i]))
@@ -130,10 +138,10 @@ bool find_alike(const struct flow *flow, const char *path, uint64_t max_states, 
 
     find(flow, 0, max_states, reduced);
     plain = *reduced;
-    forget_self(&plain);
+    forget_trace(&plain);
     for (unsigned i = 0; i < sizeof variants / sizeof *variants; i++) {
         find(flow, variants[i].without, max_states, full);
-        forget_self(full);
+        forget_trace(full);
         if (full->cut || reduced->cut || (same_lines(&plain, full, variants[i].without) &&
                                           same_lines(full, &plain, variants[i].without)))
             continue;
