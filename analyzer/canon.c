@@ -121,6 +121,12 @@ static void put_place(struct saver *s, struct place p)
     put_number(s->out, p.instr + 1u);
 }
 
+static void put_span(struct bytes *out, struct span span)
+{
+    put_number(out, span.from);
+    put_number(out, span.to);
+}
+
 static void put_object(struct saver *s, const struct object *o)
 {
     put_byte(s->out, RECORD_OBJECT);
@@ -129,7 +135,14 @@ static void put_object(struct saver *s, const struct object *o)
     put_byte(s->out, o->fill);
     put_byte(s->out, o->cancelled);
     put_byte(s->out, (uint8_t)(o->closed | o->external << 1 | o->spent << 2 | o->has_timeout << 3 |
-                               o->released << 4));
+                               o->released << 4 | o->gone << 5 | o->local << 6 |
+                               (o->lent.function != FLOW_NONE) << 7));
+    if (o->lent.function != FLOW_NONE) {
+        put_place(s, o->lent);
+        put_number(s->out, (uint64_t)o->lent_at << 1 | o->late);
+        put_span(s->out, o->changed);
+        put_span(s->out, o->again);
+    }
     put_place(s, o->made);
     put_number(s->out, o->symbol + 1u);
     put_number(s->out, o->size);
@@ -199,13 +212,13 @@ static void put_frame(struct saver *s, const struct frame *f, bool paused)
         put_turns(s, f);
 }
 
-/* Whether it has done anything yet is only asked of a task that adds to a wait group:
- * states are not to differ by it elsewhere. */
-static bool is_about_to_add(struct machine *m, const struct task *t)
+/* Whether it has done anything yet is only asked of a task that adds to a wait group, or has
+ * touched what it was lent: states are not to differ by it elsewhere. */
+static bool freshness_matters(struct machine *m, const struct task *t)
 {
     const struct instr *in = machine_instr(m, (uint32_t)(t - m->tasks));
 
-    return in && in->kind == INSTR_OP && in->op == FLOW_WG_ADD;
+    return t->fresh && (t->touched != FLOW_NONE || (in && in->kind == INSTR_OP && in->op == FLOW_WG_ADD));
 }
 
 static void put_task(struct saver *s, const struct task *t)
@@ -215,7 +228,11 @@ static void put_task(struct saver *s, const struct task *t)
     put_byte(s->out, t->phase);
     put_optional(s, t->group);
     put_number(s->out, t->epoch);
-    put_byte(s->out, (uint8_t)(t->caller_gone | t->paused << 1 | (t->fresh && is_about_to_add(s->m, t)) << 2));
+    put_byte(s->out, (uint8_t)(t->caller_gone | t->paused << 1 | freshness_matters(s->m, t) << 2));
+    if (s->m->plan->lends) {
+        put_optional(s, t->touched);
+        put_number(s->out, t->touched == FLOW_NONE ? 0 : t->touched_at);
+    }
     put_number(s->out, t->frame_count);
     for (uint32_t i = 0; i < t->frame_count; i++)
         put_frame(s, &t->frames[i], t->paused);
@@ -395,6 +412,15 @@ static struct place get_place(struct loader *l)
     return p;
 }
 
+static struct span get_span(struct loader *l)
+{
+    struct span span;
+
+    span.from = (uint32_t)get_number(l);
+    span.to = (uint32_t)get_number(l);
+    return span;
+}
+
 static void get_object(struct loader *l, struct object *o)
 {
     uint8_t flags;
@@ -407,6 +433,18 @@ static void get_object(struct loader *l, struct object *o)
     o->spent = flags >> 2 & 1;
     o->has_timeout = flags >> 3 & 1;
     o->released = flags >> 4 & 1;
+    o->gone = flags >> 5 & 1;
+    o->local = flags >> 6 & 1;
+    o->lent = NO_PLACE;
+    if (flags >> 7 & 1) {
+        o->lent = get_place(l);
+        uint64_t at = get_number(l);
+
+        o->lent_at = (uint32_t)(at >> 1);
+        o->late = at & 1;
+        o->changed = get_span(l);
+        o->again = get_span(l);
+    }
     o->made = get_place(l);
     o->symbol = get_index(l);
     o->size = (uint32_t)get_number(l);
@@ -488,6 +526,11 @@ static void get_task(struct loader *l, struct task *t)
     t->caller_gone = *l->at & 1;
     t->paused = *l->at >> 1 & 1;
     t->fresh = *l->at++ >> 2 & 1;
+    t->touched = FLOW_NONE;
+    if (l->m->plan->lends) {
+        t->touched = get_index(l);
+        t->touched_at = (uint32_t)get_number(l);
+    }
     t->frame_count = t->frame_capacity = (uint32_t)get_number(l);
     t->frames = ARENA_ARRAY(l->m->arena, struct frame, t->frame_count);
     for (uint32_t i = 0; i < t->frame_count; i++)

@@ -69,6 +69,7 @@ enum step_kind {
     STEP_EXIT,              /* the process ends */
     STEP_BLOCK,             /* waits here for ever: the last step of a stuck task */
     STEP_ABORT,             /* the program aborts here */
+    STEP_USE,               /* uses a local of another task that is gone */
     STEP_ROUND,             /* goes round here for ever: the last step of such a task */
 };
 

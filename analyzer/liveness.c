@@ -1,10 +1,13 @@
 #include "liveness.h"
 
+#include "lending.h"
+
 #include <string.h>
 
 /* Variables of a function: its registers, then its slots. A slot is read where
  * it is mentioned at all; what its address was handed to is found by reachability. */
 struct liveness {
+    const struct flow     *flow;
     const struct function *fn;
     struct function_plan  *plan;
     uint32_t               words;
@@ -53,7 +56,7 @@ static void step_back(const struct liveness *l, const struct instr *in, bits_wor
     if (in->kind == INSTR_SET || in->kind == INSTR_CALL || in->kind == INSTR_OP)
         if (in->dst != FLOW_NONE)
             kill(set, in->dst);
-    if (in->kind == INSTR_DECL)
+    if (in->kind == INSTR_DECL && !(l->plan->lent && l->plan->lent[in->slot]))
         kill(set, l->fn->reg_count + in->slot);
     if (in->kind == INSTR_SET || in->kind == INSTR_STORE || in->kind == INSTR_COPY ||
         in->kind == INSTR_ZERO || (in->kind == INSTR_CALL && in->symbol == FLOW_NONE))
@@ -68,6 +71,18 @@ static void step_back(const struct liveness *l, const struct instr *in, bits_wor
     }
 }
 
+/* What is looked at in passing, though it is not executed. */
+static void use_touched(const struct liveness *l, uint32_t at, bits_word *set)
+{
+    uint32_t address[ACCESSES_MAX], n;
+
+    if (!l->plan->touches || !l->plan->touches[at])
+        return;
+    n = lending_accesses(l->flow, l->fn, &l->fn->instrs[at], address);
+    for (uint32_t i = 0; i < n; i++)
+        use_expr(l, address[i], set);
+}
+
 static void block_out(const struct liveness *l, uint32_t b, bits_word *set)
 {
     const struct block *block = &l->fn->blocks[b];
@@ -80,6 +95,9 @@ static void block_out(const struct liveness *l, uint32_t b, bits_word *set)
             set[w] |= l->in[to[i]][w];
     if (l->plan->decides[b])
         use_expr(l, block->cond, set);
+    for (uint32_t i = 0; l->plan->lent && n == 0 && i < l->fn->slot_count; i++)
+        if (l->plan->lent[i])
+            bit_set(set, l->fn->reg_count + i);
 }
 
 static bool block_in(struct liveness *l, uint32_t b, bits_word *set)
@@ -87,9 +105,11 @@ static bool block_in(struct liveness *l, uint32_t b, bits_word *set)
     const struct block *block = &l->fn->blocks[b];
 
     block_out(l, b, set);
-    for (uint32_t i = block->instr_count; i-- > 0;)
+    for (uint32_t i = block->instr_count; i-- > 0;) {
         if (l->plan->keep[block->first_instr + i])
             step_back(l, &l->fn->instrs[block->first_instr + i], set);
+        use_touched(l, block->first_instr + i, set);
+    }
     if (memcmp(set, l->in[b], l->words * sizeof *set) == 0)
         return false;
     memcpy(l->in[b], set, l->words * sizeof *set);
@@ -122,11 +142,14 @@ static void record(struct liveness *l, uint32_t b, bits_word *set, struct arena 
         uint32_t at = block->first_instr + i;
         const struct instr *in = &l->fn->instrs[at];
 
-        if (!l->plan->keep[at])
+        if (!l->plan->keep[at]) {
+            use_touched(l, at, set);
             continue;
+        }
         if (in->kind == INSTR_CALL)
             l->plan->live[at] = live_during(l, in, set, arena);
         step_back(l, in, set);
+        use_touched(l, at, set);
         if (l->plan->stops[at])
             l->plan->live[at] = copy_of(l, set, arena);
     }
@@ -137,7 +160,7 @@ static void record(struct liveness *l, uint32_t b, bits_word *set, struct arena 
 void liveness_function(const struct flow *program, struct plan *plan, uint32_t f, struct arena *arena)
 {
     const struct function *fn = &program->functions[f];
-    struct liveness l = { .fn = fn, .plan = &plan->functions[f],
+    struct liveness l = { .flow = program, .fn = fn, .plan = &plan->functions[f],
                           .words = (fn->reg_count + fn->slot_count) / 64 + 1 };
     bits_word *set = ARENA_ARRAY(arena, bits_word, l.words);
     bool changed = true;

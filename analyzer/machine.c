@@ -212,7 +212,7 @@ void machine_deed(struct machine *m, enum deed deed)
 
 void machine_notice(struct machine *m, struct notice notice)
 {
-    if (m->forced == FLOW_NONE && !m->widened)
+    if (m->forced == FLOW_NONE)
         ARENA_PUSH(m->arena, m->notices, m->notice_count, m->notice_capacity) = notice;
 }
 
@@ -256,7 +256,7 @@ bool machine_initial(struct machine *m, uint32_t root)
     m->widened = false;
     m->next_name = 1;
     t = &ARENA_PUSH(m->arena, m->tasks, m->task_count, m->task_capacity);
-    *t = (struct task){ .entry = root, .spawned = NO_PLACE, .group = FLOW_NONE };
+    *t = (struct task){ .entry = root, .spawned = NO_PLACE, .group = FLOW_NONE, .touched = FLOW_NONE };
     frame_push(m, t, root);
     for (uint32_t i = 0; i < fn->param_count; i++) {
         const struct param *p = &fn->params[i];
@@ -282,6 +282,7 @@ bool machine_step(struct machine *m, uint32_t task)
     m->moved.count = 0;
     if (!in)
         return false;
+    escape_touch(m, task, in);
     signature = machine_signature(m, task);
     if (m->tasks[task].paused) {
         m->tasks[task].order = 1;

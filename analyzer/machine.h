@@ -62,6 +62,11 @@ enum store_kind { STORE_MEMORY, STORE_CHANNEL, STORE_CONTEXT, STORE_GROUP };
 enum fill { FILL_UNSET, FILL_ZERO, FILL_UNKNOWN, FILL_STRING, FILL_GLOBAL };
 enum cancelled { CANCELLED_NOT, CANCELLED_BY_CALL, CANCELLED_BY_TIME };
 
+/* Bytes of an object; to 0: none. */
+struct span {
+    uint32_t from, to;
+};
+
 struct object {
     uint8_t      store;             /* enum store_kind */
     uint8_t      kind;              /* of a channel: OBJECT_CHANNEL, _TIMER, _TICKER, _CONTEXT */
@@ -72,6 +77,12 @@ struct object {
     bool         spent;             /* timer: has fired; ticker: was stopped */
     bool         has_timeout;       /* context */
     bool         released;          /* context: somebody cancelled or released it */
+    bool         local;             /* a local variable, and for those see escape.c: */
+    bool         late;              /* a fresh task has read what was changed after it was lent */
+    bool         gone;              /* its frame, or the turn of the loop it belongs to, is over */
+    struct place lent;              /* where a task was given an address in it, or NONE */
+    uint32_t     lent_at;           /* and which */
+    struct span  changed, again;    /* what was written since it was last lent; and lent again after */
     struct place made;
     uint32_t     symbol;            /* FILL_GLOBAL: the global; FILL_STRING: the string */
     uint32_t     size;              /* memory: bytes, UINT32_MAX unknown; channel: of an element */
@@ -116,7 +127,8 @@ struct task {
     uint32_t     group;             /* object, or FLOW_NONE */
     uint32_t     epoch;             /* leak checks begun before it was started */
     bool         paused;            /* rests between two operations, in its own affairs */
-    bool         fresh;             /* has not done an operation yet */
+    bool         fresh;             /* has not done an operation yet, but touched this (or NONE): */
+    uint32_t     touched, touched_at;
     bool         caller_gone;       /* the function that started it has returned */
     uint32_t     name;              /* stable within one run of a trace, not part of the state */
     uint64_t     order;             /* sort key while canonicalising */
@@ -332,6 +344,15 @@ void         memory_take(struct machine *m, uint32_t object, uint32_t from, uint
 void         memory_clear(struct machine *m, uint32_t object, uint32_t from, uint32_t size);
 uint32_t     global_object(struct machine *m, uint32_t global);
 uint32_t     string_object(struct machine *m, uint32_t string);
+
+/* ---- locals that tasks were given the address of (escape.c) --------------- */
+
+void escape_lend(struct machine *m, struct value v, struct place here);     /* v is handed over here */
+void escape_lend_within(struct machine *m, struct value v, struct place here);   /* a copy of what is at v is */
+void escape_touch(struct machine *m, uint32_t task, const struct instr *in);
+void escape_operated(struct machine *m, uint32_t task, const struct instr *in);     /* it did the operation */
+void escape_changed(struct machine *m, struct value address, uint32_t size);
+void escape_gone(struct machine *m, uint32_t object);                       /* or FLOW_NONE */
 
 /* ---- running (run.c) ------------------------------------------------------ */
 

@@ -9,7 +9,7 @@ uint32_t object_new(struct machine *m, enum store_kind store, struct place made)
     struct object *o = &ARENA_PUSH(m->arena, m->objects, m->object_count, m->object_capacity);
 
     *o = (struct object){ .store = (uint8_t)store, .kind = OBJECT_CHANNEL, .made = made, .symbol = FLOW_NONE,
-                          .link = FLOW_NONE, .parent = FLOW_NONE };
+                          .link = FLOW_NONE, .parent = FLOW_NONE, .lent = NO_PLACE };
     return m->object_count - 1;
 }
 

@@ -306,6 +306,16 @@ static void deed_of_way(struct machine *m, const struct wish *w, const struct wa
     }
 }
 
+static void lend_by_peer(struct machine *m, const struct way *way)
+{
+    struct wishes theirs;
+
+    if (!m->plan->lends)
+        return;
+    wishes_of(m, way->peer, machine_instr(m, way->peer), &theirs);
+    escape_lend_within(m, theirs.wish[way->peer_wish].value, machine_here(m, way->peer));
+}
+
 void way_take(struct machine *m, uint32_t task, const struct instr *in, const struct wishes *w,
               const struct way *way)
 {
@@ -317,6 +327,10 @@ void way_take(struct machine *m, uint32_t task, const struct instr *in, const st
         machine_fault(m, FACT_SEND_ON_CLOSED, x->handle);
         return;
     }
+    if (x->is_send)
+        escape_lend_within(m, x->value, machine_here(m, task));
+    else if (way->kind == WAY_PEER)
+        lend_by_peer(m, way);
     trace_way(m, x, way);
     deed_of_way(m, x, way);
     switch ((enum way_kind)way->kind) {

@@ -32,6 +32,7 @@ static enum outcome spawn(struct machine *m, uint32_t task, const struct instr *
             memory_copy(m, memory_address(copy, 0), arg, (uint32_t)size.n);
         arg = memory_address(copy, 0);
     }
+    escape_lend(m, arg, machine_here(m, task));
     task_start(m, op_arg(m, task, in, 0), arg, FLOW_NONE);
     op_advance(m, task, INT_VALUE(0));
     return OUTCOME_DONE;
@@ -76,6 +77,7 @@ static enum outcome group_spawn(struct machine *m, uint32_t task, const struct i
     if (g && !machine_is_forced(m, task) && value_holds(m, OP_GT, g->capacity, INT_VALUE(0)) &&
         value_holds(m, OP_GE, INT_VALUE(g->length), g->capacity))
         return OUTCOME_BLOCKED;
+    escape_lend(m, op_arg(m, task, in, 2), machine_here(m, task));
     task_start(m, op_arg(m, task, in, 1), op_arg(m, task, in, 2), g ? handle.id : FLOW_NONE);
     if (g)
         m->objects[handle.id].length++;

@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include "cfg.h"
+#include "lending.h"
 #include "liveness.h"
 #include "scale.h"
 #include "sections.h"
@@ -572,6 +573,7 @@ struct plan *plan_make(const struct flow *program, uint32_t root, struct coarsen
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached)
             graphs[f] = cfg_make(&program->functions[f], arena);
+    lending_make(program, plan, root, graphs, arena);
     do
         slice_program(program, plan, root, graphs, full, arena);
     while (!full && sections_drop(program, plan, arena));

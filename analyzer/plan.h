@@ -51,6 +51,8 @@ struct function_plan {
     uint8_t   *keep;            /* per instruction: 1 when it is executed */
     bool      *param_matters;   /* per parameter: somebody reads it */
     bool      *mute;            /* per instruction: a send of a value that nobody reads */
+    bool      *touches;         /* per instruction: may use what a task was lent (lending.h); or NULL */
+    bool      *lent;            /* per slot: its address is handed on, and a task may get it; or NULL */
     bool      *dropped;         /* per instruction: a lock or unlock that changes nothing */
     bool      *stops;           /* per instruction: an operation others may come before */
     bool      *decides;         /* per block: its branch matters */
@@ -89,6 +91,7 @@ struct plan {
     struct scaling       *scaling;      /* NULL: all numbers are as written */
     int64_t             **global_scaled; /* per global: the numbers of its inits; NULL: as written */
     bool                  has_trylock;
+    bool                  lends;        /* a task may be given the address of somebody else's local */
     bool                  stops_at_movers;      /* see REDUCTION_MOVERS */
     bool                  operates;     /* the root reaches an operation at all; else there is no plan */
 };

@@ -266,6 +266,7 @@ static enum weight weigh(const struct choice *c, uint32_t at)
         return weigh_return(c, at);
     case STEP_EXIT:
     case STEP_ABORT:
+    case STEP_USE:
     case STEP_ROUND:
         return WEIGHT_HIGH;
     case STEP_BLOCK:

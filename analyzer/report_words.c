@@ -221,6 +221,8 @@ static const char *action_words(const struct told *t, struct arena *arena)
         return block_words(t, arena);
     case STEP_ABORT:
         return "the program aborts here";
+    case STEP_USE:
+        return "uses it after that";
     case STEP_ROUND:
         return "goes round here for ever";
     }

@@ -39,10 +39,19 @@ static struct value eval_reg(struct machine *m, const struct frame *f, uint32_t 
     return value_resolve(m, f->regs[reg]);
 }
 
+/* The object of a local variable; made is where it is declared. */
+static uint32_t local_new(struct machine *m, const struct frame *f, uint32_t slot, struct place made)
+{
+    uint32_t id = memory_new(m, function_of(m, f)->slots[slot].size, FILL_UNSET, made);
+
+    m->objects[id].local = m->plan->lends;
+    return id;
+}
+
 static struct value eval_slot(struct machine *m, const struct frame *f, uint32_t slot)
 {
     if (f->slots[slot] == FLOW_NONE)
-        f->slots[slot] = memory_new(m, function_of(m, f)->slots[slot].size, FILL_UNSET, NO_PLACE);
+        f->slots[slot] = local_new(m, f, slot, NO_PLACE);
     return memory_address(f->slots[slot], 0);
 }
 
@@ -251,7 +260,7 @@ uint32_t task_start(struct machine *m, struct value function, struct value arg, 
     }
     t = &ARENA_PUSH(m->arena, m->tasks, m->task_count, m->task_capacity);
     id = m->task_count - 1;
-    *t = (struct task){ .entry = f, .spawned = here, .group = group, .epoch = m->epoch, .fresh = true,
+    *t = (struct task){ .entry = f, .spawned = here, .group = group, .epoch = m->epoch, .fresh = true, .touched = FLOW_NONE,
                         .name = m->next_name++, .order = 1 };
     frame_push(m, t, f);
     if (m->flow->functions[f].param_count)
@@ -270,7 +279,7 @@ void op_advance(struct machine *m, uint32_t task, struct value result)
     machine_note_moved(m, task);
     f->instr++;
     m->tasks[task].phase = PHASE_NONE;
-    m->tasks[task].fresh = false;
+    escape_operated(m, task, in);
     m->tasks[task].order = 1;           /* wants to run on */
     m->moves++;
 }
@@ -320,6 +329,15 @@ static void finish_task(struct machine *m, uint32_t task, struct value result)
         group_finished(m, t->group, result);
 }
 
+/* The locals of main live as long as the process. */
+static void locals_go(struct machine *m, uint32_t task, const struct frame *f)
+{
+    if (task == 0 && m->tasks[0].frame_count == 1 && !m->is_library)
+        return;
+    for (uint32_t i = 0; m->plan->lends && i < function_of(m, f)->slot_count; i++)
+        escape_gone(m, f->slots[i]);
+}
+
 /* Return the value of expression `cond`, or none. */
 static void run_return(struct machine *m, uint32_t task, uint32_t cond)
 {
@@ -332,6 +350,7 @@ static void run_return(struct machine *m, uint32_t task, uint32_t cond)
 
     if (cond != FLOW_NONE && p->decides[f->block])
         result = eval(m, f, cond);
+    locals_go(m, task, f);
     if (t->frame_count == 1) {
         caller_left(m, f->function);
         finish_task(m, task, result);
@@ -479,19 +498,21 @@ static bool run_instr(struct machine *m, uint32_t task, const struct instr *in)
     case INSTR_STORE: {
         struct value address = eval(m, f, in->a);
         memory_store(m, address, scalar_size(in->type), eval(m, f, in->b));
+        escape_changed(m, address, scalar_size(in->type));
         break;
     }
     case INSTR_COPY: {
         struct value to = eval(m, f, in->a);
         memory_copy(m, to, eval(m, f, in->b), in->size);
+        escape_changed(m, to, in->size);
         break;
     }
     case INSTR_ZERO:
         memory_zero(m, eval(m, f, in->a), in->size);
         break;
     case INSTR_DECL:
-        f->slots[in->slot] =
-            memory_new(m, function_of(m, f)->slots[in->slot].size, FILL_UNSET, machine_here(m, task));
+        escape_gone(m, f->slots[in->slot]);
+        f->slots[in->slot] = local_new(m, f, in->slot, machine_here(m, task));
         break;
     case INSTR_CALL:
         return run_call(m, task, in);
@@ -551,11 +572,14 @@ static void run_to_stop(struct machine *m, uint32_t task)
         } else if (f->instr == b->first_instr + b->instr_count) {
             run_terminator(m, task);
         } else if (!m->plan->functions[f->function].keep[f->instr]) {
+            escape_touch(m, task, &function_of(m, f)->instrs[f->instr]);
             f->instr++;
         } else if (must_stop(m, task, f)) {
             return;
-        } else if (!run_instr(m, task, &function_of(m, f)->instrs[f->instr])) {
-            return;
+        } else {
+            escape_touch(m, task, &function_of(m, f)->instrs[f->instr]);
+            if (!run_instr(m, task, &function_of(m, f)->instrs[f->instr]))
+                return;
         }
     }
 }

@@ -177,6 +177,12 @@ static void keep_poll(struct search *s, struct remark remark)
         ARENA_PUSH(s->arena, s->polls, s->poll_count, s->poll_capacity) = remark;
 }
 
+/* Advice is not worth a closer look. */
+static bool is_advice(uint8_t kind)
+{
+    return kind == FACT_POLLING || kind == FACT_CLOSED_BY_RECEIVER;
+}
+
 /* What was noticed on the way to a node, whose tasks were numbered anew by `order`. */
 static void keep_notices(struct search *s, uint32_t node, const uint32_t *order)
 {
@@ -187,6 +193,10 @@ static void keep_notices(struct search *s, uint32_t node, const uint32_t *order)
         const struct task *t = &m->tasks[what.task];
         struct remark remark = { .what = what, .node = node, .entry = t->entry, .spawned = t->spawned };
 
+        if (m->widened) {
+            s->withheld += !is_advice(what.kind);
+            continue;
+        }
         remark.what.task = FLOW_NONE;
         for (uint32_t n = 0; n < m->task_count && t->frame_count; n++)
             if (order[n] == what.task) {

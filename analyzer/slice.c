@@ -1,6 +1,7 @@
 #include "slice.h"
 
 #include "keys.h"
+#include "lending.h"
 
 #include <string.h>
 
@@ -373,11 +374,25 @@ static void instr_matters(struct slice *s, uint32_t f, const struct instr *in)
     }
 }
 
+static void touched_matter(struct slice *s, uint32_t f, uint32_t i)
+{
+    const struct function *fn = &s->flow->functions[f];
+    uint32_t address[ACCESSES_MAX], n;
+
+    if (!s->plan->functions[f].touches || !s->plan->functions[f].touches[i])
+        return;
+    n = lending_accesses(s->flow, fn, &fn->instrs[i], address);
+    for (uint32_t k = 0; k < n; k++)
+        if (keys_root_slot(fn, address[k]) == FLOW_NONE)
+            value_matters(s, f, address[k]);
+}
+
 static void slice_instr(struct slice *s, uint32_t f, uint32_t b, uint32_t i)
 {
     const struct instr *in = &s->flow->functions[f].instrs[i];
     enum weight weight = instr_weight(s, f, in);
 
+    touched_matter(s, f, i);
     if (in->kind == INSTR_OP && in->op == FLOW_ATOMIC && !atomic_matters(s, f, b, i))
         return;
     if (weight == WEIGHT_NONE || s->plan->functions[f].dropped[i])

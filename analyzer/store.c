@@ -362,7 +362,17 @@ static const char *name_at(const struct flow *flow, struct place place)
 {
     const struct instr *i = instr_at(flow, place);
 
+    if (i && i->kind == INSTR_DECL)
+        return flow_string(flow, flow->functions[place.function].slots[i->slot].name);
     return i ? flow_string(flow, i->name) : NULL;
+}
+
+/* What the fact is about, in words: a local that is handed over has its own. */
+static const char *name_of(const struct flow *flow, const struct fact *f, struct place place)
+{
+    bool local = f->kind == FACT_ESCAPING || f->kind == FACT_CHANGING;
+
+    return name_at(flow, local ? f->made : place);
 }
 
 static const struct expr *argument(const struct function *f, const struct instr *i, unsigned n)
@@ -526,7 +536,7 @@ static void store_fact(struct store *store, int64_t exploration, const struct fl
                                            function_name(flow, place.function), (int64_t)f->task,
                                            function_name(flow, f->entry), spawned.file,
                                            spawned.line, spawned.col, store_object_words[f->object],
-                                           name_at(flow, place), made.file, made.line, made.col,
+                                           name_of(flow, f, place), made.file, made.line, made.col,
                                            f->capacity, (int64_t)f->case_count,
                                            role_words[f->role], f->group ? (int64_t)f->group : -1,
                                            f->group_has_lock, f->group_has_other, f->range,

@@ -22,7 +22,7 @@ const char *const store_step_words[STORE_STEP_COUNT] = {
     [STEP_RDUNLOCK] = "rdunlock", [STEP_QUEUE] = "queue", [STEP_WAIT] = "wait",
     [STEP_SIGNAL] = "signal", [STEP_ADD] = "add", [STEP_DONE] = "done", [STEP_WAITED] = "waited",
     [STEP_BRANCH] = "branch", [STEP_RETURN] = "return", [STEP_EXIT] = "exit",
-    [STEP_BLOCK] = "block", [STEP_ABORT] = "abort", [STEP_ROUND] = "round",
+    [STEP_BLOCK] = "block", [STEP_ABORT] = "abort", [STEP_USE] = "use", [STEP_ROUND] = "round",
 };
 
 /* ---- queries --------------------------------------------------------------- */

@@ -1,0 +1,28 @@
+/* ping_hosts: every task is given a copy of the number of its host.
+ */
+#include <chanrt.h>
+
+static const char *const hosts[] = { "alpha", "beta", "gamma" };
+enum { HOSTS = sizeof(hosts) / sizeof(hosts[0]) };
+
+static wait_group_t pending;
+
+static void ping(void *arg)
+{
+	const int *host = arg;
+	int n = *host;
+
+	if (n >= 0 && n < HOSTS)
+		printf("%s answers\n", hosts[n]);
+	wait_group_done(&pending);
+}
+
+int main(void)
+{
+	for (int host = 0; host < HOSTS; host++) {
+		wait_group_add(&pending, 1);
+		task_spawn_copy(ping, &host, sizeof(host));
+	}
+	wait_group_wait(&pending);
+	return 0;
+}
