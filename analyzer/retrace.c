@@ -32,7 +32,16 @@ struct past {
     uint64_t move;
 };
 
+/* What the run is to come to: one of them. */
+struct goal {
+    const struct stuck  *stuck;
+    const struct fault  *fault;
+    const struct loss   *loss;
+    const struct remark *remark;
+};
+
 struct retrace {
+    const struct goal *goal;
     struct search  *s;
     struct machine *m;
     struct arena   *arena;
@@ -43,8 +52,8 @@ struct retrace {
     struct sums     sums;
     struct past    *past;       uint32_t past_count, past_capacity;
     uint32_t        steps;
+    uint32_t        names[65];  /* of the tasks of the present state */
     const uint32_t *stuck;      uint32_t stuck_count;   /* signatures */
-    const struct fault *fault;
 };
 
 static uint64_t mix(uint64_t hash, uint64_t n)
@@ -121,6 +130,8 @@ static void load(struct retrace *r)
     r->m->apart = &r->apart;
     machine_load(r->m, r->state.at, r->state.size);
     r->m->apart = NULL;
+    for (uint32_t t = 0; t < r->m->task_count; t++)
+        r->m->tasks[t].name = r->names[t];
 }
 
 /* The machine's state is the present one. */
@@ -135,6 +146,11 @@ static void arrive(struct retrace *r)
     m->apart = &r->apart;
     machine_save(m, &r->state, order);
     m->apart = NULL;
+    for (uint32_t t = 0, n = 0; t < m->task_count; t++)
+        if (t == 0 || m->tasks[t].frame_count) {
+            r->names[n] = m->tasks[order[n]].name;
+            n++;
+        }
     now.shape = XXH3_64bits(r->state.at, r->state.size);
     now.number_count = r->apart.count - numbers;
     ARENA_PUSH(r->arena, r->past, r->past_count, r->past_capacity) = now;
@@ -212,12 +228,17 @@ struct move {
 
 enum { RANK_HINTED = 1, RANK_NEXT, RANK_BACK, RANK_AHEAD, RANK_SAME_TASK, RANK_ANY };
 
+static bool same_place(struct place a, struct place b)
+{
+    return a.function == b.function && a.instr == b.instr;
+}
+
 static bool faulted_so(const struct retrace *r)
 {
     const struct machine *m = r->m;
+    const struct fault *fault = r->goal->fault;
 
-    return m->end == RUN_FAULTED && r->fault && m->fault == r->fault->kind &&
-           m->fault_at.function == r->fault->at.function && m->fault_at.instr == r->fault->at.instr;
+    return m->end == RUN_FAULTED && fault && m->fault == fault->kind && same_place(m->fault_at, fault->at);
 }
 
 /* How good is it to be where the machine is now, after a step of a task with this signature? */
@@ -241,6 +262,8 @@ static bool try_move(struct retrace *r, uint32_t task, bool hinted, struct move 
     bool moved = machine_step(m, task);
 
     if (faulted_so(r)) {
+        *best = (struct move){ .task = task, .rank = RANK_HINTED, .choice_count = m->choice_at };
+        memcpy(best->choices, m->choices, m->choice_at * sizeof *m->choices);
         *faulted = true;
         return true;
     }
@@ -330,17 +353,25 @@ static bool find_move(struct retrace *r, struct move *best, bool *faulted)
     return best->rank != 0 || *faulted;
 }
 
-static void make_move(struct retrace *r, const struct move *move)
+/* Its steps are recorded, and what is computed. */
+static void step(struct retrace *r, const struct move *move)
 {
     struct machine *m = r->m;
 
     load(r);
     preset(m, move->choices, move->choice_count);
     m->sums = &r->sums;
+    m->tracing = true;
     m->forced = move->forced ? move->task : FLOW_NONE;
     machine_step(m, move->task);
     m->forced = FLOW_NONE;
+    m->tracing = false;
     m->sums = NULL;
+}
+
+static void make_move(struct retrace *r, const struct move *move)
+{
+    step(r, move);
     r->past[r->past_count - 1].move =
         mix(XXH3_64bits(move->choices, move->choice_count * sizeof *move->choices), move->task);
     if (move->place != FLOW_NONE)
@@ -420,7 +451,12 @@ static bool begin(struct retrace *r, uint32_t first_choice, uint32_t choice_coun
 
     preset(m, r->s->choices + first_choice, choice_count);
     m->is_library = !r->s->is_main;
+    m->tracing = true;
+    m->trace_arena = r->s->arena;
+    m->steps = NULL;
+    m->step_count = m->step_capacity = 0;
     begun = machine_initial(m, r->s->root);
+    m->tracing = false;
     if (faulted_so(r))
         return true;
     if (begun && m->task_count <= 64)
@@ -428,21 +464,41 @@ static bool begin(struct retrace *r, uint32_t first_choice, uint32_t choice_coun
     return begun;
 }
 
-/* Follow the way. stuck NULL: to its end, or to the fault. */
-static bool follow(struct retrace *r, const struct stuck *stuck)
+/* Did the last step do what is remarked on, or lose what was lost? */
+static bool has_happened(const struct retrace *r)
+{
+    const struct machine *m = r->m;
+    const struct goal *goal = r->goal;
+
+    for (uint32_t i = 0; goal->remark && i < m->notice_count; i++)
+        if (m->notices[i].kind == goal->remark->what.kind && same_place(m->notices[i].at, goal->remark->what.at))
+            return true;
+    for (uint32_t i = 0; goal->loss && i < m->lost_count; i++)
+        if (same_place(m->lost[i].made, goal->loss->what.made))
+            return true;
+    return false;
+}
+
+/* Follow the way to the goal. */
+static bool follow(struct retrace *r)
 {
     double start = search_now();
+    const struct stuck *stuck = r->goal->stuck;
 
     while (r->steps++ < STEPS_MAX && search_now() - start < seconds_max) {
         struct move best = { .rank = 0 };
         bool faulted = false, arrived = r->at + 1 == r->way_count, moves;
 
+        if (has_happened(r))
+            return true;
         jump(r);
-        if (arrived && !r->fault && (!stuck || is_stuck(r, stuck)))
+        if (arrived && !r->goal->fault && (!stuck || is_stuck(r, stuck)))
             return true;
         moves = find_move(r, &best, &faulted);
-        if (faulted)
+        if (faulted) {
+            step(r, &best);
             return true;
+        }
         if (!moves)
             return stuck && is_stuck(r, stuck);
         make_move(r, &best);
@@ -452,28 +508,52 @@ static bool follow(struct retrace *r, const struct stuck *stuck)
 
 /* Begin as the schedule that leads to the node does - or, for a fault before the first
  * stop, to that - and follow it. */
-static bool begin_and_follow(struct retrace *r, uint32_t node, const struct stuck *stuck)
+static bool begin_and_follow(struct retrace *r, uint32_t node)
 {
     uint32_t first_choice, choice_count;
 
     while (node != FLOW_NONE && r->s->nodes[node].parent != FLOW_NONE)
         node = r->s->nodes[node].parent;
-    first_choice = node == FLOW_NONE ? r->fault->first_choice : r->s->nodes[node].first_choice;
-    choice_count = node == FLOW_NONE ? r->fault->choice_count : r->s->nodes[node].choice_count;
+    first_choice = node == FLOW_NONE ? r->goal->fault->first_choice : r->s->nodes[node].first_choice;
+    choice_count = node == FLOW_NONE ? r->goal->fault->choice_count : r->s->nodes[node].choice_count;
     if (!begin(r, first_choice, choice_count) || !r->past_count)
         return faulted_so(r);
-    return follow(r, stuck);
+    return follow(r);
 }
 
 /* ---- findings ---------------------------------------------------------------------------------- */
 
-static bool retrace(struct search *s, const struct plan *exact, uint32_t node, const struct stuck *stuck,
-                    const struct fault *fault)
+/* The trace of the run. names: for each task of the scaled state that is stuck, who stands there in the
+ * present one. */
+static struct trace *keep_trace(struct retrace *r, uint64_t stuck, const uint32_t *signatures)
 {
-    struct retrace r = { .s = s, .m = s->m, .arena = arena_new(), .fault = fault };
+    struct trace *t = ARENA_NEW(r->s->arena, struct trace);
+    uint64_t taken = 0;
+    uint32_t n = 0;
+
+    *t = (struct trace){ .steps = r->m->steps, .count = r->m->step_count };
+    for (uint32_t i = 0; stuck; i++, stuck >>= 1) {
+        if (!(stuck & 1))
+            continue;
+        for (uint32_t k = 0; k < r->m->task_count; k++)
+            if (!(taken >> k & 1) && machine_signature(r->m, k) == signatures[n]) {
+                taken |= (uint64_t)1 << k;
+                t->names[i] = r->names[k];
+                break;
+            }
+        n++;
+    }
+    return t;
+}
+
+static const struct trace *retrace(struct search *s, const struct plan *exact, uint32_t node, const struct goal *goal)
+{
+    struct trace *trace = NULL;
+    struct retrace r = { .s = s, .m = s->m, .arena = arena_new(), .goal = goal };
+    const struct stuck *stuck = goal->stuck;
+    const struct fault *fault = goal->fault;
     const struct plan *scaled = s->m->plan;
     uint32_t signatures[64], coverage = s->m->coverage_count;
-    bool holds;
 
     find_way(&r, node);
     if (node == FLOW_NONE)
@@ -489,14 +569,48 @@ static bool retrace(struct search *s, const struct plan *exact, uint32_t node, c
             .first_choice = fault->first_choice, .choice_count = fault->choice_count };
     r.stuck = signatures;
     s->m->plan = exact;
-    holds = begin_and_follow(&r, node, stuck);
+    if (begin_and_follow(&r, node)) {
+        if (stuck)
+            load(&r);
+        trace = keep_trace(&r, stuck ? stuck->tasks : 0, signatures);
+    }
     s->m->plan = scaled;
     s->m->coverage_count = coverage;
     free(r.state.at);
     free(r.apart.at);
     free(r.sums.at);
     arena_free(r.arena);
-    return holds;
+    return trace;
+}
+
+struct trace retrace_witness(struct search *s, const struct stuck *stuck, uint64_t blocked, uint32_t last,
+                             struct arena *arena)
+{
+    struct trace t = *stuck->retraced, scaled = witness_stuck(s, stuck->node, blocked, last, arena);
+    uint32_t blocks = 0;
+
+    while (blocks < scaled.count && scaled.steps[scaled.count - 1 - blocks].kind == STEP_BLOCK)
+        blocks++;
+    t.steps = ARENA_ARRAY(arena, struct step, t.count + blocks);
+    memcpy(t.steps, stuck->retraced->steps, t.count * sizeof *t.steps);
+    for (uint32_t i = scaled.count - blocks; i < scaled.count; i++) {
+        struct step *step = &t.steps[t.count++];
+
+        *step = scaled.steps[i];
+        for (uint32_t k = 0; k < 64; k++)
+            if ((stuck->tasks >> k & 1) && scaled.names[k] == scaled.steps[i].task)
+                step->task = t.names[k];
+    }
+    return t;
+}
+
+struct trace retrace_fault_witness(const struct fault *fault, struct arena *arena)
+{
+    struct trace t = *fault->retraced;
+
+    t.steps = ARENA_ARRAY(arena, struct step, t.count);
+    memcpy(t.steps, fault->retraced->steps, t.count * sizeof *t.steps);
+    return t;
 }
 
 /* The places where the tasks of a stuck state stand. */
@@ -519,58 +633,94 @@ static void withhold(struct search *s, struct place at)
                                             .text = "a loop counted too far to be run in full" };
 }
 
+/* Stuck states of one scene are retraced until one arrives: the first to do so tells the trace. */
+struct tried {
+    uint64_t scene;
+    uint32_t times;
+    bool     holds;
+};
+
+static struct tried *tried_of(struct tried *tried, uint32_t *count, uint64_t scene)
+{
+    for (uint32_t i = 0; i < *count; i++)
+        if (tried[i].scene == scene)
+            return &tried[i];
+    tried[*count] = (struct tried){ .scene = scene };
+    return &tried[(*count)++];
+}
+
 static void retrace_stuck(struct search *s, const struct plan *exact)
 {
-    struct tried { uint64_t scene; uint32_t times; bool holds; } *tried;
+    struct tried *tried = ARENA_ARRAY(s->arena, struct tried, s->stuck_count + 1);
     uint32_t kept = 0, scenes = 0;
 
-    tried = ARENA_ARRAY(s->arena, struct tried, s->stuck_count + 1);
     for (uint32_t i = 0; i < s->stuck_count; i++) {
-        const struct stuck *stuck = &s->stuck[i];
-        uint64_t scene = scene_of(s, stuck);
-        struct place at = machine_here(s->m, (uint32_t)__builtin_ctzll(stuck->tasks));
-        uint32_t k = 0;
+        struct stuck stuck = s->stuck[i];
+        struct tried *t = tried_of(tried, &scenes, scene_of(s, &stuck));
+        struct place at = machine_here(s->m, (uint32_t)__builtin_ctzll(stuck.tasks));
 
-        while (k < scenes && tried[k].scene != scene)
-            k++;
-        if (k == scenes)
-            tried[scenes++] = (struct tried){ .scene = scene };
-        if (!tried[k].holds && tried[k].times++ < TRIES)
-            tried[k].holds = retrace(s, exact, stuck->node, stuck, NULL);
-        if (tried[k].holds)
-            s->stuck[kept++] = *stuck;
+        if (!t->holds && t->times++ < TRIES) {
+            stuck.retraced = retrace(s, exact, stuck.node, &(struct goal){ .stuck = &stuck });
+            t->holds = stuck.retraced != NULL;
+        }
+        if (t->holds)
+            s->stuck[kept++] = stuck;
         else
             withhold(s, at);
     }
     s->stuck_count = kept;
 }
 
-void retrace_findings(struct search *s, const struct plan *exact)
+static void retrace_faults(struct search *s, const struct plan *exact)
 {
     uint32_t kept = 0;
 
-    retrace_stuck(s, exact);
     for (uint32_t i = 0; i < s->fault_count; i++) {
-        if (retrace(s, exact, s->faults[i].node, NULL, &s->faults[i]))
+        struct goal goal = { .fault = &s->faults[i] };
+
+        s->faults[i].retraced = retrace(s, exact, s->faults[i].node, &goal);
+        if (s->faults[i].retraced)
             s->faults[kept++] = s->faults[i];
         else
             withhold(s, s->faults[i].at);
     }
     s->fault_count = kept;
-    kept = 0;
+}
+
+static void retrace_losses(struct search *s, const struct plan *exact)
+{
+    uint32_t kept = 0;
+
     for (uint32_t i = 0; i < s->loss_count; i++) {
-        if (retrace(s, exact, s->losses[i].node, NULL, NULL))
+        struct goal goal = { .loss = &s->losses[i] };
+
+        if (retrace(s, exact, s->losses[i].node, &goal))
             s->losses[kept++] = s->losses[i];
         else
             withhold(s, s->losses[i].what.made);
     }
     s->loss_count = kept;
-    kept = 0;
+}
+
+static void retrace_remarks(struct search *s, const struct plan *exact)
+{
+    uint32_t kept = 0;
+
     for (uint32_t i = 0; i < s->remark_count; i++) {
-        if (retrace(s, exact, s->remarks[i].node, NULL, NULL))
+        struct goal goal = { .remark = &s->remarks[i] };
+
+        if (retrace(s, exact, s->remarks[i].node, &goal))
             s->remarks[kept++] = s->remarks[i];
         else
             withhold(s, s->remarks[i].what.at);
     }
     s->remark_count = kept;
+}
+
+void retrace_findings(struct search *s, const struct plan *exact)
+{
+    retrace_stuck(s, exact);
+    retrace_faults(s, exact);
+    retrace_losses(s, exact);
+    retrace_remarks(s, exact);
 }

@@ -25,8 +25,16 @@ struct node {
     uint32_t first_edge, edge_count;
 };
 
+/* Steps, and what they call the tasks. */
+struct trace {
+    struct step *steps;
+    uint32_t     count;
+    uint32_t     names[64];
+};
+
 /* A state in which tasks are stuck for ever. */
 struct stuck {
+    const struct trace *retraced;   /* how the program as it is written gets there, when the state is a scaled one */
     uint32_t node;
     uint64_t tasks;             /* which of them, a bit each */
     bool     leak_check;
@@ -36,6 +44,7 @@ struct stuck {
 };
 
 struct fault {
+    const struct trace *retraced;
     uint32_t     node;          /* where it happens next; FLOW_NONE: before the first stop */
     uint32_t     task, first_choice;
     uint16_t     choice_count;
@@ -123,11 +132,6 @@ void remark_facts(struct search *s, struct facts *facts, uint32_t *capacity);
 
 /* Steps in arena (witness.c): those that lead to a node, followed by the blocking
  * of the tasks in `blocked`, `last` last. names[i]: how the steps call task i of the node. */
-struct trace {
-    struct step *steps;
-    uint32_t     count;
-    uint32_t     names[64];
-};
 struct trace witness_stuck(struct search *s, uint32_t node, uint64_t blocked, uint32_t last, struct arena *arena);
 struct trace witness_path(struct search *s, uint32_t node, struct arena *arena);
 /* The same, and that a task of the node goes round from there, past `at`. */

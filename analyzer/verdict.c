@@ -1,3 +1,4 @@
+#include "retrace.h"
 #include "scale.h"
 #include "search.h"
 
@@ -253,7 +254,8 @@ static void add_trace(struct search *s, const struct scene *scene, uint32_t i, s
     for (uint32_t k = 0; k < scene->count; k++)
         if (members >> k & 1)
             blocked |= (uint64_t)1 << scene->task[k];
-    t = witness_stuck(s, scene->stuck->node, blocked, scene->task[i], arena);
+    t = scene->stuck->retraced ? retrace_witness(s, scene->stuck, blocked, scene->task[i], arena)
+                               : witness_stuck(s, scene->stuck->node, blocked, scene->task[i], arena);
     f->steps = t.steps;
     f->step_count = t.count;
     f->task = t.names[scene->task[i]];
@@ -365,7 +367,8 @@ static void fault_facts(struct search *s, struct facts *facts, uint32_t *capacit
 {
     for (uint32_t i = 0; i < s->fault_count; i++) {
         const struct fault *fault = &s->faults[i];
-        struct trace t = witness_fault(s, fault, facts->arena);
+        struct trace t = fault->retraced ? retrace_fault_witness(fault, facts->arena)
+                                         : witness_fault(s, fault, facts->arena);
         struct fact f = { .kind = (uint8_t)fault->kind, .at = fault->at, .spawned = fault->spawned,
                           .entry = fault->entry, .object = fault->object, .made = fault->made,
                           .capacity = -1, .steps = t.steps, .step_count = t.count };
