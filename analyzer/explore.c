@@ -19,9 +19,9 @@ static const struct look {
 } looks[] = {
     [LOOK_GLANCE] = { { 12, 2, false }, 2000, 0.5 },
     [LOOK_SCALED] = { { 12, 8, true }, 20000, 1 },
-    [LOOK_SMALL] = { { 2, 8, true }, 20000, 1 },
-    [LOOK_EXACT] = { { INT64_MAX, 8, false }, 20000, 1 },
-    [LOOK_COARSE] = { { 256, 2, true }, 20000, 1 },
+    [LOOK_SMALL] = { { 2, 8, true }, 20000, 2 },
+    [LOOK_EXACT] = { { INT64_MAX, 8, false }, 20000, 2 },
+    [LOOK_COARSE] = { { 256, 2, true }, 20000, 2 },
     [LOOK_LAST] = { { 256, 8, true }, UINT32_MAX, 1e9 },
 };
 static const struct coarseness exact = { INT64_MAX, INT64_MAX, false };

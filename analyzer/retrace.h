@@ -1,13 +1,7 @@
 /* retrace.h - does what a scaled exploration found also happen with the source's own numbers?
  *
- * The schedule that led to the finding is followed step by step in the program as it
- * is written, loops as often as they really turn: where the scaled program has left
- * a loop and the real one has not, the schedule goes back to where the tasks last stood
- * so. A round that repeats itself and changes numbers by constants only is not walked a
- * million times: it is jumped over as often as every comparison in it still comes out
- * the same (acceleration of counter systems: Finkel and Leroux, "How to Compose
- * Presburger-Accelerations", 2002). What arrives is a run of the program itself:
- * a finding is kept when it does, withheld when it does not within a small budget.
+ * The schedule that led to the finding is followed in the program as it is written (follow.h): a
+ * finding is kept when it gets there, and told by that run; withheld when it does not.
  */
 #ifndef RETRACE_H
 #define RETRACE_H
