@@ -14,10 +14,7 @@
  * - the order of all numbers, and of each against the sums of two, is kept: small differences
  *   as they are, others remain more than all small numbers together.
  *
- * Which numbers count is inferred as units of measure are (Kennedy, "Dimension
- * Types", 1994): what is compared, added or assigned has the same unit, and a unit
- * somebody counts in, or that a capacity has, is scaled. Characters, sizes in
- * bytes and durations are left alone.
+ * Only what counts is scaled (units.h): characters, sizes in bytes and durations are left alone.
  *
  * What this cannot do: the scaled program is another one. Where it seems stuck the
  * source's own numbers decide (retrace.h); where it is not, a leak that needs more
