@@ -32,7 +32,11 @@
 
 /* What a function means, for the analyzer: the operation its name stands for; the
  * arguments' roles are their positions. Other compilers than clang do not look. */
-#if defined(__clang__)
+#if defined(CHANRT_BUILDING)
+/* The library itself: all that programs call lies together, so that a stack can be told
+ * where the program ends and the runtime begins. */
+#define CHANRT_MODEL(...) __attribute__((section("chanrt_text")))
+#elif defined(__clang__)
 #define CHANRT_MODEL(...) __attribute__((annotate(__VA_ARGS__)))
 #else
 #define CHANRT_MODEL(...)

@@ -244,7 +244,7 @@ static bool wait_in_queue(struct chan *ch, enum chan_op op, void *value, const c
     struct rt_waiter w = { .task = rt_self(), .value = value };
     struct rt_reason why = {
         .state = op == CHAN_OP_SEND ? RT_SEND : RT_RECEIVE,
-        .site = site, .made = ch->made, .capacity = ch->capacity,
+        .site = site, .made = ch->made, .capacity = ch->capacity, .object = ch,
     };
 
     rt_waiters_add(rt_chan_waiters(ch, op), &w);

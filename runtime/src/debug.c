@@ -1,7 +1,7 @@
 /* debug.c - the tasks of a running program over HTTP, in a library of its own because it
  * needs libmicrohttpd. */
 #include "chanrt.h"
-#include "sched.h"
+#include "thread.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

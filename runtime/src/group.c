@@ -61,7 +61,7 @@ static void member_done(struct task_group *g, int err)
     rt_ready_list(list);
 }
 
-static void member_main(void *arg)
+RT_BOUNDARY static void member_main(void *arg)
 {
     struct member *m = arg;
 

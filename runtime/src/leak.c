@@ -9,6 +9,7 @@
 #include "report.h"
 #include "sched.h"
 #include "site.h"
+#include "thread.h"
 #include "timer.h"
 
 #include <dirent.h>

@@ -64,8 +64,8 @@ static void lock_slow(struct mutex *m, const char *site)
         else
             rt_queue_push(&m->waiters, &entry);
         again = true;
-        rt_park((struct rt_reason){ .state = RT_MUTEX, .site = site }, rt_commit_unlock,
-                &m->lock);
+        rt_park((struct rt_reason){ .state = RT_MUTEX, .site = site, .object = m },
+                rt_commit_unlock, &m->lock);
     }
 }
 

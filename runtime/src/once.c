@@ -37,8 +37,8 @@ void task_once_at(task_once_t *opaque, void (*fn)(void *), void *arg, const char
     if (state == RUNNING) {
         entry = (struct rt_queued){ .task = rt_self(), .next = o->waiters };
         o->waiters = &entry;
-        rt_park((struct rt_reason){ .state = RT_ONCE, .site = site }, rt_commit_unlock,
-                &o->lock);
+        rt_park((struct rt_reason){ .state = RT_ONCE, .site = site, .object = o },
+                rt_commit_unlock, &o->lock);
         return;
     }
     atomic_store_explicit(&o->state, state == NEW ? RUNNING : DONE, memory_order_relaxed);

@@ -7,12 +7,13 @@
 #include "sched.h"
 #include "idle.h"
 #include "panic.h"
+#include "site.h"
 #include "supply.h"
 #include "switch.h"
+#include "thread.h"
 
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -24,7 +25,6 @@ static pid_t workers_pid;
 static __thread struct rt_worker *my_worker;
 
 static _Atomic uint64_t movements;
-static atomic_int own_threads;
 
 __attribute__((noinline)) struct rt_worker *rt_this_worker(void)
 {
@@ -61,16 +61,6 @@ uint64_t rt_movements(void)
     for (unsigned i = 0; i < rt_worker_count(); i++)
         sum += atomic_load_explicit(&rt_workers[i].switches, memory_order_relaxed);
     return sum;
-}
-
-void rt_count_own_thread(int change)
-{
-    atomic_fetch_add(&own_threads, change);
-}
-
-int rt_own_threads(void)
-{
-    return atomic_load(&own_threads);
 }
 
 static struct rt_task *find_task(struct rt_worker *w)
@@ -143,7 +133,7 @@ static void commit_finish(void *arg)
     rt_task_destroy(arg);
 }
 
-void rt_task_main(void *arg)
+RT_BOUNDARY void rt_task_main(void *arg)
 {
     struct rt_task *t = arg;
     struct rt_worker *w;
@@ -216,28 +206,6 @@ static unsigned threads_wanted(void)
     if (n <= 0)
         n = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
     return n > RT_WORKERS_MOST ? RT_WORKERS_MOST : (unsigned)n;
-}
-
-void rt_thread_start(void *(*fn)(void *), void *arg)
-{
-    sigset_t all, old;
-    pthread_t thread;
-
-    /* A handler would run on whatever small stack is current there. Faults stay: a
-     * blocked one kills the process without its handler. */
-    sigfillset(&all);
-    sigdelset(&all, SIGSEGV);
-    sigdelset(&all, SIGBUS);
-    sigdelset(&all, SIGFPE);
-    sigdelset(&all, SIGILL);
-    sigdelset(&all, SIGTRAP);
-    sigdelset(&all, SIGABRT);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    if (pthread_create(&thread, NULL, fn, arg) != 0)
-        rt_out_of_memory();
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    pthread_detach(thread);
-    rt_count_own_thread(1);
 }
 
 static void start_workers(void)

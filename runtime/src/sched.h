@@ -32,11 +32,5 @@ bool     rt_left_behind(void);
 void     rt_moved(void);
 /* Grows whenever a task was switched to or rt_moved was called. */
 uint64_t rt_movements(void);
-/* Threads of the runtime's own, which never use channels for the program. */
-void     rt_count_own_thread(int change);
-int      rt_own_threads(void);
-
-/* Start a detached thread of the runtime; signals go to the program's threads. */
-void rt_thread_start(void *(*fn)(void *), void *arg);
 
 #endif

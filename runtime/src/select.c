@@ -242,6 +242,10 @@ static struct rt_reason reason(struct selecting *s)
         why.made = s->entries[0].locked->made;
         why.capacity = s->entries[0].locked->capacity;
     }
+    if (s->timer.when == 0) {
+        why.object = s->cases;
+        why.cases = s->n;
+    }
     return why;
 }
 

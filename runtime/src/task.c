@@ -159,7 +159,8 @@ uint64_t rt_next_task_id(void)
 /* A copy up to this part of the stack lies on it, a larger one in the heap. */
 enum { COPY_SHARE = 8 };
 
-struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *copy, size_t size)
+struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *pc, const void *copy,
+                               size_t size)
 {
     size_t stack_size = rt_stack_size();
     char *stack = rt_stack_get(rt_stack_cache());
@@ -169,7 +170,8 @@ struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *copy, 
     rt_sanitizer_stack_reused(stack, stack_size);
     top -= (sizeof *t + 63) & ~(size_t)63;
     t = memset((void *)top, 0, sizeof *t);
-    *t = (struct rt_task){ .fn = fn, .arg = (void *)copy, .spawn_site = site, .stack = stack };
+    *t = (struct rt_task){ .fn = fn, .arg = (void *)copy, .spawn_site = site, .spawn_pc = pc,
+                            .stack = stack };
     if (size > 0) {
         if (size > stack_size / COPY_SHARE && !(t->heap_copy = malloc(size)))
             rt_out_of_memory();
@@ -195,12 +197,12 @@ void rt_task_destroy(struct rt_task *t)
 
 void task_spawn_at(task_fn *fn, void *arg, const char *site)
 {
-    rt_start(rt_task_create(fn, site, arg, 0));
+    rt_start(rt_task_create(fn, site, __builtin_return_address(0), arg, 0));
 }
 
 void task_spawn_copy_at(task_fn *fn, const void *arg, size_t size, const char *site)
 {
-    rt_start(rt_task_create(fn, site, arg, size));
+    rt_start(rt_task_create(fn, site, __builtin_return_address(0), arg, size));
 }
 
 void task_spawn(task_fn *fn, void *arg)
@@ -247,6 +249,8 @@ static void say_why(struct rt_wait *w, const struct rt_reason *reason)
     atomic_store_explicit(&w->site, reason->site, memory_order_release);
     atomic_store_explicit(&w->made, reason->made, memory_order_release);
     atomic_store_explicit(&w->capacity, reason->capacity, memory_order_release);
+    atomic_store_explicit(&w->object, reason->object, memory_order_release);
+    atomic_store_explicit(&w->cases, reason->cases, memory_order_release);
     atomic_store_explicit(&w->since, rt_now_coarse(), memory_order_release);
     atomic_store_explicit(&w->state, reason->state, memory_order_release);
     atomic_store_explicit(&w->version, version + 2, memory_order_release);
@@ -263,6 +267,8 @@ struct rt_seen rt_wait_look(struct rt_task *task)
             .site = atomic_load_explicit(&w->site, memory_order_acquire),
             .made = atomic_load_explicit(&w->made, memory_order_acquire),
             .capacity = atomic_load_explicit(&w->capacity, memory_order_acquire),
+            .object = atomic_load_explicit(&w->object, memory_order_acquire),
+            .cases = atomic_load_explicit(&w->cases, memory_order_acquire),
             .since = atomic_load_explicit(&w->since, memory_order_acquire),
         };
 

@@ -47,6 +47,8 @@ struct rt_wait {
     _Atomic(const char *) site;         /* the operation's */
     _Atomic(const char *) made;         /* where the channel was made, or NULL */
     _Atomic size_t        capacity;     /* the channel's */
+    _Atomic(const void *) object;       /* as in struct rt_reason */
+    _Atomic size_t        cases;
     _Atomic int64_t       since;        /* nanoseconds, CLOCK_MONOTONIC_COARSE */
 };
 
@@ -61,6 +63,7 @@ struct rt_task {
     void           *arg;
     void           *heap_copy;          /* of a large argument, freed with the task */
     const char     *spawn_site;
+    const void     *spawn_pc;           /* where the spawning call returns to */
     void           *stack;              /* lowest usable byte */
     struct rt_task *all_next, **all_link;   /* in the registry, or list of threads */
     struct rt_fiber fiber;
@@ -74,12 +77,17 @@ struct rt_task {
  * thread-local, in a register across a park: noinline code re-reads it. */
 struct rt_task *rt_self(void);
 
-/* What rt_park says about the wait. made is NULL when it is not about one channel. */
+/* What rt_park says about the wait. made is NULL when it is not about one channel. The
+ * task stays for ever when the program can no longer reach its object: the channel, or
+ * any address in the lock, wait group and so on; for a select, its array of cases. NULL:
+ * time ends the wait, or nothing does. */
 struct rt_reason {
     enum rt_state state;
     const char   *site;
     const char   *made;
     size_t        capacity;
+    const void   *object;
+    size_t        cases;                /* of a select */
 };
 
 /* Block the caller until rt_ready. Once it can be made ready, and not before, calls
@@ -96,7 +104,8 @@ void rt_ready(struct rt_task *task);
 void rt_polled_in_vain(void);
 
 /* ---- for sched.c ---- */
-struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *copy, size_t size);
+struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *pc, const void *copy,
+                               size_t size);
 /* Called off the task's stack. */
 void rt_task_destroy(struct rt_task *task);
 void rt_set_self(struct rt_task *task);
@@ -123,6 +132,8 @@ struct rt_seen {
     enum rt_state state;
     const char   *site, *made;
     size_t        capacity;
+    const void   *object;
+    size_t        cases;
     int64_t       since;
 };
 struct rt_seen rt_wait_look(struct rt_task *task);
