@@ -12,7 +12,7 @@
 #include <time.h>
 
 static struct options options = {
-    .ops = 1000000, .round = -1, .threads = true,
+    .ops = 1000000, .round = -1, .channels = true, .locks = true, .threads = true,
     .patience = 20 * TASK_SECOND,
 };
 static _Atomic int64_t current_round;
@@ -165,11 +165,12 @@ void stress_wait(wait_group_t *wg, atomic_int *left, bool busy)
 static uint64_t run_round(uint64_t round)
 {
     struct dice dice = { options.seed + round * UINT64_C(0xd1342543de82ef95) };
+    bool channels = options.channels && (!options.locks || dice_below(&dice, 3) > 0);
     leak_check_t lc = leak_check_begin();
     uint64_t ops;
 
     current_round = (int64_t)round;
-    ops = channels_round(dice, &options);
+    ops = channels ? channels_round(dice, &options) : locks_round(dice, &options);
     if (leak_check_end(lc, options.patience, stderr) != 0)
         stress_fail("tasks are left after the round");
     return ops;
@@ -191,7 +192,8 @@ static void read_options(int argc, char **argv)
 {
     static const struct option known[] = {
         { "ops", required_argument, NULL, 'o' },   { "seed", required_argument, NULL, 's' },
-        { "round", required_argument, NULL, 'r' }, { "no-threads", no_argument, NULL, 't' },
+        { "round", required_argument, NULL, 'r' }, { "channels", no_argument, NULL, 'c' },
+        { "locks", no_argument, NULL, 'l' },       { "no-threads", no_argument, NULL, 't' },
         { "busy", no_argument, NULL, 'b' },        { "patience", required_argument, NULL, 'p' },
         { NULL, 0, NULL, 0 },
     };
@@ -203,12 +205,14 @@ static void read_options(int argc, char **argv)
         case 'o': options.ops = number(optarg); break;
         case 's': options.seed = number(optarg); break;
         case 'r': options.round = (int64_t)number(optarg); break;
+        case 'c': options.locks = false; break;
+        case 'l': options.channels = false; break;
         case 't': options.threads = false; break;
         case 'b': options.busy = true; break;
         case 'p': options.patience = (int64_t)number(optarg) * TASK_SECOND; break;
         default:
-            fprintf(stderr, "usage: stress [--ops N] [--seed N] [--round N] [--no-threads]"
-                            " [--busy] [--patience SECONDS]\n");
+            fprintf(stderr, "usage: stress [--ops N] [--seed N] [--round N] [--channels|--locks]"
+                            " [--no-threads] [--busy] [--patience SECONDS]\n");
             exit(2);
         }
     }

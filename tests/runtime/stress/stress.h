@@ -2,7 +2,7 @@
  *
  * Needs nothing but the runtime, so that it can be built for another machine. A round is
  * one random program, a function of its seed: which tasks and threads there are, over
- * which channels, and which of the operations each may use (a random subset, for
+ * which channels or locks, and which of the operations each may use (a random subset, for
  * bugs hide from programs that do everything at once: Groce, Zhang, Eide, Chen and Regehr,
  * "Swarm Testing", 2012). A round that stops moving is a lost wake-up.
  */
@@ -26,6 +26,7 @@ struct options {
     uint64_t ops;               /* stop after so many operations */
     uint64_t seed;              /* of the whole run; round r uses dice at seed + r */
     int64_t  round;             /* >= 0: this one alone */
+    bool     channels, locks;   /* kinds of rounds */
     bool     threads;           /* OS threads take part */
     bool     busy;              /* main computes and polls instead of waiting */
     int64_t  patience;          /* nanoseconds without movement that mean a lost wake-up */
@@ -33,6 +34,7 @@ struct options {
 
 /* One round of about so many operations. Returns how many there were. */
 uint64_t channels_round(struct dice dice, const struct options *options);
+uint64_t locks_round(struct dice dice, const struct options *options);
 
 /* Says what went wrong and how to see it again, and aborts. */
 _Noreturn void stress_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
