@@ -32,11 +32,7 @@
 
 /* What a function means, for the analyzer: the operation its name stands for; the
  * arguments' roles are their positions. Other compilers than clang do not look. */
-#if defined(CHANRT_BUILDING)
-/* The library itself: all that programs call lies together, so that a stack can be told
- * where the program ends and the runtime begins. */
-#define CHANRT_MODEL(...) __attribute__((section("chanrt_text")))
-#elif defined(__clang__)
+#if defined(__clang__)
 #define CHANRT_MODEL(...) __attribute__((annotate(__VA_ARGS__)))
 #else
 #define CHANRT_MODEL(...)
@@ -69,8 +65,18 @@ size_t task_count(void)             /* tasks started and not yet finished */
     CHANRT_MODEL("chanleak:pure");
 void   task_dump(FILE *out)         /* every live task: id, what it is blocked
                                        on and for how long, its stack, and where
-                                       it was spawned */
+                                       it was spawned; equal ones together */
     CHANRT_MODEL("chanleak:pure");
+void   task_dump_full(FILE *out)    /* the same, each task by itself */
+    CHANRT_MODEL("chanleak:pure");
+
+/* A stack is that of a blocked or runnable task; what a running one is doing cannot be
+ * known safely. It is found through frame pointers (-fno-omit-frame-pointer): in code
+ * without them it ends at the caller of the blocking operation. Functions, lines and
+ * inlined calls are shown when libchanrt_debug is linked (with -Wl,-u,rt_symbols_open
+ * unless the program calls task_debug_serve), otherwise "program(+0xoffset)", which
+ * addr2line understands. The runtime's own frames are left out. The tasks go on
+ * meanwhile, so that the dump is no picture of one moment. */
 
 /* ---- channels --------------------------------------------------------- */
 
@@ -256,7 +262,8 @@ int           task_group_wait(task_group_t *g)                    /* waits and f
 /* leak_check_t lc = leak_check_begin();  ...code under test...
  * leak_check_end(lc, TASK_SECOND, stderr) waits up to timeout for the tasks
  * spawned since to finish, prints each that did not ("leaked task 7 [chan
- * receive]: ... spawned at file:line") and returns how many. With the
+ * receive]: ... spawned at file:line", then its stack as task_dump does) and returns
+ * how many. With the
  * environment variable CHANRT_LEAKCHECK=1 the same runs when main returns or
  * calls exit, waiting up to CHANRT_LEAKCHECK_MS milliseconds (1000), or when
  * main itself is blocked and nothing has been able to move for that long; leaks
@@ -266,8 +273,9 @@ leak_check_t leak_check_begin(void) CHANRT_MODEL("chanleak:leak_check_begin");
 size_t       leak_check_end(leak_check_t lc, int64_t timeout, FILE *out)
     CHANRT_MODEL("chanleak:leak_check_end");
 
-/* Serve /tasks/count (a number) and /tasks/stacks (task_dump) over HTTP on a
- * loopback address such as "127.0.0.1:6060"; 0 or an errno. */
+/* Serve /tasks/count (a number), /tasks/stacks (task_dump) and /tasks/stacks?debug=2
+ * (task_dump_full) over HTTP on a loopback address such as "127.0.0.1:6060"; 0 or
+ * an errno. */
 int  task_debug_serve(const char *address) CHANRT_MODEL("chanleak:pure");
 void task_debug_stop(void) CHANRT_MODEL("chanleak:pure");
 

@@ -61,7 +61,7 @@ static void member_done(struct task_group *g, int err)
     rt_ready_list(list);
 }
 
-RT_BOUNDARY static void member_main(void *arg)
+static void member_main(void *arg)
 {
     struct member *m = arg;
 

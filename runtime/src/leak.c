@@ -61,18 +61,6 @@ static void wait_for_end(uint64_t first, int64_t timeout, const char *site)
     }
 }
 
-static size_t print_leaks(struct rt_reports reports, FILE *out)
-{
-    for (size_t i = 0; i < reports.count; i++) {
-        fprintf(out, "leaked ");
-        rt_report_print(&reports.all[i], -1, out);
-        fputc('\n', out);
-    }
-    fflush(out);
-    free(reports.all);
-    return reports.count;
-}
-
 leak_check_t leak_check_begin_at(const char *site)
 {
     return (leak_check_t){ { rt_next_task_id(), (uintptr_t)site } };
@@ -81,7 +69,7 @@ leak_check_t leak_check_begin_at(const char *site)
 size_t leak_check_end_at(leak_check_t lc, int64_t timeout, FILE *out, const char *site)
 {
     wait_for_end(lc.opaque[0], timeout, site);
-    return print_leaks(rt_reports_of_tasks(lc.opaque[0], false), out);
+    return rt_reports_print_leaked(rt_reports_of_tasks(lc.opaque[0], true), out);
 }
 
 /* ---- the whole program ---- */
@@ -98,7 +86,7 @@ static void check_at_exit(void)
     if (gettid() != getpid() || rt_left_behind())
         return;
     wait_for_end(1, limit, "exit");
-    if (print_leaks(rt_reports_of_tasks(1, false), stderr) > 0)
+    if (rt_reports_print_leaked(rt_reports_of_tasks(1, true), stderr) > 0)
         exit_leaked();
 }
 
@@ -173,8 +161,8 @@ static void *watch_main(void *arg)
             movements = now_moved;
             still_since = rt_now();
         } else if (rt_now() - still_since >= limit) {
-            print_leaks(rt_reports_of_threads(), stderr);
-            print_leaks(rt_reports_of_tasks(1, false), stderr);
+            rt_reports_print_leaked(rt_reports_of_threads(), stderr);
+            rt_reports_print_leaked(rt_reports_of_tasks(1, true), stderr);
             exit_leaked();
         }
         nanosleep(&pause, NULL);

@@ -7,7 +7,6 @@
 #include "sched.h"
 #include "idle.h"
 #include "panic.h"
-#include "site.h"
 #include "supply.h"
 #include "switch.h"
 #include "thread.h"
@@ -133,7 +132,7 @@ static void commit_finish(void *arg)
     rt_task_destroy(arg);
 }
 
-RT_BOUNDARY void rt_task_main(void *arg)
+void rt_task_main(void *arg)
 {
     struct rt_task *t = arg;
     struct rt_worker *w;

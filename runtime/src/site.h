@@ -17,10 +17,6 @@ static inline const char *rt_site_of(void *pc)
 /* The place a plain function was called from. */
 #define RT_CALLER rt_site_of(__builtin_return_address(0))
 
-/* Functions between the program's and the runtime's: on every stack of a task, these are
- * the last of the runtime's frames at the top and the first at the bottom. */
-#define RT_BOUNDARY __attribute__((section("chanrt_text")))
-
 enum { RT_SITE_MAX = 128 };
 
 /* The site as text: itself, or "program(+0xoffset)" written to buffer. */

@@ -263,6 +263,7 @@ struct rt_seen rt_wait_look(struct rt_task *task)
     for (;;) {
         unsigned version = atomic_load_explicit(&w->version, memory_order_acquire);
         struct rt_seen seen = {
+            .version = version,
             .state = (enum rt_state)atomic_load_explicit(&w->state, memory_order_acquire),
             .site = atomic_load_explicit(&w->site, memory_order_acquire),
             .made = atomic_load_explicit(&w->made, memory_order_acquire),

@@ -129,6 +129,7 @@ uint64_t rt_next_task_id(void);         /* no task has it yet, nor a higher one 
 
 /* A copy of task->wait in which all fields belong together. */
 struct rt_seen {
+    unsigned      version;              /* another one for every wait */
     enum rt_state state;
     const char   *site, *made;
     size_t        capacity;

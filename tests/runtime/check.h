@@ -41,6 +41,9 @@ struct ended {
 /* Run the scenario with "NAME=value" added to the environment (or NULL, NULL). */
 struct ended check_child(const char *name, const char *env1, const char *env2);
 
+/* Take the stacks out of a report: all lines that begin with a space. Returns text. */
+const char *check_headings(char *text);
+
 /* text with each @mark replaced by the "file:line" of the line in file that holds the
  * comment slash-star @mark star-slash. The result is static. */
 const char *check_places(const char *file, const char *text);
