@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "sched.h"
+#include "fault.h"
 #include "idle.h"
 #include "panic.h"
 #include "supply.h"
@@ -110,6 +111,7 @@ static void *worker_main(void *arg)
     pthread_attr_destroy(&attr);
 #endif
     rt_fiber_init_thread(&w->fiber, bottom, size);
+    rt_fault_thread();
     my_worker = w;
     for (;;)
         run(w, find_task(w));
@@ -120,6 +122,7 @@ void rt_switch_out(struct rt_task *t, void (*commit)(void *), void *arg)
 {
     struct rt_worker *w = rt_this_worker();
 
+    rt_fault_check(t);
     w->commit = commit;
     w->commit_arg = arg;
     rt_fiber_leave(&t->fiber, &w->fiber, false);
@@ -139,6 +142,7 @@ void rt_task_main(void *arg)
 
     rt_fiber_arrive(&t->fiber);
     t->fn(t->arg);
+    rt_fault_check(t);
     w = rt_this_worker();
     w->commit = commit_finish;
     w->commit_arg = t;
@@ -216,6 +220,7 @@ static void start_workers(void)
     for (unsigned i = 0; i < rt_workers_wanted; i++)
         rt_workers[i] = (struct rt_worker){ .dice = i + 1 };
     workers_pid = getpid();
+    rt_fault_install();
     atomic_store_explicit(&workers_started, rt_workers_wanted, memory_order_release);
     for (unsigned i = 0; i < rt_workers_wanted; i++)
         rt_thread_start(worker_main, &rt_workers[i]);

@@ -3,7 +3,7 @@
  * A slab of stacks is one mapping; under each stack lies a guard page. Guards made
  * by mprotect split the mapping in the kernel, whose limit of 65,530 mappings stops
  * them at about 32,700 stacks; MADV_GUARD_INSTALL (Linux 6.13) does not split. Where that
- * is missing, the first GUARD_BUDGET stacks are guarded and later ones are not.
+ * is missing, the first GUARD_BUDGET stacks are guarded and later ones end in a canary.
  * Free stacks sit in per-worker caches over a locked depot (Bonwick and Adams,
  * "Magazines and Vmem", 2001).
  */
@@ -42,7 +42,10 @@ static struct {
 } depot;
 
 static size_t stack_bytes;
+static size_t setting_bytes;
 static size_t guard_bytes;
+static atomic_bool canaries;            /* there are stacks without a guard */
+static const uint64_t canary[8] = { [0 ... 7] = UINT64_C(0x5ca1ab1eca9a21e5) };
 static pthread_once_t sized = PTHREAD_ONCE_INIT;
 
 static void size_from_environment(void)
@@ -61,6 +64,7 @@ static void size_from_environment(void)
     }
     if (size < STACK_LEAST)
         size = STACK_LEAST;
+    setting_bytes = size;
     if (RT_SANITIZED)
         size *= 4;
     guard_bytes = GUARD > page ? GUARD : page;
@@ -73,13 +77,39 @@ size_t rt_stack_size(void)
     return stack_bytes;
 }
 
+size_t rt_stack_setting(void)
+{
+    rt_stack_size();
+    return setting_bytes;
+}
+
 static void guard(char *page)
 {
     /* LeakSanitizer reads what is mapped, and cannot see such guards. */
     if (!RT_SANITIZED && madvise(page, guard_bytes, MADV_GUARD_INSTALL) == 0)
         return;
-    if (depot.guarded < GUARD_BUDGET && mprotect(page, guard_bytes, PROT_NONE) == 0)
+    if (depot.guarded < GUARD_BUDGET && mprotect(page, guard_bytes, PROT_NONE) == 0) {
         depot.guarded++;
+        return;
+    }
+    memcpy(page + guard_bytes, canary, sizeof canary);
+    atomic_store_explicit(&canaries, true, memory_order_relaxed);
+}
+
+bool rt_stack_is_guard(const void *stack, const void *address)
+{
+    return stack && (uintptr_t)stack - (uintptr_t)address - 1 < guard_bytes;
+}
+
+/* Reading the end of a guarded stack would make the system map it, for nothing. */
+bool rt_stack_has_canary(const void *stack)
+{
+    return atomic_load_explicit(&canaries, memory_order_relaxed) && rt_stack_canary_lives(stack);
+}
+
+bool rt_stack_canary_lives(const void *stack)
+{
+    return memcmp(stack, canary, sizeof canary) == 0;
 }
 
 static void depot_push(void *stack)

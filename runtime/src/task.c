@@ -106,6 +106,11 @@ __attribute__((noinline)) struct rt_task *rt_self(void)
     return self ? self : register_thread();
 }
 
+struct rt_task *rt_self_if_known(void)
+{
+    return self;
+}
+
 __attribute__((noinline)) void rt_set_self(struct rt_task *task)
 {
     __asm__ volatile("" ::: "memory");
@@ -171,7 +176,7 @@ struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *pc, co
     top -= (sizeof *t + 63) & ~(size_t)63;
     t = memset((void *)top, 0, sizeof *t);
     *t = (struct rt_task){ .fn = fn, .arg = (void *)copy, .spawn_site = site, .spawn_pc = pc,
-                            .stack = stack };
+                            .stack = stack, .has_canary = rt_stack_has_canary(stack) };
     if (size > 0) {
         if (size > stack_size / COPY_SHARE && !(t->heap_copy = malloc(size)))
             rt_out_of_memory();

@@ -65,6 +65,7 @@ struct rt_task {
     const char     *spawn_site;
     const void     *spawn_pc;           /* where the spawning call returns to */
     void           *stack;              /* lowest usable byte */
+    bool            has_canary;         /* there, instead of a guard below it */
     struct rt_task *all_next, **all_link;   /* in the registry, or list of threads */
     struct rt_fiber fiber;
     /* threads only */
@@ -76,6 +77,8 @@ struct rt_task {
 /* The caller's own; the first call in a thread registers it. Never keep it, or anything
  * thread-local, in a register across a park: noinline code re-reads it. */
 struct rt_task *rt_self(void);
+/* NULL when the thread is not registered. May be called in a signal handler. */
+struct rt_task *rt_self_if_known(void);
 
 /* What rt_park says about the wait. made is NULL when it is not about one channel. The
  * task stays for ever when the program can no longer reach its object: the channel, or

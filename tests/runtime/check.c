@@ -40,6 +40,11 @@ int scaled(int n)
     return n / slower > 0 ? n / slower : 1;
 }
 
+bool sanitized(void)
+{
+    return SLOWER > 1;
+}
+
 int64_t now(void)
 {
     struct timespec ts;

@@ -15,6 +15,7 @@
 
 /* n, or less where everything is slow: under a sanitizer or valgrind. */
 int scaled(int n);
+bool sanitized(void);           /* built with a sanitizer, which handles faults itself */
 
 int64_t now(void);
 void    wait_until_blocked(size_t tasks);  /* that many tasks live, and none can move */
