@@ -54,7 +54,7 @@ static struct rt_waiter *take_waiter(struct chan *ch, struct rt_waiters *q)
 {
     struct rt_waiter *w;
 
-    while ((w = atomic_load_explicit(&q->first, memory_order_relaxed)) != NULL) {
+    while ((w = rt_waiters_first(q)) != NULL) {
         rt_waiters_remove(q, w);
         if (claim(w))
             return w;
@@ -67,26 +67,40 @@ static struct rt_waiter *take_waiter(struct chan *ch, struct rt_waiters *q)
 
 static void *slot(struct chan *ch, size_t at)
 {
-    return ch->ring + at % ch->capacity * ch->elem_size;
+    return ch->ring + (at < ch->capacity ? at : at - ch->capacity) * ch->elem_size;
 }
 
-static void copy(struct chan *ch, void *to, const void *from)
+/* Most elements are a pointer or an int: those are moved without a call. */
+static inline void copy(struct chan *ch, void *to, const void *from)
 {
-    if (to && ch->elem_size > 0)
-        memcpy(to, from, ch->elem_size);
+    size_t size = ch->elem_size;
+
+    if (!to)
+        return;
+    if (size == sizeof(uint64_t))
+        memcpy(to, from, sizeof(uint64_t));
+    else if (size == sizeof(uint32_t))
+        memcpy(to, from, sizeof(uint32_t));
+    else if (size > 0)
+        memcpy(to, from, size);
+}
+
+static void set_count(struct chan *ch, size_t count)
+{
+    atomic_store_explicit(&ch->count, count, memory_order_relaxed);
 }
 
 static void ring_put(struct chan *ch, const void *value)
 {
     copy(ch, slot(ch, ch->head + ch->count), value);
-    atomic_store_explicit(&ch->count, ch->count + 1, memory_order_release);
+    set_count(ch, ch->count + 1);
 }
 
 static void ring_get(struct chan *ch, void *value)
 {
     copy(ch, value, slot(ch, ch->head));
-    ch->head = (ch->head + 1) % ch->capacity;
-    atomic_store_explicit(&ch->count, ch->count - 1, memory_order_release);
+    ch->head = ch->head + 1 < ch->capacity ? ch->head + 1 : 0;
+    set_count(ch, ch->count - 1);
 }
 
 static struct rt_task *served(struct rt_waiter *w)
@@ -151,6 +165,7 @@ struct chan *rt_chan_create(size_t elem_size, size_t capacity, size_t extra, con
         __builtin_add_overflow(bytes, header, &bytes) || !(ch = calloc(1, bytes)))
         rt_out_of_memory();
     atomic_store_explicit(&ch->refs, 1, memory_order_relaxed);
+    atomic_store_explicit(&ch->could[CHAN_OP_SEND], capacity > 0, memory_order_relaxed);
     ch->elem_size = elem_size;
     ch->capacity = capacity;
     ch->made = site;
@@ -181,17 +196,11 @@ bool rt_chan_retain_live(struct chan *ch)
     return false;
 }
 
-static bool unwanted(struct chan *ch)
+void rt_chan_unlock_dying(struct chan *ch, struct rt_worker *w, unsigned slot)
 {
-    return ch->pins == 0 && !atomic_load_explicit(&ch->receivers.first, memory_order_relaxed) &&
-           !atomic_load_explicit(&ch->senders.first, memory_order_relaxed);
-}
+    bool last = ch->pins == 0 && !rt_waiters_first(&ch->receivers) && !rt_waiters_first(&ch->senders);
 
-void rt_chan_unlock(struct chan *ch)
-{
-    bool last = ch->dying && unwanted(ch);
-
-    rt_unlock(&ch->lock);
+    rt_bias_unlock(&ch->lock, w, slot);
     if (last)
         free(ch);
 }
@@ -199,13 +208,15 @@ void rt_chan_unlock(struct chan *ch)
 /* A waiter keeps its channel: then whoever takes the last one out frees it. */
 void chan_release(chan_t *ch)
 {
+    struct rt_worker *w = rt_this_worker();
+
     if (!ch || atomic_fetch_sub_explicit(&ch->refs, 1, memory_order_acq_rel) != 1)
         return;
     if (ch->timer)
         rt_timer_stop(ch->timer);
-    rt_lock(&ch->lock);
+    rt_chan_lock(ch, w);
     ch->dying = true;
-    rt_chan_unlock(ch);
+    rt_chan_unlock(ch, w);
 }
 
 size_t chan_len(const chan_t *ch)
@@ -234,40 +245,42 @@ void rt_chan_check_value(struct chan *ch, const void *value, const char *site)
 
 static void commit_unlock(void *ch)
 {
-    rt_chan_unlock(ch);
+    rt_chan_unlock(ch, rt_this_worker());
 }
 
 /* Join the queue of a locked channel and sleep. False when it was closed meanwhile; the
  * channel may be gone then, as it may be whenever this returns. */
-static bool wait_in_queue(struct chan *ch, enum chan_op op, void *value, const char *site)
+static bool wait_in_queue(struct chan *ch, enum chan_op op, void *value, const char *site,
+                          struct rt_worker *w)
 {
-    struct rt_waiter w = { .task = rt_self(), .value = value };
+    struct rt_waiter waiter = { .task = w ? w->running : rt_self(), .value = value };
     struct rt_reason why = {
         .state = op == CHAN_OP_SEND ? RT_SEND : RT_RECEIVE,
         .site = site, .made = ch->made, .capacity = ch->capacity, .object = ch,
     };
 
-    rt_waiters_add(rt_chan_waiters(ch, op), &w);
+    rt_waiters_add(rt_chan_waiters(ch, op), &waiter);
     rt_park(why, commit_unlock, ch);
-    return w.ok;
+    return waiter.ok;
 }
 
 static void send(chan_t *ch, const void *value, const char *site)
 {
+    struct rt_worker *w = rt_this_worker();
     const char *made = ch->made;
     size_t capacity = ch->capacity;
     struct rt_task *wake;
     enum rt_outcome outcome;
 
     rt_chan_check_value(ch, value, site);
-    rt_lock(&ch->lock);
+    rt_chan_lock(ch, w);
     outcome = rt_chan_move(ch, CHAN_OP_SEND, (void *)value, &wake);
     if (outcome == RT_WOULD_BLOCK) {
-        if (!wait_in_queue(ch, CHAN_OP_SEND, (void *)value, site))
+        if (!wait_in_queue(ch, CHAN_OP_SEND, (void *)value, site, w))
             rt_send_on_closed(made, capacity, site);
         return;
     }
-    rt_chan_unlock(ch);
+    rt_chan_unlock(ch, w);
     if (outcome == RT_CLOSED)
         rt_send_on_closed(made, capacity, site);
     if (wake)
@@ -293,18 +306,19 @@ void chan_send_sized_at(chan_t *ch, const void *value, size_t size, const char *
 
 bool chan_recv_at(chan_t *ch, void *value, const char *site)
 {
+    struct rt_worker *w = rt_this_worker();
     struct rt_task *wake;
     enum rt_outcome outcome;
 
     if (!ch)
         rt_park_for_ever(RT_RECEIVE_NIL, site);
-    rt_lock(&ch->lock);
+    rt_chan_lock(ch, w);
     outcome = rt_chan_move(ch, CHAN_OP_RECV, value, &wake);
     if (outcome == RT_WOULD_BLOCK)
-        return wait_in_queue(ch, CHAN_OP_RECV, value, site);
+        return wait_in_queue(ch, CHAN_OP_RECV, value, site, w);
     if (outcome == RT_CLOSED && value)
         memset(value, 0, ch->elem_size);
-    rt_chan_unlock(ch);
+    rt_chan_unlock(ch, w);
     if (wake)
         rt_ready(wake);
     return outcome == RT_DONE;
@@ -313,13 +327,14 @@ bool chan_recv_at(chan_t *ch, void *value, const char *site)
 /* A poll that found nothing, or closed. */
 static bool try_move(chan_t *ch, enum chan_op op, void *value, enum rt_outcome *outcome)
 {
+    struct rt_worker *w = rt_this_worker();
     struct rt_task *wake = NULL;
 
     *outcome = RT_WOULD_BLOCK;
     if (ch && rt_chan_ready(ch, op)) {
-        rt_lock(&ch->lock);
+        rt_chan_lock(ch, w);
         *outcome = rt_chan_move(ch, op, value, &wake);
-        rt_chan_unlock(ch);
+        rt_chan_unlock(ch, w);
     }
     if (wake)
         rt_ready(wake);
@@ -367,19 +382,20 @@ static struct rt_waiter *take_all(struct chan *ch, struct rt_waiters *q, struct 
 
 void chan_close_at(chan_t *ch, const char *site)
 {
+    struct rt_worker *worker = rt_this_worker();
     struct rt_waiter *list, *w, *in_order = NULL;
 
     if (!ch)
         rt_panic("close of nil channel", site);
-    rt_lock(&ch->lock);
+    rt_chan_lock(ch, worker);
     if (ch->closed) {
-        rt_chan_unlock(ch);
+        rt_chan_unlock(ch, worker);
         rt_panic_chan("close of closed channel", ch->made, ch->capacity, site);
     }
-    atomic_store_explicit(&ch->closed, true, memory_order_release);
+    ch->closed = true;
     list = take_all(ch, &ch->receivers, NULL);
     list = take_all(ch, &ch->senders, list);
-    rt_chan_unlock(ch);
+    rt_chan_unlock(ch, worker);
     while ((w = list) != NULL) {
         list = w->prev;
         w->next = in_order;

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "sched.h"
+#include "bias.h"
 #include "fault.h"
 #include "idle.h"
 #include "panic.h"
@@ -22,15 +23,17 @@ unsigned rt_workers_wanted;
 static pthread_once_t workers_once = PTHREAD_ONCE_INIT;
 static atomic_uint workers_started;
 static pid_t workers_pid;
-static __thread struct rt_worker *my_worker;
+__thread struct rt_worker *rt_my_worker __attribute__((tls_model("initial-exec")));
 
 static _Atomic uint64_t movements;
 
+#if !defined(__x86_64__)
 __attribute__((noinline)) struct rt_worker *rt_this_worker(void)
 {
     __asm__ volatile("" ::: "memory");
-    return my_worker;
+    return rt_my_worker;
 }
+#endif
 
 struct rt_stack_cache *rt_stack_cache(void)
 {
@@ -78,23 +81,57 @@ static struct rt_task *find_task(struct rt_worker *w)
             return t;
         }
         rt_idle_sleep(w);
+        w->clock_due = 0;
     }
 }
 
 /* ---- running ---- */
 
+enum {
+    CLOCK_EVERY = 32,               /* switches between two looks at the clock */
+    CLOCK_LATE = 10000000,          /* ns; after a longer time between two looks: always */
+};
+
+/* The time that parking tasks are stamped with is good enough when it is some switches
+ * old: reading the clock costs as much as a switch. */
+static void clock_look(struct rt_worker *w, uint64_t switches)
+{
+    int64_t now = rt_now_coarse();
+
+    w->clock_due = switches + (now - w->now > CLOCK_LATE ? 1 : CLOCK_EVERY);
+    w->now = now;
+}
+
+/* t is switched to next. */
+static void begin(struct rt_worker *w, struct rt_task *t)
+{
+    uint64_t switches = w->switches + 1;
+
+    atomic_store_explicit(&w->switches, switches, memory_order_relaxed);
+    if (switches >= w->clock_due)
+        clock_look(w, switches);
+    atomic_store_explicit(&t->wait.state, RT_RUNNING, memory_order_relaxed);
+    w->running = t;
+}
+
+/* First thing after a switch: what the task that left this worker wants done. */
+static void finish_leaving(struct rt_worker *w)
+{
+    void (*commit)(void *) = w->commit;
+
+    if (commit) {
+        w->commit = NULL;
+        commit(w->commit_arg);
+    }
+}
+
 static void run(struct rt_worker *w, struct rt_task *t)
 {
-    void (*commit)(void *);
-
-    atomic_store_explicit(&w->switches, w->switches + 1, memory_order_relaxed);
-    atomic_store_explicit(&t->wait.state, RT_RUNNING, memory_order_relaxed);
-    rt_set_self(t);
+    begin(w, t);
     rt_fiber_leave(&w->fiber, &t->fiber, false);
     rt_switch(&w->sp, t->sp);
     rt_fiber_arrive(&w->fiber);
-    commit = w->commit;
-    commit(w->commit_arg);
+    finish_leaving(w);
 }
 
 static void *worker_main(void *arg)
@@ -112,22 +149,40 @@ static void *worker_main(void *arg)
 #endif
     rt_fiber_init_thread(&w->fiber, bottom, size);
     rt_fault_thread();
-    my_worker = w;
+    rt_my_worker = w;
     for (;;)
         run(w, find_task(w));
     return NULL;
 }
 
-void rt_switch_out(struct rt_task *t, void (*commit)(void *), void *arg)
+/* Leave t's stack: for the next task at once if there is one at hand, else for the
+ * scheduler's. commit runs on the stack arrived at. */
+static inline __attribute__((always_inline)) void
+leave(struct rt_worker *w, struct rt_task *t, void (*commit)(void *), void *arg, bool for_good)
 {
-    struct rt_worker *w = rt_this_worker();
+    struct rt_task *next;
 
     rt_fault_check(t);
+    next = rt_supply_soon(w);
     w->commit = commit;
     w->commit_arg = arg;
-    rt_fiber_leave(&t->fiber, &w->fiber, false);
-    rt_switch(&t->sp, w->sp);
+    if (next) {
+        begin(w, next);
+        rt_fiber_leave(&t->fiber, &next->fiber, for_good);
+        rt_switch(&t->sp, next->sp);
+    } else {
+        rt_fiber_leave(&t->fiber, &w->fiber, for_good);
+        rt_switch(&t->sp, w->sp);
+    }
+}
+
+void rt_switch_out(struct rt_worker *w, void (*commit)(void *), void *arg)
+{
+    struct rt_task *t = w->running;
+
+    leave(w, t, commit, arg, false);
     rt_fiber_arrive(&t->fiber);
+    finish_leaving(rt_this_worker());
 }
 
 static void commit_finish(void *arg)
@@ -138,23 +193,19 @@ static void commit_finish(void *arg)
 void rt_task_main(void *arg)
 {
     struct rt_task *t = arg;
-    struct rt_worker *w;
 
     rt_fiber_arrive(&t->fiber);
+    finish_leaving(rt_this_worker());
     t->fn(t->arg);
-    rt_fault_check(t);
-    w = rt_this_worker();
-    w->commit = commit_finish;
-    w->commit_arg = t;
-    rt_fiber_leave(&t->fiber, &w->fiber, true);
-    rt_switch(&t->sp, w->sp);
+    leave(rt_this_worker(), t, commit_finish, t, true);
     __builtin_unreachable();
 }
 
 static void commit_yield(void *arg)
 {
     struct rt_worker *w = rt_this_worker();
-    bool others = !rt_runq_empty(&w->queue) || atomic_load(&w->next);
+    bool others = w->running != arg || !rt_runq_empty(&w->queue) ||
+                  atomic_load_explicit(&w->next, memory_order_relaxed);
 
     rt_supply_push(w, arg);
     if (others && rt_workers_wanted > 1)
@@ -163,14 +214,14 @@ static void commit_yield(void *arg)
 
 void task_yield(void)
 {
-    struct rt_task *t = rt_self();
+    struct rt_worker *w = rt_this_worker();
 
-    if (t->is_thread) {
+    if (!w) {
         sched_yield();
         return;
     }
-    atomic_store_explicit(&t->wait.state, RT_RUNNABLE, memory_order_relaxed);
-    rt_switch_out(t, commit_yield, t);
+    atomic_store_explicit(&w->running->wait.state, RT_RUNNABLE, memory_order_relaxed);
+    rt_switch_out(w, commit_yield, w->running);
 }
 
 /* Put t where the next free worker looks. is_new: it can run beside the caller; one
@@ -185,8 +236,7 @@ static void enqueue(struct rt_task *t, bool is_new)
         rt_idle_wake_one();
         return;
     }
-    old = atomic_exchange(&w->next, t);
-    if (old)
+    if ((old = rt_supply_put_next(w, t)) != NULL)
         rt_supply_push(w, old);
     if (rt_workers_wanted == 1 || (!is_new && !old && rt_idle_watched()))
         return;
@@ -213,6 +263,7 @@ static unsigned threads_wanted(void)
 
 static void start_workers(void)
 {
+    rt_bias_start();
     rt_workers_wanted = threads_wanted();
     rt_workers = aligned_alloc(64, rt_workers_wanted * sizeof *rt_workers);
     if (!rt_workers)

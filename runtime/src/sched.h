@@ -6,7 +6,7 @@
 #ifndef RT_SCHED_H
 #define RT_SCHED_H
 
-#include "task.h"
+#include "worker.h"
 
 struct rt_stack_cache;
 
@@ -14,8 +14,9 @@ struct rt_stack_cache;
 void rt_start(struct rt_task *task);
 void rt_enqueue(struct rt_task *task);
 
-/* The calling task leaves its worker, on whose stack commit(arg) runs then. */
-void rt_switch_out(struct rt_task *task, void (*commit)(void *), void *arg);
+/* The task that runs on w, the caller's, leaves it; commit(arg) runs then on the stack of the
+ * next task or of the worker. */
+void rt_switch_out(struct rt_worker *w, void (*commit)(void *), void *arg);
 
 /* Where a task's stack begins; arg is the task. */
 void rt_task_main(void *arg);

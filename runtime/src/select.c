@@ -104,6 +104,8 @@ static void finish_case(struct selecting *s, chan_case_t *c, enum rt_outcome out
 /* One pass without waiting: the index of the case done, or -1. */
 static int pass(struct selecting *s)
 {
+    struct rt_worker *w = rt_this_worker();
+
     for (size_t i = 0; i < s->n; i++) {
         unsigned index = s->entries[i].order;
         chan_case_t *c = &s->cases[index];
@@ -113,9 +115,9 @@ static int pass(struct selecting *s)
 
         if (!c->ch || !rt_chan_ready(c->ch, c->op))
             continue;
-        rt_lock(&c->ch->lock);
+        rt_chan_lock(c->ch, w);
         done = try_case(c, &wake, &outcome);
-        rt_chan_unlock(c->ch);
+        rt_chan_unlock(c->ch, w);
         if (done) {
             finish_case(s, c, outcome, wake);
             return (int)index;
@@ -152,11 +154,18 @@ static void sort_channels(struct selecting *s)
     }
 }
 
+static struct rt_worker *in_slot(struct rt_worker *w, size_t slot)
+{
+    return slot < RT_INSIDE ? w : NULL;
+}
+
 static void lock_all(struct selecting *s)
 {
+    struct rt_worker *w = rt_this_worker();
+
     sort_channels(s);
     for (size_t i = 0; i < s->locked; i++)
-        rt_lock(&s->entries[i].locked->lock);
+        rt_bias_lock(&s->entries[i].locked->lock, in_slot(w, i), (unsigned)i);
 }
 
 /* As rt_park's commit: the select can be claimed from the first unlock on, but it must
@@ -164,11 +173,13 @@ static void lock_all(struct selecting *s)
  * last unlock is still there. */
 static void unlock_all(void *arg)
 {
+    struct rt_worker *w = rt_this_worker();
     struct selecting *s = arg;
-    size_t left = s->locked;
+    struct entry *e = s->entries;
+    size_t n = s->locked;
 
-    for (struct entry *e = s->entries; left > 0; e++, left--)
-        rt_chan_unlock(e->locked);
+    for (size_t i = 0; i < n; i++, e++)
+        rt_chan_unlock_slot(e->locked, in_slot(w, i), (unsigned)i);
 }
 
 static void join_queues(struct selecting *s)
@@ -191,18 +202,20 @@ static void join_queues(struct selecting *s)
  * and pinned the channel for this visit. The channel of the case that fired may be gone. */
 static void leave_queues(struct selecting *s)
 {
+    struct rt_worker *worker = rt_this_worker();
+
     for (size_t i = 0; i < s->n; i++) {
         chan_case_t *c = &s->cases[i];
         struct rt_waiter *w = &s->entries[i].waiter;
 
         if (!c->ch || (int)i == s->select.fired)
             continue;
-        rt_lock(&c->ch->lock);
+        rt_chan_lock(c->ch, worker);
         if (w->queued)
             rt_waiters_remove(rt_chan_waiters(c->ch, c->op), w);
         else
             c->ch->pins--;
-        rt_chan_unlock(c->ch);
+        rt_chan_unlock(c->ch, worker);
     }
 }
 

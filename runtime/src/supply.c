@@ -97,26 +97,45 @@ static struct rt_task *global_take(struct rt_worker *w, size_t most)
 
 static struct rt_task *next_take(struct rt_worker *w)
 {
-    if (!atomic_load_explicit(&w->next, memory_order_relaxed))
-        return NULL;
-    return atomic_exchange_explicit(&w->next, NULL, memory_order_acq_rel);
+    struct rt_task *t = atomic_load_explicit(&w->next, memory_order_acquire);
+
+    if (!t || rt_workers_wanted > 1)
+        return t ? atomic_exchange_explicit(&w->next, NULL, memory_order_acq_rel) : NULL;
+    atomic_store_explicit(&w->next, NULL, memory_order_relaxed);
+    return t;
 }
 
-struct rt_task *rt_supply_own(struct rt_worker *w)
+static struct rt_task *at_hand(struct rt_worker *w)
 {
-    uint64_t switches = atomic_load_explicit(&w->switches, memory_order_relaxed);
     struct rt_task *t;
 
-    if (switches % GLOBAL_EVERY == 0 && (t = global_take(w, 1)) != NULL)
-        return t;
     if (w->next_streak < NEXT_STREAK && (t = next_take(w)) != NULL) {
         w->next_streak++;
         return t;
     }
     w->next_streak = 0;
-    if ((t = rt_runq_pop(&w->queue)) != NULL)
+    if ((t = rt_runq_pop(&w->queue, rt_workers_wanted == 1)) != NULL)
         return t;
-    if ((t = next_take(w)) != NULL)
+    return next_take(w);
+}
+
+static bool globals_turn(struct rt_worker *w)
+{
+    return atomic_load_explicit(&w->switches, memory_order_relaxed) % GLOBAL_EVERY == 0;
+}
+
+struct rt_task *rt_supply_soon(struct rt_worker *w)
+{
+    return globals_turn(w) ? NULL : at_hand(w);
+}
+
+struct rt_task *rt_supply_own(struct rt_worker *w)
+{
+    struct rt_task *t;
+
+    if (globals_turn(w) && (t = global_take(w, 1)) != NULL)
+        return t;
+    if ((t = at_hand(w)) != NULL)
         return t;
     return global_take(w, RT_RUNQ_SIZE / 2);
 }

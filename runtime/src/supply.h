@@ -12,6 +12,21 @@ void rt_supply_push(struct rt_worker *w, struct rt_task *t);
 /* From any thread. */
 void rt_supply_push_global(struct rt_task *t);
 
+/* t becomes what w, the calling thread's, runs next; returns what it would have been. */
+static inline struct rt_task *rt_supply_put_next(struct rt_worker *w, struct rt_task *t)
+{
+    struct rt_task *old = atomic_load_explicit(&w->next, memory_order_relaxed);
+
+    /* Others only ever take what is there, so nobody else changes an empty slot. */
+    if (old && rt_workers_wanted > 1)
+        return atomic_exchange_explicit(&w->next, t, memory_order_acq_rel);
+    atomic_store_explicit(&w->next, t, memory_order_release);
+    return old;
+}
+
+/* What w has at hand, unless it is time to look at the global queue; or NULL. */
+struct rt_task *rt_supply_soon(struct rt_worker *w);
+
 /* What w can have without looking at other workers, or NULL. */
 struct rt_task *rt_supply_own(struct rt_worker *w);
 

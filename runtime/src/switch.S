@@ -5,9 +5,10 @@
  * pushes what the ABI says a callee preserves, stores the stack pointer through
  * save_sp, loads to_sp and pops the same there. The floating-point control words
  * (MXCSR, x87 CW, FPCR) are not part of it: they belong to the OS thread.
- * The last step is `pop; jmp` and not `ret`: the processor's return stack holds the
- * other task's caller, so a `ret` would be mispredicted every time (measured: 2.8 ns
- * against 8.6 ns a switch).
+ * The last step is a plain `ret`: a task that leaves goes to the next one directly, both
+ * came here by the same calls, and so the processor's return stack, which holds the other
+ * task's callers, is right up to where they differ. With `pop; jmp` every return after it
+ * is off by one and mispredicted (measured: 40 ns against 28 an element of a stream).
  *
  * rt_enter is where a new stack starts; rt_stack_start in switch.h lays out the frame
  * that leads there, with entry and its argument in two preserved registers. The
@@ -55,10 +56,7 @@ rt_switch:
 	.cfi_adjust_cfa_offset -8
 	popq	%rbp
 	.cfi_adjust_cfa_offset -8
-	popq	%rcx
-	.cfi_adjust_cfa_offset -8
-	.cfi_register %rip, %rcx
-	jmp	*%rcx
+	ret
 	.cfi_endproc
 	.size	rt_switch, .-rt_switch
 

@@ -18,7 +18,7 @@ struct rt_shard rt_shards[RT_TASK_SHARDS];
 struct rt_thread_list rt_threads;
 
 static _Atomic uint64_t next_id = 1;
-static __thread struct rt_task *self;
+static __thread struct rt_task *self;      /* of threads that are no workers */
 static pthread_key_t thread_key;
 static pthread_once_t thread_key_once = PTHREAD_ONCE_INIT;
 
@@ -98,14 +98,12 @@ static struct rt_task *register_thread(void)
     return self;
 }
 
-/* The asm keeps compilers from seeing that two calls give the same and from
- * remembering the address of a thread-local across a switch to another thread. */
+/* noinline and the asm keep compilers from seeing that two calls give the same. */
 __attribute__((noinline)) struct rt_task *rt_self(void)
 {
-    __asm__ volatile("" ::: "memory");
-    return self ? self : register_thread();
-}
+    struct rt_worker *w = rt_this_worker();
 
+<<<<<<< HEAD
 struct rt_task *rt_self_if_known(void)
 {
     return self;
@@ -113,8 +111,12 @@ struct rt_task *rt_self_if_known(void)
 
 __attribute__((noinline)) void rt_set_self(struct rt_task *task)
 {
+=======
+>>>>>>> 2e1107e (Channels: no atomic operation for the worker that owns the lock; tasks switch to the next one directly)
     __asm__ volatile("" ::: "memory");
-    self = task;
+    if (w)
+        return w->running;
+    return self ? self : register_thread();
 }
 
 /* ---- registry ---- */
@@ -246,7 +248,7 @@ const char *rt_state_name(enum rt_state state)
     return "?";
 }
 
-static void say_why(struct rt_wait *w, const struct rt_reason *reason)
+static void say_why(struct rt_wait *w, const struct rt_reason *reason, int64_t since)
 {
     unsigned version = atomic_load_explicit(&w->version, memory_order_relaxed);
 
@@ -256,7 +258,7 @@ static void say_why(struct rt_wait *w, const struct rt_reason *reason)
     atomic_store_explicit(&w->capacity, reason->capacity, memory_order_release);
     atomic_store_explicit(&w->object, reason->object, memory_order_release);
     atomic_store_explicit(&w->cases, reason->cases, memory_order_release);
-    atomic_store_explicit(&w->since, rt_now_coarse(), memory_order_release);
+    atomic_store_explicit(&w->since, since, memory_order_release);
     atomic_store_explicit(&w->state, reason->state, memory_order_release);
     atomic_store_explicit(&w->version, version + 2, memory_order_release);
 }
@@ -301,13 +303,14 @@ static void park_thread(struct rt_task *t, void (*commit)(void *), void *arg)
 
 void rt_park(struct rt_reason reason, void (*commit)(void *), void *arg)
 {
-    struct rt_task *t = rt_self();
+    struct rt_worker *w = rt_this_worker();
+    struct rt_task *t = w ? w->running : rt_self();
 
-    say_why(&t->wait, &reason);
-    if (t->is_thread)
-        park_thread(t, commit, arg);
+    say_why(&t->wait, &reason, w ? w->now : rt_now_coarse());
+    if (w)
+        rt_switch_out(w, commit, arg);
     else
-        rt_switch_out(t, commit, arg);
+        park_thread(t, commit, arg);
 }
 
 static void commit_nothing(void *arg)

@@ -74,8 +74,7 @@ struct rt_task {
     bool            in_use;
 };
 
-/* The caller's own; the first call in a thread registers it. Never keep it, or anything
- * thread-local, in a register across a park: noinline code re-reads it. */
+/* The caller's own; the first call in a thread registers it. */
 struct rt_task *rt_self(void);
 /* NULL when the thread is not registered. May be called in a signal handler. */
 struct rt_task *rt_self_if_known(void);
@@ -111,7 +110,6 @@ struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *pc, co
                                size_t size);
 /* Called off the task's stack. */
 void rt_task_destroy(struct rt_task *task);
-void rt_set_self(struct rt_task *task);
 
 /* ---- for looking at all of them ---- */
 enum { RT_TASK_SHARDS = 16 };

@@ -9,11 +9,12 @@
 static void send_time(struct chan *ch)
 {
     int64_t now = rt_now();
+    struct rt_worker *w = rt_this_worker();
     struct rt_task *wake;
 
-    rt_lock(&ch->lock);
+    rt_chan_lock(ch, w);
     rt_chan_move(ch, CHAN_OP_SEND, &now, &wake);
-    rt_chan_unlock(ch);
+    rt_chan_unlock(ch, w);
     if (wake)
         rt_ready(wake);
 }

@@ -7,10 +7,18 @@
 #include "runq.h"
 #include "stack.h"
 
+struct rt_bias_lock;
+
+enum { RT_INSIDE = 8 };
+
 struct rt_worker {
+    _Atomic(struct rt_bias_lock *) inside[RT_INSIDE];   /* see bias.h */
+    struct rt_task           *running;          /* the task, or the last one */
     void                     *sp;               /* of the scheduler, while a task runs */
-    void                    (*commit)(void *);
+    void                    (*commit)(void *);  /* what the task that left wants done */
     void                     *commit_arg;
+    int64_t                   now;              /* rt_now_coarse() some switches ago */
+    uint64_t                  clock_due;        /* when switches is that many, look again */
     struct rt_fiber           fiber;
     unsigned                  next_streak;      /* runs of the next slot in a row */
     unsigned                  dice;             /* where to begin stealing */
@@ -30,7 +38,20 @@ enum { RT_WORKERS_MOST = 256 };
 extern struct rt_worker *rt_workers;
 extern unsigned rt_workers_wanted;
 
-/* The calling thread's; NULL when it is no worker. */
+/* The calling thread's; NULL when it is no worker. A task may go on on another thread
+ * after every switch, so that compilers must neither remember the value nor the address
+ * of the thread-local: either the whole access is hidden from them, or a call is. */
+#if defined(__x86_64__)
+static inline struct rt_worker *rt_this_worker(void)
+{
+    struct rt_worker *w;
+
+    __asm__ volatile("movq rt_my_worker@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0"
+                     : "=&r"(w) : : "memory");
+    return w;
+}
+#else
 struct rt_worker *rt_this_worker(void);
+#endif
 
 #endif
