@@ -80,6 +80,7 @@ static struct rt_task *find_task(struct rt_worker *w)
                 rt_idle_stop_searching(w);
             return t;
         }
+        w->running = NULL;          /* keeps no task that is done with from being found leaked */
         rt_idle_sleep(w);
         w->clock_due = 0;
     }
