@@ -103,20 +103,17 @@ __attribute__((noinline)) struct rt_task *rt_self(void)
 {
     struct rt_worker *w = rt_this_worker();
 
-<<<<<<< HEAD
-struct rt_task *rt_self_if_known(void)
-{
-    return self;
-}
-
-__attribute__((noinline)) void rt_set_self(struct rt_task *task)
-{
-=======
->>>>>>> 2e1107e (Channels: no atomic operation for the worker that owns the lock; tasks switch to the next one directly)
     __asm__ volatile("" ::: "memory");
     if (w)
         return w->running;
     return self ? self : register_thread();
+}
+
+struct rt_task *rt_self_if_known(void)
+{
+    struct rt_worker *w = rt_this_worker();
+
+    return w ? w->running : self;
 }
 
 /* ---- registry ---- */
