@@ -1,6 +1,7 @@
 /* chan.c - channels: create, send, receive, close, and the one hand-over. */
 #include "chan.h"
 #include "panic.h"
+#include "seed.h"
 #include "site.h"
 
 #include <stdlib.h>
@@ -289,6 +290,7 @@ static void send(chan_t *ch, const void *value, const char *site)
 
 void chan_send_at(chan_t *ch, const void *value, const char *site)
 {
+    rt_step(site);
     if (!ch)
         rt_park_for_ever(RT_SEND_NIL, site);
     send(ch, value, site);
@@ -296,6 +298,7 @@ void chan_send_at(chan_t *ch, const void *value, const char *site)
 
 void chan_send_sized_at(chan_t *ch, const void *value, size_t size, const char *site)
 {
+    rt_step(site);
     if (!ch)
         rt_park_for_ever(RT_SEND_NIL, site);
     if (size != ch->elem_size)
@@ -310,6 +313,7 @@ bool chan_recv_at(chan_t *ch, void *value, const char *site)
     struct rt_task *wake;
     enum rt_outcome outcome;
 
+    rt_step(site);
     if (!ch)
         rt_park_for_ever(RT_RECEIVE_NIL, site);
     rt_chan_lock(ch, w);
@@ -347,6 +351,7 @@ bool chan_try_send_at(chan_t *ch, const void *value, const char *site)
 {
     enum rt_outcome outcome;
 
+    rt_step(site);
     if (ch)
         rt_chan_check_value(ch, value, site);
     if (try_move(ch, CHAN_OP_SEND, (void *)value, &outcome))
@@ -360,6 +365,7 @@ bool chan_try_recv_at(chan_t *ch, void *value, const char *site)
 {
     enum rt_outcome outcome;
 
+    rt_step(site);
     (void)site;
     return try_move(ch, CHAN_OP_RECV, value, &outcome);
 }
@@ -385,6 +391,7 @@ void chan_close_at(chan_t *ch, const char *site)
     struct rt_worker *worker = rt_this_worker();
     struct rt_waiter *list, *w, *in_order = NULL;
 
+    rt_step(site);
     if (!ch)
         rt_panic("close of nil channel", site);
     rt_chan_lock(ch, worker);

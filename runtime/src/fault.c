@@ -112,13 +112,20 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 
 /* ---- setting up ---- */
 
-void rt_fault_install(void)
+static void install(void)
 {
     struct sigaction handler = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK };
 
     sigemptyset(&handler.sa_mask);
     sigaction(SIGSEGV, NULL, &before);
     sigaction(SIGSEGV, &handler, NULL);
+}
+
+void rt_fault_install(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, install);
 }
 
 /* A sanitizer has given the thread one already. */

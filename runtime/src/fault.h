@@ -5,7 +5,7 @@
 #include "stack.h"
 #include "task.h"
 
-/* Once, when tasks begin. A fault that is none of ours goes on to the handler that was there
+/* When tasks begin; only the first call does anything. A fault that is none of ours goes on to the handler that was there
  * before; one that is installed later comes first, and reaches this one if it does likewise. */
 void rt_fault_install(void);
 

@@ -8,6 +8,9 @@
 #include "leak.h"
 #include "report.h"
 #include "sched.h"
+#include "seed.h"
+#include "seed_leak.h"
+#include "seed_runs.h"
 #include "site.h"
 #include "thread.h"
 #include "timer.h"
@@ -19,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EXIT_LEAKED = 23, TIMEOUT_MS = 1000 };
+enum { TIMEOUT_MS = 1000 };
 
 static bool enabled;
 static int64_t limit;
@@ -68,6 +71,8 @@ leak_check_t leak_check_begin_at(const char *site)
 
 size_t leak_check_end_at(leak_check_t lc, int64_t timeout, FILE *out, const char *site)
 {
+    if (rt_seeded())
+        return rt_seed_leak_check(lc.opaque[0], timeout, out);
     wait_for_end(lc.opaque[0], timeout, site);
     return rt_reports_print_leaked(rt_reports_of_tasks(lc.opaque[0], true), out);
 }
@@ -77,12 +82,22 @@ size_t leak_check_end_at(leak_check_t lc, int64_t timeout, FILE *out, const char
 static _Noreturn void exit_leaked(void)
 {
     fflush(NULL);
-    _exit(EXIT_LEAKED);
+    _exit(RT_EXIT_LEAKED);
+}
+
+bool rt_leak_check_enabled(void)
+{
+    return enabled;
 }
 
 /* exit() from another thread than main's, a task's say, ends all tasks on purpose. */
 static void check_at_exit(void)
 {
+    if (rt_seeded()) {
+        if (rt_seed_is_main() && rt_seed_leak_check_process(limit) > 0)
+            exit_leaked();
+        return;
+    }
     if (gettid() != getpid() || rt_left_behind())
         return;
     wait_for_end(1, limit, "exit");
@@ -108,11 +123,13 @@ static bool unknown_threads(size_t known)
     return count > known + (size_t)rt_own_threads();
 }
 
-/* main and every other thread that is known are blocked. */
-static bool threads_still(void)
+/* No other thread than main can move, as far as is known. */
+static bool other_threads_still(bool *main_blocked)
 {
     size_t known = 0;
-    bool main_blocked = false, others_blocked = true;
+    bool others_blocked = true;
+
+    *main_blocked = false;
 
     rt_lock(&rt_threads.lock);
     for (struct rt_task *t = rt_threads.first; t; t = t->all_next) {
@@ -122,12 +139,26 @@ static bool threads_still(void)
             continue;
         known++;
         if (t->tid == getpid())
-            main_blocked = blocked;
+            *main_blocked = blocked;
         else
             others_blocked = others_blocked && blocked;
     }
     rt_unlock(&rt_threads.lock);
-    return main_blocked && others_blocked && !unknown_threads(known);
+    return others_blocked && !unknown_threads(known);
+}
+
+bool rt_other_threads_still(void)
+{
+    bool main_blocked;
+
+    return other_threads_still(&main_blocked) && !rt_timers_pending(rt_tick_is_awaited);
+}
+
+static bool threads_still(void)
+{
+    bool main_blocked;
+
+    return other_threads_still(&main_blocked) && main_blocked;
 }
 
 static bool tasks_still(void)
@@ -177,7 +208,7 @@ static void start_watching(void)
 
 void rt_leak_watch(void)
 {
-    if (enabled)
+    if (enabled && !rt_seed_has_process())
         pthread_once(&watch_once, start_watching);
 }
 
@@ -187,11 +218,12 @@ __attribute__((constructor)) static void read_environment(void)
     const char *on = getenv("CHANRT_LEAKCHECK");
     const char *ms = getenv("CHANRT_LEAKCHECK_MS");
 
-    if (!on || strcmp(on, "1") != 0)
-        return;
-    limit = (ms && *ms ? strtoll(ms, NULL, 10) : TIMEOUT_MS) * TASK_MILLISECOND;
-    enabled = true;
-    atexit(check_at_exit);
+    if (on && strcmp(on, "1") == 0) {
+        limit = (ms && *ms ? strtoll(ms, NULL, 10) : TIMEOUT_MS) * TASK_MILLISECOND;
+        enabled = true;
+        atexit(check_at_exit);
+    }
+    rt_seed_read_environment();
 }
 
 /* ---- the functions behind the macros ---- */

@@ -47,6 +47,23 @@ static int by_id(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+struct rt_reports rt_reports_of(struct rt_task *const *tasks, size_t n, bool stacks)
+{
+    struct rt_reports reports = { NULL, 0 };
+    struct rt_texts texts;
+    size_t room = 0;
+
+    if (stacks)
+        rt_texts_load(&texts);
+    make_room(&reports, &room, n);
+    while (reports.count < n) {
+        struct rt_task *t = tasks[reports.count];
+
+        describe(&reports.all[reports.count++], t, stacks && !t->is_thread ? &texts : NULL);
+    }
+    return reports;
+}
+
 struct rt_reports rt_reports_of_tasks(uint64_t first, bool stacks)
 {
     struct rt_reports reports = { NULL, 0 };
@@ -98,7 +115,9 @@ double rt_report_waited(const struct rt_report *r, int64_t now)
 
 static void print_who(const struct rt_report *r, FILE *out)
 {
-    if (r->id > 0)
+    if (r->id == RT_ANY_TASK)
+        fprintf(out, "task");
+    else if (r->id > 0)
         fprintf(out, "task %llu", (unsigned long long)r->id);
     else if (r->tid == getpid())
         fprintf(out, "main");

@@ -5,8 +5,10 @@
 #include "symbols.h"
 #include "walk.h"
 
+#define RT_ANY_TASK UINT64_MAX
+
 struct rt_report {
-    uint64_t        id;             /* 0: an OS thread */
+    uint64_t        id;             /* 0: an OS thread; RT_ANY_TASK: not said */
     pid_t           tid;            /* of the thread */
     struct rt_seen  seen;
     const char     *spawn_site;
@@ -22,6 +24,8 @@ struct rt_reports {
 
 /* The tasks with ids from first on, but the calling one; with their stacks if wanted. */
 struct rt_reports rt_reports_of_tasks(uint64_t first, bool stacks);
+/* These tasks, none of which is running, in the order given. */
+struct rt_reports rt_reports_of(struct rt_task *const *tasks, size_t n, bool stacks);
 /* OS threads blocked in the runtime. */
 struct rt_reports rt_reports_of_threads(void);
 

@@ -9,6 +9,7 @@
 #include "fault.h"
 #include "idle.h"
 #include "panic.h"
+#include "seed.h"
 #include "supply.h"
 #include "switch.h"
 #include "thread.h"
@@ -34,6 +35,15 @@ __attribute__((noinline)) struct rt_worker *rt_this_worker(void)
     return rt_my_worker;
 }
 #endif
+
+__attribute__((noinline)) struct rt_worker *rt_set_worker(struct rt_worker *w)
+{
+    struct rt_worker *old = rt_this_worker();
+
+    __asm__ volatile("" ::: "memory");
+    rt_my_worker = w;
+    return old;
+}
 
 struct rt_stack_cache *rt_stack_cache(void)
 {
@@ -196,6 +206,8 @@ void rt_task_main(void *arg)
     struct rt_task *t = arg;
 
     rt_fiber_arrive(&t->fiber);
+    if (t->seeded)
+        rt_seed_task_main(t);
     finish_leaving(rt_this_worker());
     t->fn(t->arg);
     leave(rt_this_worker(), t, commit_finish, t, true);
@@ -217,6 +229,10 @@ void task_yield(void)
 {
     struct rt_worker *w = rt_this_worker();
 
+    if (rt_seeded()) {
+        rt_seed_yield();
+        return;
+    }
     if (!w) {
         sched_yield();
         return;
@@ -280,6 +296,8 @@ static void start_workers(void)
 
 void rt_start(struct rt_task *t)
 {
+    if (rt_seed_start(t))
+        return;
     pthread_once(&workers_once, start_workers);
     enqueue(t, true);
 }

@@ -8,6 +8,7 @@
  */
 #include "chan.h"
 #include "panic.h"
+#include "seed.h"
 #include "site.h"
 
 #include <stdlib.h>
@@ -52,10 +53,38 @@ static __attribute__((noinline)) unsigned below(size_t n)
     return (unsigned)(((uint64_t)dice() * n) >> 32);
 }
 
+/* The seed says which ready case comes first. */
+static void order_by_seed(struct selecting *s)
+{
+    unsigned few[ON_STACK], *ready = s->n > ON_STACK ? malloc(s->n * sizeof *ready) : few;
+    unsigned first = 0;
+    size_t n = 0;
+
+    if (!ready)
+        rt_out_of_memory();
+    for (size_t i = 0; i < s->n; i++) {
+        s->entries[i].order = (unsigned)i;
+        if (s->cases[i].ch && rt_chan_ready(s->cases[i].ch, s->cases[i].op))
+            ready[n++] = (unsigned)i;
+    }
+    if (n > 0)
+        first = ready[rt_seed_case(ready, n)];
+    if (s->n > 0) {
+        s->entries[first].order = 0;
+        s->entries[0].order = first;
+    }
+    if (ready != few)
+        free(ready);
+}
+
 /* A random permutation (Fisher and Yates, inside out), so that every ready case is as
  * likely as any other. */
 static void shuffle(struct selecting *s)
 {
+    if (rt_seeded()) {
+        order_by_seed(s);
+        return;
+    }
     for (size_t i = 0; i < s->n; i++) {
         unsigned j = below(i + 1);
 
@@ -335,16 +364,19 @@ static int poll(chan_case_t *cases, size_t n, const char *site)
 
 int chan_select_n_at(chan_case_t *cases, size_t n, const char *site)
 {
+    rt_step(site);
     return choose(cases, n, 0, site);
 }
 
 int chan_poll_n_at(chan_case_t *cases, size_t n, const char *site)
 {
+    rt_step(site);
     return poll(cases, n, site);
 }
 
 int chan_select_timeout_n_at(chan_case_t *cases, size_t n, int64_t timeout, const char *site)
 {
+    rt_step(site);
     if (timeout <= 0)
         return poll(cases, n, site);
     return choose(cases, n, rt_deadline(timeout), site);

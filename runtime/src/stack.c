@@ -168,6 +168,12 @@ void *rt_stack_get(struct rt_stack_cache *cache)
 
 void rt_stack_put(struct rt_stack_cache *cache, void *stack)
 {
+    if (!cache) {
+        rt_lock(&depot.lock);
+        depot_push(stack);
+        rt_unlock(&depot.lock);
+        return;
+    }
     if (cache->count == RT_STACK_CACHE) {
         rt_lock(&depot.lock);
         while (cache->count > RT_STACK_CACHE / 2)

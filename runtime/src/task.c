@@ -4,6 +4,7 @@
 #include "leak.h"
 #include "panic.h"
 #include "sched.h"
+#include "seed.h"
 #include "site.h"
 #include "stack.h"
 #include "switch.h"
@@ -32,14 +33,19 @@ static int64_t clock_read(clockid_t clock)
     return ts.tv_sec * TASK_SECOND + ts.tv_nsec;
 }
 
-int64_t rt_now(void)
+int64_t rt_real_now(void)
 {
     return clock_read(CLOCK_MONOTONIC);
 }
 
+int64_t rt_now(void)
+{
+    return rt_seeded() ? rt_seed_now() : rt_real_now();
+}
+
 int64_t rt_now_coarse(void)
 {
-    return clock_read(CLOCK_MONOTONIC_COARSE);
+    return rt_seeded() ? rt_seed_now() : clock_read(CLOCK_MONOTONIC_COARSE);
 }
 
 int64_t rt_deadline(int64_t duration)
@@ -80,7 +86,7 @@ static struct rt_task *thread_record(void)
         t = calloc(1, sizeof *t);
         if (!t)
             rt_out_of_memory();
-        t->is_thread = true;
+        t->is_thread = t->elsewhere = true;
         t->all_next = rt_threads.first;
         rt_threads.first = t;
     }
@@ -107,6 +113,12 @@ __attribute__((noinline)) struct rt_task *rt_self(void)
     if (w)
         return w->running;
     return self ? self : register_thread();
+}
+
+__attribute__((noinline)) void rt_set_self(struct rt_task *task)
+{
+    __asm__ volatile("" ::: "memory");
+    self = task;
 }
 
 struct rt_task *rt_self_if_known(void)
@@ -191,21 +203,33 @@ struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *pc, co
     return t;
 }
 
-void rt_task_destroy(struct rt_task *t)
+void rt_task_forget(struct rt_task *t)
 {
     shard_remove(t);
+}
+
+void rt_task_free(struct rt_task *t)
+{
     rt_fiber_release(&t->fiber);
     free(t->heap_copy);
     rt_stack_put(rt_stack_cache(), t->stack);
 }
 
+void rt_task_destroy(struct rt_task *t)
+{
+    rt_task_forget(t);
+    rt_task_free(t);
+}
+
 void task_spawn_at(task_fn *fn, void *arg, const char *site)
 {
+    rt_step(site);
     rt_start(rt_task_create(fn, site, __builtin_return_address(0), arg, 0));
 }
 
 void task_spawn_copy_at(task_fn *fn, const void *arg, size_t size, const char *site)
 {
+    rt_step(site);
     rt_start(rt_task_create(fn, site, __builtin_return_address(0), arg, size));
 }
 
@@ -306,6 +330,8 @@ void rt_park(struct rt_reason reason, void (*commit)(void *), void *arg)
     say_why(&t->wait, &reason, w ? w->now : rt_now_coarse());
     if (w)
         rt_switch_out(w, commit, arg);
+    else if (t->seeded)
+        rt_seed_park(t, commit, arg);
     else
         park_thread(t, commit, arg);
 }
@@ -324,11 +350,13 @@ _Noreturn void rt_park_for_ever(enum rt_state state, const char *site)
 void rt_ready(struct rt_task *t)
 {
     atomic_store_explicit(&t->wait.state, RT_RUNNABLE, memory_order_relaxed);
-    if (t->is_thread) {
+    if (!t->elsewhere) {
+        rt_enqueue(t);
+    } else if (t->seeded) {
+        rt_seed_ready(t);
+    } else {
         atomic_store_explicit(&t->woken, 1, memory_order_release);
         rt_futex_wake(&t->woken, 1);
-    } else {
-        rt_enqueue(t);
     }
 }
 
@@ -340,6 +368,10 @@ void rt_polled_in_vain(void)
 {
     struct rt_task *t = rt_self();
 
+    if (rt_seeded()) {
+        rt_seed_polled_in_vain();
+        return;
+    }
     if (++t->vain_polls % VAIN_POLLS == 0)
         task_yield();
 }

@@ -57,6 +57,7 @@ struct rt_task {
     struct rt_task *next;               /* in the global run queue */
     struct rt_wait  wait;
     bool            is_thread;
+    bool            elsewhere;          /* no worker runs it: a thread, or in a seeded run */
     unsigned        vain_polls;
     uint64_t        id;                 /* tasks only, from 1, never used twice */
     task_fn        *fn;
@@ -68,6 +69,7 @@ struct rt_task {
     bool            has_canary;         /* there, instead of a guard below it */
     struct rt_task *all_next, **all_link;   /* in the registry, or list of threads */
     struct rt_fiber fiber;
+    struct rt_seeded *seeded;           /* its part in a seeded run, or NULL */
     /* threads only */
     atomic_uint     woken;
     pid_t           tid;
@@ -110,6 +112,11 @@ struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *pc, co
                                size_t size);
 /* Called off the task's stack. */
 void rt_task_destroy(struct rt_task *task);
+/* Its two halves: nobody finds the task any more; its memory goes. */
+void rt_task_forget(struct rt_task *task);
+void rt_task_free(struct rt_task *task);
+/* What rt_self is on a thread that is no worker. */
+void rt_set_self(struct rt_task *task);
 
 /* ---- for looking at all of them ---- */
 enum { RT_TASK_SHARDS = 16 };
@@ -140,7 +147,8 @@ struct rt_seen {
 };
 struct rt_seen rt_wait_look(struct rt_task *task);
 
-int64_t rt_now(void);                   /* CLOCK_MONOTONIC, nanoseconds */
+int64_t rt_now(void);                   /* CLOCK_MONOTONIC, nanoseconds; virtual in a seeded run */
+int64_t rt_real_now(void);              /* never virtual */
 int64_t rt_now_coarse(void);            /* its cheap cousin, some ms behind */
 int64_t rt_deadline(int64_t duration);  /* now + duration, at most INT64_MAX */
 

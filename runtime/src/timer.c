@@ -8,6 +8,7 @@
 #include "timer.h"
 #include "panic.h"
 #include "sched.h"
+#include "seed.h"
 #include "site.h"
 #include "thread.h"
 
@@ -152,6 +153,10 @@ void rt_timer_start(struct rt_timer *t)
 {
     bool wake;
 
+    if (rt_seeded()) {
+        rt_seed_timer_start(t);
+        return;
+    }
     pthread_once(&thread_once, start_thread);
     rt_lock(&timers.lock);
     heap_add(t);
@@ -169,6 +174,8 @@ bool rt_timer_stop(struct rt_timer *t)
 {
     bool pending;
 
+    if (t->world)
+        return rt_seed_timer_stop(t);
     rt_lock(&timers.lock);
     pending = t->slot != 0;
     if (pending)
@@ -219,6 +226,7 @@ void task_sleep_at(int64_t duration, const char *site)
         task_yield();
         return;
     }
+    rt_step(site);
     s.timer.when = rt_deadline(duration);
     s.task = rt_self();
     rt_park((struct rt_reason){ .state = RT_SLEEP, .site = site }, commit_sleep, &s.timer);

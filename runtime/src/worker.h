@@ -38,6 +38,9 @@ enum { RT_WORKERS_MOST = 256 };
 extern struct rt_worker *rt_workers;
 extern unsigned rt_workers_wanted;
 
+/* The calling thread is that worker from now on, or none; returns which it was. */
+struct rt_worker *rt_set_worker(struct rt_worker *w);
+
 /* The calling thread's; NULL when it is no worker. A task may go on on another thread
  * after every switch, so that compilers must neither remember the value nor the address
  * of the thread-local: either the whole access is hidden from them, or a call is. */
