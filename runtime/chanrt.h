@@ -30,6 +30,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* C++ has no compound literals: of the macros task_go, chan_select, chan_poll and
+ * chan_select_timeout it uses the functions under them, task_spawn_copy and chan_..._n. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What a function means, for the analyzer: the operation its name stands for; the
  * arguments' roles are their positions. Other compilers than clang do not look. */
 #if defined(__clang__)
@@ -420,6 +426,10 @@ size_t leak_check_explore_at(task_fn *fn, void *arg, uint64_t first_seed, unsign
 #define leak_check_begin()       leak_check_begin_at(CHANRT_SITE)
 #define leak_check_end(...)      leak_check_end_at(__VA_ARGS__, CHANRT_SITE)
 #define leak_check_explore(...)  leak_check_explore_at(__VA_ARGS__, CHANRT_SITE)
+#endif
+
+#ifdef __cplusplus
+}
 #endif
 
 #endif

@@ -1,23 +1,15 @@
 /* Stacks: their size, and what is said and done when a task uses one up. */
 #define _GNU_SOURCE
 #include "check.h"
+#include "refuse.h"
 
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL 102
-#endif
 
 /* The asm uses the frame after the call: no compiler makes a loop of this. */
 static __attribute__((noinline)) int deep(int levels)
@@ -208,29 +200,6 @@ static void send_it_to_one_time_handler(void)
 
 /* ---- without guards ---- */
 
-/* As a system before Linux 6.13 that has used up its mappings: madvise knows no guards, and
- * mprotect refuses to take access away. */
-static void refuse_guards(void)
-{
-    struct sock_filter program[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MADV_GUARD_INSTALL, 0, 5),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 22),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROT_NONE, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 12),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog filter = { sizeof program / sizeof *program, program };
-
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
-        _exit(77);
-}
-
 /* A little more than its stack, on return or before it waits. */
 static void overrun_and_return(void *arg)
 {
@@ -255,7 +224,7 @@ static void wait_long(void *arg)
 static void overrun(task_fn *fn)
 {
     no_core();
-    refuse_guards();
+    refuse_guards(true);
     for (int i = 0; i < 8; i++)
         task_spawn(wait_long, NULL);
     task_spawn(fn, NULL); /* @overrun_spawn */
@@ -274,7 +243,7 @@ static void canary_on_switch(void)
 
 static void unguarded_and_fine(void)
 {
-    refuse_guards();
+    refuse_guards(true);
     run_deep(10);
     run_deep(10);
 }
