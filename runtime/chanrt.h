@@ -18,6 +18,9 @@
  * Scheduling is cooperative: a task gives way when it blocks, yields, sleeps, or
  * goes on polling in vain; a long computation calls task_yield.
  * When main returns the process ends at once, as in Go; running tasks with it.
+ * A task's stack has 64 KiB, or CHANRT_STACK (bytes, or with K or M); using it up ends the
+ * process with a line that says which task it was, and SIGSEGV. Floating-point control words
+ * (rounding, traps) belong to the OS thread: who changes them restores them before blocking.
  * An operation in progress keeps its channel alive: a peer may release the last
  * reference as soon as its own call has returned. Likewise a wait group, mutex
  * or condition on a waiter's stack may go as soon as the waiter has returned.

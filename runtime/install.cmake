@@ -10,13 +10,17 @@ set(pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES chanrt.h TYPE INCLUDE)
 install(FILES chanrt-gdb.py DESTINATION ${CMAKE_INSTALL_DATADIR}/chanrt)
 
-set_target_properties(chanrt_debug PROPERTIES EXPORT_NAME debug)
 install(TARGETS chanrt EXPORT chanrt ARCHIVE INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(TARGETS chanrt_debug EXPORT chanrt-debug ARCHIVE
-        INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT chanrt FILE chanrt-targets.cmake NAMESPACE chanrt:: DESTINATION ${package_dir})
-install(EXPORT chanrt-debug FILE chanrt-debug-targets.cmake NAMESPACE chanrt::
-        DESTINATION ${package_dir})
+set(pc_files chanrt)
+if(CHANRT_DEBUG_LIBRARY)
+  set_target_properties(chanrt_debug PROPERTIES EXPORT_NAME debug)
+  install(TARGETS chanrt_debug EXPORT chanrt-debug ARCHIVE
+          INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(EXPORT chanrt-debug FILE chanrt-debug-targets.cmake NAMESPACE chanrt::
+          DESTINATION ${package_dir})
+  list(APPEND pc_files chanrt-debug)
+endif()
 
 configure_package_config_file(package/chanrt-config.cmake.in chanrt-config.cmake
   INSTALL_DESTINATION ${package_dir} NO_SET_AND_CHECK_MACRO)
@@ -39,7 +43,7 @@ foreach(dir LIBDIR INCLUDEDIR)
     set(pc_${dir} ${CMAKE_INSTALL_${dir}})
   endif()
 endforeach()
-foreach(pc chanrt chanrt-debug)
+foreach(pc ${pc_files})
   configure_file(package/${pc}.pc.in ${pc}.pc @ONLY)
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${pc}.pc DESTINATION ${pc_dir})
 endforeach()
