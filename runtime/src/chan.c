@@ -1,6 +1,7 @@
 /* chan.c - channels: create, send, receive, close, and the one hand-over. */
 #include "chan.h"
 #include "panic.h"
+#include "park.h"
 #include "seed.h"
 #include "site.h"
 
@@ -51,7 +52,7 @@ static bool claim(struct rt_waiter *w)
 /* Take out the first waiter that can still be served. One whose select was claimed
  * elsewhere goes too, but its select will come to this channel to take it out, so
  * that the channel must stay until then. */
-static struct rt_waiter *take_waiter(struct chan *ch, struct rt_waiters *q)
+RT_INLINE struct rt_waiter *take_waiter(struct chan *ch, struct rt_waiters *q)
 {
     struct rt_waiter *w;
 
@@ -72,7 +73,7 @@ static void *slot(struct chan *ch, size_t at)
 }
 
 /* Most elements are a pointer or an int: those are moved without a call. */
-static inline void copy(struct chan *ch, void *to, const void *from)
+RT_INLINE void copy(struct chan *ch, void *to, const void *from)
 {
     size_t size = ch->elem_size;
 
@@ -91,13 +92,13 @@ static void set_count(struct chan *ch, size_t count)
     atomic_store_explicit(&ch->count, count, memory_order_relaxed);
 }
 
-static void ring_put(struct chan *ch, const void *value)
+RT_INLINE void ring_put(struct chan *ch, const void *value)
 {
     copy(ch, slot(ch, ch->head + ch->count), value);
     set_count(ch, ch->count + 1);
 }
 
-static void ring_get(struct chan *ch, void *value)
+RT_INLINE void ring_get(struct chan *ch, void *value)
 {
     copy(ch, value, slot(ch, ch->head));
     ch->head = ch->head + 1 < ch->capacity ? ch->head + 1 : 0;
@@ -110,7 +111,7 @@ static struct rt_task *served(struct rt_waiter *w)
     return w->task;
 }
 
-static enum rt_outcome move_out(struct chan *ch, const void *value, struct rt_task **wake)
+RT_INLINE enum rt_outcome move_out(struct chan *ch, const void *value, struct rt_task **wake)
 {
     struct rt_waiter *receiver;
 
@@ -127,7 +128,7 @@ static enum rt_outcome move_out(struct chan *ch, const void *value, struct rt_ta
     return RT_DONE;
 }
 
-static enum rt_outcome move_in(struct chan *ch, void *value, struct rt_task **wake)
+RT_INLINE enum rt_outcome move_in(struct chan *ch, void *value, struct rt_task **wake)
 {
     struct rt_waiter *sender;
 
@@ -244,46 +245,64 @@ void rt_chan_check_value(struct chan *ch, const void *value, const char *site)
         rt_panic_chan("send of a null value", ch->made, ch->capacity, site);
 }
 
+static __attribute__((cold)) _Noreturn void panic_closed(struct chan *ch, struct rt_worker *w,
+                                                         const char *site)
+{
+    const char *made = ch->made;
+    size_t capacity = ch->capacity;
+
+    rt_chan_unlock(ch, w);
+    rt_send_on_closed(made, capacity, site);
+}
+
 static void commit_unlock(void *ch)
 {
     rt_chan_unlock(ch, rt_this_worker());
 }
 
 /* Join the queue of a locked channel and sleep. False when it was closed meanwhile; the
- * channel may be gone then, as it may be whenever this returns. */
-static bool wait_in_queue(struct chan *ch, enum chan_op op, void *value, const char *site,
-                          struct rt_worker *w)
+ * channel may be gone then, as it may be whenever this returns. Both sides end in a tail
+ * call of this: see park.h and, for rt_chan_wait, switch.S. */
+bool rt_chan_wait_in_queue(struct chan *ch, enum chan_op op, void *value, const char *site,
+                           struct rt_worker *w)
 {
-    struct rt_waiter waiter = { .task = w ? w->running : rt_self(), .value = value };
+    struct rt_waiter waiter;
     struct rt_reason why = {
         .state = op == CHAN_OP_SEND ? RT_SEND : RT_RECEIVE,
         .site = site, .made = ch->made, .capacity = ch->capacity, .object = ch,
     };
 
+    waiter.task = w ? w->running : rt_self();
+    waiter.value = value;
+    waiter.select = NULL;
+    waiter.ok = false;
     rt_waiters_add(rt_chan_waiters(ch, op), &waiter);
-    rt_park(why, commit_unlock, ch);
+    if (w)
+        rt_park_task(w, why, commit_unlock, ch);
+    else
+        rt_park_thread(why, commit_unlock, ch);
+    if (!waiter.ok && op == CHAN_OP_SEND)
+        rt_send_on_closed(why.made, why.capacity, site);
     return waiter.ok;
 }
 
-static void send(chan_t *ch, const void *value, const char *site)
+RT_INLINE void send(chan_t *ch, const void *value, const char *site)
 {
     struct rt_worker *w = rt_this_worker();
-    const char *made = ch->made;
-    size_t capacity = ch->capacity;
-    struct rt_task *wake;
+    struct rt_task *wake = NULL;
     enum rt_outcome outcome;
 
-    rt_chan_check_value(ch, value, site);
+    if (!value)
+        rt_chan_check_value(ch, value, site);
     rt_chan_lock(ch, w);
-    outcome = rt_chan_move(ch, CHAN_OP_SEND, (void *)value, &wake);
+    outcome = move_out(ch, value, &wake);
     if (outcome == RT_WOULD_BLOCK) {
-        if (!wait_in_queue(ch, CHAN_OP_SEND, (void *)value, site, w))
-            rt_send_on_closed(made, capacity, site);
+        rt_chan_wait(ch, CHAN_OP_SEND, (void *)value, site, w);
         return;
     }
-    rt_chan_unlock(ch, w);
     if (outcome == RT_CLOSED)
-        rt_send_on_closed(made, capacity, site);
+        panic_closed(ch, w, site);
+    rt_chan_unlock(ch, w);
     if (wake)
         rt_ready(wake);
 }
@@ -309,17 +328,18 @@ void chan_send_sized_at(chan_t *ch, const void *value, size_t size, const char *
 
 bool chan_recv_at(chan_t *ch, void *value, const char *site)
 {
-    struct rt_worker *w = rt_this_worker();
-    struct rt_task *wake;
+    struct rt_worker *w;
+    struct rt_task *wake = NULL;
     enum rt_outcome outcome;
 
     rt_step(site);
     if (!ch)
         rt_park_for_ever(RT_RECEIVE_NIL, site);
+    w = rt_this_worker();
     rt_chan_lock(ch, w);
-    outcome = rt_chan_move(ch, CHAN_OP_RECV, value, &wake);
+    outcome = move_in(ch, value, &wake);
     if (outcome == RT_WOULD_BLOCK)
-        return wait_in_queue(ch, CHAN_OP_RECV, value, site, w);
+        return rt_chan_wait(ch, CHAN_OP_RECV, value, site, w);
     if (outcome == RT_CLOSED && value)
         memset(value, 0, ch->elem_size);
     rt_chan_unlock(ch, w);
@@ -388,10 +408,11 @@ static struct rt_waiter *take_all(struct chan *ch, struct rt_waiters *q, struct 
 
 void chan_close_at(chan_t *ch, const char *site)
 {
-    struct rt_worker *worker = rt_this_worker();
     struct rt_waiter *list, *w, *in_order = NULL;
+    struct rt_worker *worker;
 
     rt_step(site);
+    worker = rt_this_worker();
     if (!ch)
         rt_panic("close of nil channel", site);
     rt_chan_lock(ch, worker);

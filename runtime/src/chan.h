@@ -81,17 +81,24 @@ static inline void rt_chan_lock(struct chan *ch, struct rt_worker *w)
     rt_bias_lock(&ch->lock, w, 0);
 }
 
-/* When several are locked, each has a slot of its own below RT_INSIDE, or none: w NULL. */
-static inline void rt_chan_unlock_slot(struct chan *ch, struct rt_worker *w, unsigned slot)
+/* Says in could what the locked ch can do now. */
+static inline void rt_chan_tell(struct chan *ch)
 {
     bool closed = ch->closed;
     size_t count = atomic_load_explicit(&ch->count, memory_order_relaxed);
 
-    atomic_store_explicit(&ch->could[CHAN_OP_RECV], closed || count > 0 || rt_waiters_first(&ch->senders),
+    atomic_store_explicit(&ch->could[CHAN_OP_RECV],
+                          closed || count > 0 || rt_waiters_first(&ch->senders),
                           memory_order_release);
     atomic_store_explicit(&ch->could[CHAN_OP_SEND],
                           closed || count < ch->capacity || rt_waiters_first(&ch->receivers),
                           memory_order_release);
+}
+
+/* When several are locked, each has a slot of its own below RT_INSIDE, or none: w NULL. */
+static inline void rt_chan_unlock_slot(struct chan *ch, struct rt_worker *w, unsigned slot)
+{
+    rt_chan_tell(ch);
     if (__builtin_expect(ch->dying, false))
         rt_chan_unlock_dying(ch, w, slot);
     else
@@ -109,6 +116,18 @@ static inline bool rt_chan_ready(struct chan *ch, enum chan_op op)
 {
     return atomic_load_explicit(&ch->could[op], memory_order_acquire) != 0;
 }
+
+/* Requires ch locked: wait in its queue, which unlocks it. False when it was closed
+ * meanwhile. _in_queue is for the code in switch.S. */
+bool rt_chan_wait(struct chan *ch, enum chan_op op, void *value, const char *site,
+                  struct rt_worker *w);
+bool rt_chan_wait_in_queue(struct chan *ch, enum chan_op op, void *value, const char *site,
+                           struct rt_worker *w);
+
+/* The same for a select, with no channel locked: the index of the case, -1 when deadline
+ * (0: none) has passed. */
+int rt_select_wait(chan_case_t *cases, size_t n, int64_t deadline, const char *site);
+int rt_select_wait_for_any(chan_case_t *cases, size_t n, int64_t deadline, const char *site);
 
 /* A send needs something to send. */
 void rt_chan_check_value(struct chan *ch, const void *value, const char *site);

@@ -9,9 +9,9 @@
 #include "fault.h"
 #include "idle.h"
 #include "panic.h"
+#include "park.h"
 #include "seed.h"
 #include "supply.h"
-#include "switch.h"
 #include "thread.h"
 
 #include <pthread.h>
@@ -92,57 +92,19 @@ static struct rt_task *find_task(struct rt_worker *w)
         }
         w->running = NULL;          /* keeps no task that is done with from being found leaked */
         rt_idle_sleep(w);
-        w->clock_due = 0;
+        w->round_end = 0;
     }
 }
 
 /* ---- running ---- */
 
-enum {
-    CLOCK_EVERY = 32,               /* switches between two looks at the clock */
-    CLOCK_LATE = 10000000,          /* ns; after a longer time between two looks: always */
-};
-
-/* The time that parking tasks are stamped with is good enough when it is some switches
- * old: reading the clock costs as much as a switch. */
-static void clock_look(struct rt_worker *w, uint64_t switches)
-{
-    int64_t now = rt_now_coarse();
-
-    w->clock_due = switches + (now - w->now > CLOCK_LATE ? 1 : CLOCK_EVERY);
-    w->now = now;
-}
-
-/* t is switched to next. */
-static void begin(struct rt_worker *w, struct rt_task *t)
-{
-    uint64_t switches = w->switches + 1;
-
-    atomic_store_explicit(&w->switches, switches, memory_order_relaxed);
-    if (switches >= w->clock_due)
-        clock_look(w, switches);
-    atomic_store_explicit(&t->wait.state, RT_RUNNING, memory_order_relaxed);
-    w->running = t;
-}
-
-/* First thing after a switch: what the task that left this worker wants done. */
-static void finish_leaving(struct rt_worker *w)
-{
-    void (*commit)(void *) = w->commit;
-
-    if (commit) {
-        w->commit = NULL;
-        commit(w->commit_arg);
-    }
-}
-
 static void run(struct rt_worker *w, struct rt_task *t)
 {
-    begin(w, t);
+    rt_begin(w, t);
     rt_fiber_leave(&w->fiber, &t->fiber, false);
     rt_switch(&w->sp, t->sp);
     rt_fiber_arrive(&w->fiber);
-    finish_leaving(w);
+    rt_finish_leaving(w);
 }
 
 static void *worker_main(void *arg)
@@ -166,34 +128,13 @@ static void *worker_main(void *arg)
     return NULL;
 }
 
-/* Leave t's stack: for the next task at once if there is one at hand, else for the
- * scheduler's. commit runs on the stack arrived at. */
-static inline __attribute__((always_inline)) void
-leave(struct rt_worker *w, struct rt_task *t, void (*commit)(void *), void *arg, bool for_good)
-{
-    struct rt_task *next;
-
-    rt_fault_check(t);
-    next = rt_supply_soon(w);
-    w->commit = commit;
-    w->commit_arg = arg;
-    if (next) {
-        begin(w, next);
-        rt_fiber_leave(&t->fiber, &next->fiber, for_good);
-        rt_switch(&t->sp, next->sp);
-    } else {
-        rt_fiber_leave(&t->fiber, &w->fiber, for_good);
-        rt_switch(&t->sp, w->sp);
-    }
-}
-
 void rt_switch_out(struct rt_worker *w, void (*commit)(void *), void *arg)
 {
     struct rt_task *t = w->running;
 
-    leave(w, t, commit, arg, false);
+    rt_leave(w, t, commit, arg, false);
     rt_fiber_arrive(&t->fiber);
-    finish_leaving(rt_this_worker());
+    rt_finish_leaving(rt_this_worker());
 }
 
 static void commit_finish(void *arg)
@@ -208,9 +149,9 @@ void rt_task_main(void *arg)
     rt_fiber_arrive(&t->fiber);
     if (t->seeded)
         rt_seed_task_main(t);
-    finish_leaving(rt_this_worker());
+    rt_finish_leaving(rt_this_worker());
     t->fn(t->arg);
-    leave(rt_this_worker(), t, commit_finish, t, true);
+    rt_leave(rt_this_worker(), t, commit_finish, t, true);
     __builtin_unreachable();
 }
 

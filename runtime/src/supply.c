@@ -12,8 +12,8 @@
 #include "supply.h"
 
 enum {
-    NEXT_STREAK = 32,           /* runs of the next slot before the queue has a turn */
-    GLOBAL_EVERY = 61,          /* switches before the global queue has a turn */
+    ROUND = 32,                 /* switches */
+    ROUND_LATE = 10000000,      /* ns; after a round that took longer the next is a switch */
     SEARCH_NS = 20000,
 };
 
@@ -95,49 +95,39 @@ static struct rt_task *global_take(struct rt_worker *w, size_t most)
     return t;
 }
 
-static struct rt_task *next_take(struct rt_worker *w)
+/* A round is some switches by next slot and queue alone, without a look at anything else;
+ * so that tasks that go on waking each other do not starve others, queue and global queue
+ * have the first turn in a new one. The clock is read once a round too: that is good enough
+ * for what parking tasks are stamped with, and costs as much as a switch. */
+static void begin_round(struct rt_worker *w)
 {
-    struct rt_task *t = atomic_load_explicit(&w->next, memory_order_acquire);
+    int64_t now = rt_now_coarse();
 
-    if (!t || rt_workers_wanted > 1)
-        return t ? atomic_exchange_explicit(&w->next, NULL, memory_order_acq_rel) : NULL;
-    atomic_store_explicit(&w->next, NULL, memory_order_relaxed);
-    return t;
+    w->round_end = w->switches + (now - w->now > ROUND_LATE ? 1 : ROUND);
+    w->now = now;
+    w->rounds++;
 }
 
-static struct rt_task *at_hand(struct rt_worker *w)
+static struct rt_task *take_first_of_round(struct rt_worker *w)
 {
-    struct rt_task *t;
+    struct rt_task *t = NULL;
 
-    if (w->next_streak < NEXT_STREAK && (t = next_take(w)) != NULL) {
-        w->next_streak++;
-        return t;
-    }
-    w->next_streak = 0;
-    if ((t = rt_runq_pop(&w->queue, rt_workers_wanted == 1)) != NULL)
-        return t;
-    return next_take(w);
-}
-
-static bool globals_turn(struct rt_worker *w)
-{
-    return atomic_load_explicit(&w->switches, memory_order_relaxed) % GLOBAL_EVERY == 0;
-}
-
-struct rt_task *rt_supply_soon(struct rt_worker *w)
-{
-    return globals_turn(w) ? NULL : at_hand(w);
+    if (w->rounds % 2 == 0)
+        t = global_take(w, 1);
+    return t ? t : rt_runq_pop(&w->queue, rt_workers_wanted == 1);
 }
 
 struct rt_task *rt_supply_own(struct rt_worker *w)
 {
-    struct rt_task *t;
+    struct rt_task *t = NULL;
 
-    if (globals_turn(w) && (t = global_take(w, 1)) != NULL)
-        return t;
-    if ((t = at_hand(w)) != NULL)
-        return t;
-    return global_take(w, RT_RUNQ_SIZE / 2);
+    if (atomic_load_explicit(&w->switches, memory_order_relaxed) >= w->round_end) {
+        begin_round(w);
+        t = take_first_of_round(w);
+    }
+    if (!t)
+        t = rt_supply_soon(w);
+    return t ? t : global_take(w, RT_RUNQ_SIZE / 2);
 }
 
 /* ---- searching ---- */
@@ -176,7 +166,7 @@ static struct rt_task *steal_next(struct rt_worker *w, const uint64_t *seen)
         if (victim == w ||
             atomic_load_explicit(&victim->switches, memory_order_relaxed) != seen[i])
             continue;
-        if ((t = next_take(victim)) != NULL)
+        if ((t = rt_supply_take_next(victim)) != NULL)
             return t;
     }
     return NULL;

@@ -24,10 +24,30 @@ static inline struct rt_task *rt_supply_put_next(struct rt_worker *w, struct rt_
     return old;
 }
 
-/* What w has at hand, unless it is time to look at the global queue; or NULL. */
-struct rt_task *rt_supply_soon(struct rt_worker *w);
+/* Only the owner takes here while that goes on switching. */
+static inline struct rt_task *rt_supply_take_next(struct rt_worker *w)
+{
+    struct rt_task *t = atomic_load_explicit(&w->next, memory_order_acquire);
 
-/* What w can have without looking at other workers, or NULL. */
+    if (!t || rt_workers_wanted > 1)
+        return t ? atomic_exchange_explicit(&w->next, NULL, memory_order_acq_rel) : NULL;
+    atomic_store_explicit(&w->next, NULL, memory_order_relaxed);
+    return t;
+}
+
+/* What w, the calling thread's, has at hand; NULL when there is nothing, or when the round
+ * is over and rt_supply_own must be asked. */
+static inline struct rt_task *rt_supply_soon(struct rt_worker *w)
+{
+    struct rt_task *t;
+
+    if (atomic_load_explicit(&w->switches, memory_order_relaxed) >= w->round_end)
+        return NULL;
+    t = rt_supply_take_next(w);
+    return t ? t : rt_runq_pop(&w->queue, rt_workers_wanted == 1);
+}
+
+/* What w can have without looking at other workers, or NULL. May begin a new round. */
 struct rt_task *rt_supply_own(struct rt_worker *w);
 
 /* Look at everybody else's for some 20 us; NULL when there was nothing. */

@@ -10,6 +10,10 @@
  * task's callers, is right up to where they differ. With `pop; jmp` every return after it
  * is off by one and mispredicted (measured: 40 ns against 28 an element of a stream).
  *
+ * A function that ends in a switch is called through a few instructions made by
+ * `through`, which return by a jump: here the two tasks' ways do part, and where an
+ * indirect jump goes the processor learns from what went before (4 ns a switch).
+ *
  * rt_enter is where a new stack starts; rt_stack_start in switch.h lays out the frame
  * that leads there, with entry and its argument in two preserved registers. The
  * frame pointer is zero, which ends every walk of the stack.
@@ -59,6 +63,29 @@ rt_switch:
 	ret
 	.cfi_endproc
 	.size	rt_switch, .-rt_switch
+
+	.macro	through name, function
+	.globl	\name
+	.hidden	\name
+	.type	\name, @function
+	.p2align 4
+\name:
+	.cfi_startproc
+	pushq	%rbp
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset %rbp, 0
+	movq	%rsp, %rbp
+	callq	\function
+	popq	%rbp
+	.cfi_adjust_cfa_offset -8
+	.cfi_restore %rbp
+	popq	%rcx
+	.cfi_adjust_cfa_offset -8
+	.cfi_register %rip, %rcx
+	jmp	*%rcx
+	.cfi_endproc
+	.size	\name, .-\name
+	.endm
 
 	.globl	rt_enter
 	.hidden	rt_enter
@@ -115,6 +142,28 @@ rt_switch:
 	.cfi_endproc
 	.size	rt_switch, .-rt_switch
 
+	.macro	through name, function
+	.globl	\name
+	.hidden	\name
+	.type	\name, %function
+	.p2align 4
+\name:
+	.cfi_startproc
+	stp	x29, x30, [sp, #-16]!
+	.cfi_def_cfa_offset 16
+	.cfi_offset x29, -16
+	.cfi_offset x30, -8
+	mov	x29, sp
+	bl	\function
+	ldp	x29, x30, [sp], #16
+	.cfi_def_cfa_offset 0
+	.cfi_restore x29
+	.cfi_restore x30
+	br	x30
+	.cfi_endproc
+	.size	\name, .-\name
+	.endm
+
 	.globl	rt_enter
 	.hidden	rt_enter
 	.type	rt_enter, %function
@@ -131,5 +180,8 @@ rt_enter:
 #else
 #error "chanrt knows x86-64 and aarch64 only"
 #endif
+
+	through	rt_chan_wait, rt_chan_wait_in_queue
+	through	rt_select_wait, rt_select_wait_for_any
 
 	.section .note.GNU-stack, "", %progbits

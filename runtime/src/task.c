@@ -3,6 +3,7 @@
 #include "task.h"
 #include "leak.h"
 #include "panic.h"
+#include "park.h"
 #include "sched.h"
 #include "seed.h"
 #include "site.h"
@@ -269,21 +270,6 @@ const char *rt_state_name(enum rt_state state)
     return "?";
 }
 
-static void say_why(struct rt_wait *w, const struct rt_reason *reason, int64_t since)
-{
-    unsigned version = atomic_load_explicit(&w->version, memory_order_relaxed);
-
-    atomic_store_explicit(&w->version, version + 1, memory_order_relaxed);
-    atomic_store_explicit(&w->site, reason->site, memory_order_release);
-    atomic_store_explicit(&w->made, reason->made, memory_order_release);
-    atomic_store_explicit(&w->capacity, reason->capacity, memory_order_release);
-    atomic_store_explicit(&w->object, reason->object, memory_order_release);
-    atomic_store_explicit(&w->cases, reason->cases, memory_order_release);
-    atomic_store_explicit(&w->since, since, memory_order_release);
-    atomic_store_explicit(&w->state, reason->state, memory_order_release);
-    atomic_store_explicit(&w->version, version + 2, memory_order_release);
-}
-
 struct rt_seen rt_wait_look(struct rt_task *task)
 {
     struct rt_wait *w = &task->wait;
@@ -310,9 +296,16 @@ struct rt_seen rt_wait_look(struct rt_task *task)
 
 /* ---- blocking ---- */
 
-/* A thread that is no worker sleeps on a futex of its own. */
-static void park_thread(struct rt_task *t, void (*commit)(void *), void *arg)
+/* It sleeps on a futex of its own, unless it is seeded. */
+void rt_park_thread(struct rt_reason reason, void (*commit)(void *), void *arg)
 {
+    struct rt_task *t = rt_self();
+
+    rt_say_why(&t->wait, &reason, rt_now_coarse());
+    if (t->seeded) {
+        rt_seed_park(t, commit, arg);
+        return;
+    }
     rt_leak_watch();
     atomic_store_explicit(&t->woken, 0, memory_order_relaxed);
     commit(arg);
@@ -325,15 +318,11 @@ static void park_thread(struct rt_task *t, void (*commit)(void *), void *arg)
 void rt_park(struct rt_reason reason, void (*commit)(void *), void *arg)
 {
     struct rt_worker *w = rt_this_worker();
-    struct rt_task *t = w ? w->running : rt_self();
 
-    say_why(&t->wait, &reason, w ? w->now : rt_now_coarse());
     if (w)
-        rt_switch_out(w, commit, arg);
-    else if (t->seeded)
-        rt_seed_park(t, commit, arg);
+        rt_park_task(w, reason, commit, arg);
     else
-        park_thread(t, commit, arg);
+        rt_park_thread(reason, commit, arg);
 }
 
 static void commit_nothing(void *arg)

@@ -15,20 +15,20 @@ struct rt_worker {
     _Atomic(struct rt_bias_lock *) inside[RT_INSIDE];   /* see bias.h */
     struct rt_task           *running;          /* the task, or the last one */
     void                     *sp;               /* of the scheduler, while a task runs */
-    void                    (*commit)(void *);  /* what the task that left wants done */
+    void                    (*commit)(void *);  /* what the task that left wants done, or NULL */
     void                     *commit_arg;
-    int64_t                   now;              /* rt_now_coarse() some switches ago */
-    uint64_t                  clock_due;        /* when switches is that many, look again */
-    struct rt_fiber           fiber;
-    unsigned                  next_streak;      /* runs of the next slot in a row */
+    int64_t                   now;              /* rt_now_coarse() when the round began */
+    uint64_t                  round_end;        /* when switches is that many: see supply.c */
+    _Atomic uint64_t          switches;
+    _Atomic(struct rt_task *) next;             /* the task made ready last */
+    unsigned                  rounds;
     unsigned                  dice;             /* where to begin stealing */
     bool                      searching;
-    struct rt_stack_cache     stacks;
-    struct rt_worker         *idle_next;        /* under idle.c's lock */
     bool                      is_idle;
     atomic_uint               wake;
-    _Atomic(struct rt_task *) next;             /* the task made ready last */
-    _Atomic uint64_t          switches;
+    struct rt_worker         *idle_next;        /* under idle.c's lock */
+    struct rt_fiber           fiber;
+    struct rt_stack_cache     stacks;
     struct rt_runq            queue;
 } __attribute__((aligned(64)));
 
