@@ -288,33 +288,35 @@ size_t       leak_check_end(leak_check_t lc, int64_t timeout, FILE *out)
  * who goes on, which of several ready cases a select takes, and which timer fires.
  * Time is virtual: nothing sleeps, a timer may fire at any moment after it was set
  * (but does not overtake one set before it and due no later), and chan_after and
- * tickers send virtual times. The same seed gives the same run again, if the
- * program does the same: what it reads from clocks, addresses or the system is its
- * own affair, as are threads it makes itself, which run freely beside.
+ * tickers send virtual times. rand and drand48 start from n. The same seed gives
+ * the same run again, if the program does the same: what it reads from clocks,
+ * addresses or the system is its own affair, as are threads it makes itself, which
+ * run freely beside. A task that spins without calling anything here hangs.
  * When neither main nor any task can move any more, the run says "all tasks are
  * blocked", prints where each is, and ends with exit status 2 (23 with
- * CHANRT_LEAKCHECK=1). The leak check lets all others go on until none can move. If
- * that takes more than some 65,000 steps (a ticker's loop), it reports those that
- * time wakes again and again, those that go on without waiting, and those that have
- * not moved in a long time. A task that spins without calling anything here hangs.
+ * CHANRT_LEAKCHECK=1). A leak check lets all others go on until none can move; if
+ * that takes more than some 65,000 steps (tickers, loops with sleeps), it reports
+ * whoever the time wakes again and again, whoever never waits, and whoever has not
+ * moved in a long while, but not those that live on what others do.
  *
  * With CHANRT_RUNS=k and CHANRT_LEAKCHECK=1 the program is run under the seeds 1 to
  * k (from CHANRT_SEED on if that is set) in child processes, as many at a time as
- * there are CPUs. Each place that leaked is reported once, "..., first seen with
- * CHANRT_SEED=17 (31 of 200 runs)", and so is each other bad end, such as a send on
- * a closed channel. A run that takes longer than CHANRT_RUN_MS milliseconds (10,000)
- * is killed and reported; three of these end the whole. The exit status is 23 when
- * anything leaked, else that of the first run that did not end with 0 (124 if it
- * was killed). stdout and stderr are shown of the first run only (stderr also of
- * the first that ends in a new bad way); a pipe at stdin is read to its end first, and
- * every run reads the same; from a terminal none reads anything.
+ * there are CPUs. Each place that leaked, at the end or in a leak_check_end of the
+ * program's, is reported once, "..., first seen with CHANRT_SEED=17 (31 of 200
+ * runs)"; so is each other bad end, such as a send on a closed channel. A run that
+ * takes longer than CHANRT_RUN_MS milliseconds (10,000) is killed and reported;
+ * three of these end the whole. The exit status is 23 when anything leaked, else
+ * that of the first run that did not end with 0 (124 if it was killed). stdout is
+ * shown of the first run only, stderr also of the first that ends in a new bad way.
+ * A pipe at stdin is read to its end first, and every run reads the same; from a
+ * terminal none reads anything.
  *
  * leak_check_explore does so inside one test: it runs fn(arg) as a task under each
  * of the runs seeds from first_seed on, with all that fn spawns, on the calling
  * thread, and returns once the last has ended; meanwhile other threads and tasks
  * run freely. It prints each place that leaked once, with the first seed that showed
- * it, to out, and returns how many different places. explore(fn, arg, 17, 1, stderr)
- * shows one seed again. fn that does not return is given up when nothing moves any
+ * it, to out, and returns how many different places. first_seed 17 and runs 1 show
+ * one schedule again. fn that does not return is given up when nothing moves any
  * more, or after some 4 million steps, and reported. fn must make what it uses anew
  * each time: tasks that are left never move again, and keep what they hold. */
 size_t leak_check_explore(task_fn *fn, void *arg, uint64_t first_seed, unsigned runs, FILE *out)

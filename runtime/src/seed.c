@@ -386,6 +386,13 @@ static struct rt_seeded *running(struct rt_world *w)
     return w->turn == &w->home ? NULL : w->turn->task->seeded;
 }
 
+/* Nobody else could get a turn. */
+static bool is_alone(struct rt_world *w)
+{
+    return w->count == 1 && w->timers.count == 0 && !w->settlers &&
+           atomic_load_explicit(&w->inbox.bell, memory_order_relaxed) == 0;
+}
+
 void rt_seed_step(const char *site)
 {
     struct rt_world *w = rt_world_here();
@@ -395,6 +402,10 @@ void rt_seed_step(const char *site)
         return;
     s->mover.site = site;
     s->moved = w->steps;
+    if (is_alone(w)) {
+        w->steps++;
+        return;
+    }
     atomic_store_explicit(&s->mover.task->wait.state, RT_RUNNABLE, memory_order_relaxed);
     switch_to(w, s->mover.task, next(w), false);
 }
@@ -468,6 +479,8 @@ static struct rt_world *create(uint64_t seed)
     w->turn = &w->home;
     rt_seed_timers_init(&w->timers);
     rt_dice_init(&w->dice, seed);
+    srand((unsigned)seed);
+    srand48((long)seed);
     w->chooser = &w->dice.chooser;
     return w;
 }

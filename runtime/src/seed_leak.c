@@ -57,7 +57,10 @@ static size_t print_left(struct rt_world *w, uint64_t first, enum rt_settled set
 size_t rt_seed_leak_check(uint64_t first, int64_t timeout, FILE *out)
 {
     enum rt_settled settled = rt_seed_settle_all(first, timeout > 0 ? timeout : 0);
+    size_t told;
 
+    if (rt_world_is_process(rt_world_here()))
+        rt_runs_tell(rt_world_here(), first, settled, &told);
     return print_left(rt_world_here(), first, settled, out);
 }
 
