@@ -99,7 +99,7 @@ static void on_fault(int sig, siginfo_t *info, void *context)
     struct rt_task *t = rt_self_if_known();
     char at[RT_SITE_MAX];
 
-    if (info->si_code > 0 && t && !t->is_thread && rt_stack_is_guard(t->stack, info->si_addr))
+    if (info->si_code > 0 && t && !t->is_thread && rt_stack_is_guard(rt_task_stack(t), info->si_addr))
         say_overflow(t, rt_pc_text(program_counter(context), at));
     if (!(before.sa_flags & SA_SIGINFO) && before.sa_handler == SIG_IGN && info->si_code <= 0)
         return;

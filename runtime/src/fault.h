@@ -13,13 +13,13 @@ void rt_fault_install(void);
  * used up. */
 void rt_fault_thread(void);
 
-/* task, which has no guard, has written over the end of its stack. */
+/* task, which has no guard, has written below its stack. */
 _Noreturn void rt_fault_overrun(struct rt_task *task);
 
 /* Called when task leaves its stack, for a while or for good. */
 static inline void rt_fault_check(struct rt_task *task)
 {
-    if (__builtin_expect(task->has_canary, 0) && !rt_stack_canary_lives(task->stack))
+    if (__builtin_expect(task->has_canary, 0) && !rt_stack_canary_lives(rt_task_stack(task)))
         rt_fault_overrun(task);
 }
 

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "leak.h"
 #include "report.h"
+#include "roster.h"
 #include "sched.h"
 #include "seed.h"
 #include "seed_leak.h"
@@ -30,20 +31,26 @@ static pthread_once_t watch_once = PTHREAD_ONCE_INIT;
 
 /* ---- around code ---- */
 
+struct since {
+    uint64_t        first;
+    struct rt_task *self;
+    bool            found;
+};
+
+static bool is_since(struct rt_task *t, uint64_t id, void *arg)
+{
+    struct since *since = arg;
+
+    since->found = id >= since->first && t != since->self;
+    return !since->found;
+}
+
 static bool any_live(uint64_t first)
 {
-    struct rt_task *self = rt_self();
-    bool found = false;
+    struct since since = { first, rt_self(), false };
 
-    for (int i = 0; i < RT_TASK_SHARDS && !found; i++) {
-        struct rt_shard *shard = &rt_shards[i];
-
-        rt_lock(&shard->lock);
-        for (struct rt_task *t = shard->first; t && !found; t = t->all_next)
-            found = t->id >= first && t != self;
-        rt_unlock(&shard->lock);
-    }
-    return found;
+    rt_roster_each(is_since, &since);
+    return since.found;
 }
 
 /* Look again and again, less and less often: tasks on their way out are gone at once,
@@ -66,7 +73,7 @@ static void wait_for_end(uint64_t first, int64_t timeout, const char *site)
 
 leak_check_t leak_check_begin_at(const char *site)
 {
-    return (leak_check_t){ { rt_next_task_id(), (uintptr_t)site } };
+    return (leak_check_t){ { rt_roster_mark(), (uintptr_t)site } };
 }
 
 size_t leak_check_end_at(leak_check_t lc, int64_t timeout, FILE *out, const char *site)
@@ -161,18 +168,20 @@ static bool threads_still(void)
     return other_threads_still(&main_blocked) && main_blocked;
 }
 
+static bool is_still(struct rt_task *t, uint64_t id, void *arg)
+{
+    bool *still = arg;
+
+    (void)id;
+    *still = rt_state_blocked(rt_wait_look(t).state);
+    return *still;
+}
+
 static bool tasks_still(void)
 {
     bool still = true;
 
-    for (int i = 0; i < RT_TASK_SHARDS && still; i++) {
-        struct rt_shard *shard = &rt_shards[i];
-
-        rt_lock(&shard->lock);
-        for (struct rt_task *t = shard->first; t && still; t = t->all_next)
-            still = rt_state_blocked(rt_wait_look(t).state);
-        rt_unlock(&shard->lock);
-    }
+    rt_roster_each(is_still, &still);
     return still;
 }
 

@@ -1,6 +1,7 @@
 /* report.c - a picture of all tasks, taken without stopping them, and its text. */
 #include "report.h"
 #include "panic.h"
+#include "roster.h"
 #include "site.h"
 
 #include <stdlib.h>
@@ -64,28 +65,40 @@ struct rt_reports rt_reports_of(struct rt_task *const *tasks, size_t n, bool sta
     return reports;
 }
 
+struct collecting {
+    struct rt_reports reports;
+    size_t            room;
+    uint64_t          first;
+    struct rt_texts  *texts;            /* NULL: no stacks */
+    struct rt_task   *self;
+};
+
+static bool collect(struct rt_task *t, uint64_t id, void *arg)
+{
+    struct collecting *c = arg;
+    struct rt_report *r;
+
+    if (id < c->first || t == c->self)
+        return true;
+    make_room(&c->reports, &c->room, 1);
+    r = &c->reports.all[c->reports.count];
+    describe(r, t, c->texts);
+    if (r->id == id && t->id == id)     /* it did not end meanwhile */
+        c->reports.count++;
+    return true;
+}
+
 struct rt_reports rt_reports_of_tasks(uint64_t first, bool stacks)
 {
-    struct rt_reports reports = { NULL, 0 };
-    struct rt_task *self = rt_self();
     struct rt_texts texts;
-    size_t room = 0;
+    struct collecting c = { .first = first, .texts = stacks ? &texts : NULL, .self = rt_self() };
 
     if (stacks)
         rt_texts_load(&texts);
-    for (int i = 0; i < RT_TASK_SHARDS; i++) {
-        struct rt_shard *shard = &rt_shards[i];
-
-        rt_lock(&shard->lock);
-        make_room(&reports, &room, shard->count);
-        for (struct rt_task *t = shard->first; t; t = t->all_next)
-            if (t->id >= first && t != self)
-                describe(&reports.all[reports.count++], t, stacks ? &texts : NULL);
-        rt_unlock(&shard->lock);
-    }
-    if (reports.count > 0)
-        qsort(reports.all, reports.count, sizeof *reports.all, by_id);
-    return reports;
+    rt_roster_each(collect, &c);
+    if (c.reports.count > 0)
+        qsort(c.reports.all, c.reports.count, sizeof *c.reports.all, by_id);
+    return c.reports;
 }
 
 struct rt_reports rt_reports_of_threads(void)

@@ -45,13 +45,6 @@ __attribute__((noinline)) struct rt_worker *rt_set_worker(struct rt_worker *w)
     return old;
 }
 
-struct rt_stack_cache *rt_stack_cache(void)
-{
-    struct rt_worker *w = rt_this_worker();
-
-    return w ? &w->stacks : NULL;
-}
-
 unsigned rt_worker_count(void)
 {
     return atomic_load_explicit(&workers_started, memory_order_acquire);

@@ -8,8 +8,6 @@
 
 #include "worker.h"
 
-struct rt_stack_cache;
-
 /* First run of a new task: like rt_ready, and starts the workers if need be. */
 void rt_start(struct rt_task *task);
 void rt_enqueue(struct rt_task *task);
@@ -20,9 +18,6 @@ void rt_switch_out(struct rt_worker *w, void (*commit)(void *), void *arg);
 
 /* Where a task's stack begins; arg is the task. */
 void rt_task_main(void *arg);
-
-/* The calling worker's; NULL on any other thread. */
-struct rt_stack_cache *rt_stack_cache(void);
 
 unsigned rt_worker_count(void);         /* started so far */
 

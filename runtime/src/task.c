@@ -1,14 +1,15 @@
-/* task.c - making and unmaking tasks, knowing them all, and saying what each waits for. */
+/* task.c - making and unmaking tasks, and saying what each waits for. */
 #define _GNU_SOURCE
 #include "task.h"
 #include "leak.h"
 #include "panic.h"
 #include "park.h"
+#include "roster.h"
 #include "sched.h"
 #include "seed.h"
 #include "site.h"
-#include "stack.h"
 #include "switch.h"
+#include "worker.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -16,10 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-struct rt_shard rt_shards[RT_TASK_SHARDS];
 struct rt_thread_list rt_threads;
 
-static _Atomic uint64_t next_id = 1;
 static __thread struct rt_task *self;      /* of threads that are no workers */
 static pthread_key_t thread_key;
 static pthread_once_t thread_key_once = PTHREAD_ONCE_INIT;
@@ -129,91 +128,60 @@ struct rt_task *rt_self_if_known(void)
     return w ? w->running : self;
 }
 
-/* ---- registry ---- */
-
-static void shard_add(struct rt_task *t)
-{
-    struct rt_shard *shard = &rt_shards[t->id % RT_TASK_SHARDS];
-
-    rt_lock(&shard->lock);
-    t->all_next = shard->first;
-    t->all_link = &shard->first;
-    if (t->all_next)
-        t->all_next->all_link = &t->all_next;
-    shard->first = t;
-    atomic_store_explicit(&shard->count, shard->count + 1, memory_order_relaxed);
-    rt_unlock(&shard->lock);
-}
-
-static void shard_remove(struct rt_task *t)
-{
-    struct rt_shard *shard = &rt_shards[t->id % RT_TASK_SHARDS];
-
-    rt_lock(&shard->lock);
-    *t->all_link = t->all_next;
-    if (t->all_next)
-        t->all_next->all_link = t->all_link;
-    atomic_store_explicit(&shard->count, shard->count - 1, memory_order_relaxed);
-    rt_unlock(&shard->lock);
-}
-
-size_t task_count(void)
-{
-    size_t count = 0;
-
-    for (int i = 0; i < RT_TASK_SHARDS; i++)
-        count += atomic_load_explicit(&rt_shards[i].count, memory_order_relaxed);
-    return count;
-}
-
-uint64_t rt_next_task_id(void)
-{
-    return atomic_load_explicit(&next_id, memory_order_relaxed);
-}
-
 /* ---- life ---- */
 
 /* A copy up to this part of the stack lies on it, a larger one in the heap. */
 enum { COPY_SHARE = 8 };
 
+/* What of the task before, or of nobody, is still right stays: is_thread, and the wait, whose
+ * version must not go back. */
 struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *pc, const void *copy,
                                size_t size)
 {
-    size_t stack_size = rt_stack_size();
-    char *stack = rt_stack_get(rt_stack_cache());
-    char *top = stack + stack_size;
-    struct rt_task *t;
+    struct rt_worker *w = rt_this_worker();
+    char *stack = rt_pool_get(w ? &w->stacks : NULL);
+    struct rt_task *t = rt_task_on(stack);
+    char *top = (char *)t;
 
-    rt_sanitizer_stack_reused(stack, stack_size);
-    top -= (sizeof *t + 63) & ~(size_t)63;
-    t = memset((void *)top, 0, sizeof *t);
-    *t = (struct rt_task){ .fn = fn, .arg = (void *)copy, .spawn_site = site, .spawn_pc = pc,
-                            .stack = stack, .has_canary = rt_stack_has_canary(stack) };
+    rt_sanitizer_stack_reused(stack, rt_stack_bytes);
+    atomic_store_explicit(&t->fn, fn, memory_order_release);
+    t->arg = (void *)copy;
+    t->heap_copy = NULL;
+    t->vain_polls = 0;
+    t->elsewhere = false;
+    t->seeded = NULL;
+    t->has_canary = rt_stack_has_canary(stack);
+    atomic_store_explicit(&t->spawn_site, site, memory_order_release);
+    atomic_store_explicit(&t->spawn_pc, pc, memory_order_release);
     if (size > 0) {
-        if (size > stack_size / COPY_SHARE && !(t->heap_copy = malloc(size)))
+        if (size > rt_stack_bytes / COPY_SHARE && !(t->heap_copy = malloc(size)))
             rt_out_of_memory();
         if (!t->heap_copy)
             top -= (size + 15) & ~(size_t)15;
         t->arg = memcpy(t->heap_copy ? t->heap_copy : top, copy, size);
     }
-    rt_fiber_init(&t->fiber, stack, stack_size);
+    rt_fiber_init(&t->fiber, stack, rt_stack_bytes);
     t->sp = rt_stack_start(top, rt_task_main, t);
-    atomic_store_explicit(&t->wait.state, RT_RUNNABLE, memory_order_relaxed);
-    t->id = atomic_fetch_add_explicit(&next_id, 1, memory_order_relaxed);
-    shard_add(t);
+    atomic_store_explicit(&t->wait.state, RT_RUNNABLE, memory_order_release);
+    rt_roster_enter(w ? &w->tally : NULL, t);
     return t;
 }
 
 void rt_task_forget(struct rt_task *t)
 {
-    shard_remove(t);
+    struct rt_worker *w = rt_this_worker();
+
+    rt_roster_leave(w ? &w->tally : NULL, t);
 }
 
 void rt_task_free(struct rt_task *t)
 {
+    struct rt_worker *w = rt_this_worker();
+
     rt_fiber_release(&t->fiber);
-    free(t->heap_copy);
-    rt_stack_put(rt_stack_cache(), t->stack);
+    if (t->heap_copy)
+        free(t->heap_copy);
+    rt_pool_put(w ? &w->stacks : NULL, rt_task_stack(t));
 }
 
 void rt_task_destroy(struct rt_task *t)

@@ -10,6 +10,7 @@
 #include "chanrt.h"
 #include "lock.h"
 #include "sanitizer.h"
+#include "stack.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -59,22 +60,34 @@ struct rt_task {
     bool            is_thread;
     bool            elsewhere;          /* no worker runs it: a thread, or in a seeded run */
     unsigned        vain_polls;
-    uint64_t        id;                 /* tasks only, from 1, never used twice */
-    task_fn        *fn;
+    _Atomic uint64_t id;                /* of a live task, from 1, never used twice; or 0 */
+    _Atomic(task_fn *) fn;
     void           *arg;
     void           *heap_copy;          /* of a large argument, freed with the task */
-    const char     *spawn_site;
-    const void     *spawn_pc;           /* where the spawning call returns to */
-    void           *stack;              /* lowest usable byte */
-    bool            has_canary;         /* there, instead of a guard below it */
-    struct rt_task *all_next, **all_link;   /* in the registry, or list of threads */
+    _Atomic(const char *) spawn_site;
+    _Atomic(const void *) spawn_pc;     /* where the spawning call returns to */
+    bool            has_canary;         /* below its stack, instead of a guard */
     struct rt_fiber fiber;
     struct rt_seeded *seeded;           /* its part in a seeded run, or NULL */
     /* threads only */
+    struct rt_task *all_next;           /* in rt_threads */
     atomic_uint     woken;
     pid_t           tid;
     bool            in_use;
 };
+
+/* The task at the top of a stack, given its lowest usable byte; and back. */
+enum { RT_TASK_ROOM = (sizeof(struct rt_task) + 63) & ~63u };
+
+static inline struct rt_task *rt_task_on(void *stack)
+{
+    return (struct rt_task *)((char *)stack + rt_stack_bytes - RT_TASK_ROOM);
+}
+
+static inline void *rt_task_stack(const struct rt_task *t)
+{
+    return (char *)t + RT_TASK_ROOM - rt_stack_bytes;
+}
 
 /* The caller's own; the first call in a thread registers it. */
 struct rt_task *rt_self(void);
@@ -119,21 +132,11 @@ void rt_task_free(struct rt_task *task);
 void rt_set_self(struct rt_task *task);
 
 /* ---- for looking at all of them ---- */
-enum { RT_TASK_SHARDS = 16 };
-struct rt_shard {
-    struct rt_lock  lock;
-    struct rt_task *first;
-    _Atomic size_t  count;
-} __attribute__((aligned(64)));
-extern struct rt_shard rt_shards[RT_TASK_SHARDS];
-
 struct rt_thread_list {
     struct rt_lock  lock;
     struct rt_task *first;              /* never freed, only not in_use */
 };
 extern struct rt_thread_list rt_threads;
-
-uint64_t rt_next_task_id(void);         /* no task has it yet, nor a higher one */
 
 /* A copy of task->wait in which all fields belong together. */
 struct rt_seen {

@@ -109,8 +109,8 @@ RT_NO_SANITIZE void rt_walk(const struct rt_task *t, const struct rt_texts *text
                             struct rt_trace *trace)
 {
     uintptr_t pc[RT_DEPTH + RUNTIME_FRAMES];
-    uintptr_t low = (uintptr_t)t->stack;
-    uintptr_t high = low + rt_stack_size() - RT_FRAME_WORDS * sizeof(uintptr_t);
+    uintptr_t low = (uintptr_t)rt_task_stack(t);
+    uintptr_t high = low + rt_stack_bytes - RT_FRAME_WORDS * sizeof(uintptr_t);
     uintptr_t sp = (uintptr_t)*(void *const volatile *)&t->sp;
     const volatile uintptr_t *frame = (const uintptr_t *)sp;
     unsigned depth = 0;

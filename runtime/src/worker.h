@@ -4,8 +4,9 @@
 #ifndef RT_WORKER_H
 #define RT_WORKER_H
 
+#include "pool.h"
+#include "roster.h"
 #include "runq.h"
-#include "stack.h"
 
 struct rt_bias_lock;
 
@@ -29,6 +30,7 @@ struct rt_worker {
     struct rt_worker         *idle_next;        /* under idle.c's lock */
     struct rt_fiber           fiber;
     struct rt_stack_cache     stacks;
+    struct rt_tally           tally;
     struct rt_runq            queue;
 } __attribute__((aligned(64)));
 

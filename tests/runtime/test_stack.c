@@ -389,6 +389,65 @@ static void canary_stands_in_for_the_guard(void **state)
     assert_says_overflow(ended, 9, "@overrun_spawn", 64, 128);
 }
 
+/* ---- memory ---- */
+
+static size_t resident(void)
+{
+    FILE *statm = fopen("/proc/self/statm", "r");
+    size_t pages;
+
+    assert_non_null(statm);
+    assert_int_equal(fscanf(statm, "%*u %zu", &pages), 1);
+    fclose(statm);
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static chan_t *arrived, *gate;
+
+static void wait_at_gate(void *arg)
+{
+    (void)arg;
+    chan_send(arrived, NULL);
+    chan_recv(gate, NULL);
+}
+
+static void round_of(int n)
+{
+    leak_check_t lc = leak_check_begin();
+
+    arrived = chan_create(0, 0);
+    gate = chan_create(0, 0);
+    for (int i = 0; i < n; i++)
+        task_spawn(wait_at_gate, NULL);
+    for (int i = 0; i < n; i++)
+        chan_recv(arrived, NULL);
+    chan_close(gate);
+    assert_all_finished(lc);
+    chan_release(arrived);
+    chan_release(gate);
+}
+
+static void peak_is_given_back(void **state)
+{
+    int n = 20000;
+    int64_t deadline;
+    size_t before, peak;
+
+    (void)state;
+    if (scaled(100) < 100)
+        skip();                     /* there are other things in memory then */
+    before = resident();
+    round_of(n);
+    peak = resident();
+    assert_true(peak - before > (size_t)n * 4096 / 2);
+    deadline = now() + 10 * TASK_SECOND;
+    while (resident() - before > (peak - before) / 2) {
+        assert_true(now() < deadline);
+        usleep(10000);
+    }
+    round_of(n);                    /* and are good for use again */
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -398,6 +457,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(other_faults_are_no_overflow),
         cmocka_unit_test(other_faults_go_on_to_handlers),
         cmocka_unit_test(canary_stands_in_for_the_guard),
+        cmocka_unit_test(peak_is_given_back),
     };
 
     check_scenarios(argc, argv, scenarios);
