@@ -246,10 +246,11 @@ static void tasks_spawn_tasks(void **state)
 
 /* ---- looking ---- */
 
+/* Longer than two dumps take under a sanitizer. */
 static void nap(void *arg)
 {
     (void)arg;
-    task_sleep(50 * MS);
+    task_sleep(500 * MS);
 }
 
 static void dump_says_what_and_where(void **state)
