@@ -227,6 +227,7 @@ static void overrun(task_fn *fn)
     refuse_guards(true);
     for (int i = 0; i < 8; i++)
         task_spawn(wait_long, NULL);
+    wait_until_blocked(8);              /* none of them still needs what is overrun */
     task_spawn(fn, NULL); /* @overrun_spawn */
     task_sleep(10 * TASK_SECOND);
 }
