@@ -358,7 +358,8 @@ bool chan_try_send_at(chan_t *ch, const void *value, const char *site)
 bool chan_try_recv_at(chan_t *ch, void *value, const char *site) CHANRT_MODEL("chanleak:try_recv");
 int chan_select_n_at(chan_case_t *cases, size_t n, const char *site)
     CHANRT_MODEL("chanleak:select");
-int chan_poll_n_at(chan_case_t *cases, size_t n, const char *site) CHANRT_MODEL("chanleak:poll");
+static inline int chan_poll_n_at(chan_case_t *cases, size_t n, const char *site)
+    CHANRT_MODEL("chanleak:poll");
 int chan_select_timeout_n_at(chan_case_t *cases, size_t n, int64_t timeout, const char *site)
     CHANRT_MODEL("chanleak:select_timeout");
 chan_t *chan_after_at(int64_t duration, const char *site) CHANRT_MODEL("chanleak:after");
@@ -394,6 +395,37 @@ size_t leak_check_end_at(leak_check_t lc, int64_t timeout, FILE *out, const char
     CHANRT_MODEL("chanleak:leak_check_end");
 size_t leak_check_explore_at(task_fn *fn, void *arg, uint64_t first_seed, unsigned runs,
                              FILE *out, const char *site) CHANRT_MODEL("chanleak:spawn");
+
+/* ---- a poll that finds nothing, without a call ------------------------- */
+
+/* What a channel begins with: by enum chan_op, not 0 when that operation could go ahead.
+ * Written by the runtime; no part of the contract. */
+struct chan_could_ { uint32_t could[2]; };
+
+/* Not 0 as long as somebody may wait for a turn that a poll in vain must give it, or a
+ * seed decides. Written by the runtime; no part of the contract. */
+extern uint32_t chanrt_others_;
+
+/* chan_poll_n_at when one of the cases could go ahead, or that cannot be told here. */
+int chan_poll_some_n_at(chan_case_t *cases, size_t n, const char *site)
+    CHANRT_MODEL("chanleak:poll");
+
+static inline bool chan_case_idle_(const chan_case_t *c)
+{
+    if (c->op == CHAN_OP_SEND && !c->value)
+        return false;                       /* perhaps misuse */
+    return !c->ch || !__atomic_load_n(&((struct chan_could_ *)c->ch)->could[c->op],
+                                      __ATOMIC_ACQUIRE);
+}
+
+static inline int chan_poll_n_at(chan_case_t *cases, size_t n, const char *site)
+{
+    if (n <= 4 && !__atomic_load_n(&chanrt_others_, __ATOMIC_RELAXED) &&
+        (n <= 0 || chan_case_idle_(&cases[0])) && (n <= 1 || chan_case_idle_(&cases[1])) &&
+        (n <= 2 || chan_case_idle_(&cases[2])) && (n <= 3 || chan_case_idle_(&cases[3])))
+        return -1;
+    return chan_poll_some_n_at(cases, n, site);
+}
 
 /* Define CHANRT_NO_SITES before the first include to have the plain functions. */
 #ifndef CHANRT_NO_SITES

@@ -15,11 +15,17 @@ enum {
 
 static bool possible;
 
-void rt_bias_start(void)
+/* Before main, while there is one thread: later registering takes some milliseconds. */
+__attribute__((constructor)) static void register_process(void)
 {
 #ifndef RT_TSAN                 /* which cannot see what membarrier orders */
     possible = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
 #endif
+}
+
+bool rt_bias_barrier(void)
+{
+    return possible && syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
 static bool is_inside(struct rt_worker *w, struct rt_bias_lock *l)
@@ -36,7 +42,7 @@ static void take_away(struct rt_bias_lock *l, struct rt_worker *owner)
     int pauses = 0;
 
     atomic_store_explicit(&l->owner, NULL, memory_order_relaxed);
-    syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+    rt_bias_barrier();
     while (is_inside(owner, l)) {
         if (++pauses % PAUSES == 0)
             sched_yield();

@@ -4,6 +4,7 @@
 #include "park.h"
 #include "seed.h"
 #include "site.h"
+#include "turn.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -55,6 +55,9 @@ struct chan {
     struct rt_timer    *timer;      /* chan_after's, in the same block */
 };
 
+_Static_assert(offsetof(struct chan, could) == offsetof(struct chan_could_, could),
+               "chanrt.h looks at it");
+
 enum rt_outcome { RT_WOULD_BLOCK, RT_DONE, RT_CLOSED };
 
 /* The hand-over. Moves one element between value and a waiter or the ring; ch is

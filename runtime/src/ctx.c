@@ -8,6 +8,7 @@
 #include "panic.h"
 #include "seed.h"
 #include "site.h"
+#include "turn.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -148,7 +148,7 @@ void rt_idle_sleep(struct rt_worker *w)
         atomic_fetch_sub(&idle.searching, 1);
     }
     announce();
-    if ((rt_supply_anywhere() || !sleep_idle(w)) && idle_remove(w)) {
+    if ((rt_supply_to_steal() || !sleep_idle(w)) && idle_remove(w)) {
         start_searching(w);
         return;
     }

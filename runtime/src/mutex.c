@@ -13,6 +13,7 @@
 #include "queue.h"
 #include "seed.h"
 #include "site.h"
+#include "turn.h"
 
 enum { LOCKED = 1, WAITERS = 2 };
 enum { PATIENCE = 1000000 };

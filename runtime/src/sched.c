@@ -5,7 +5,6 @@
  */
 #define _GNU_SOURCE
 #include "sched.h"
-#include "bias.h"
 #include "fault.h"
 #include "idle.h"
 #include "panic.h"
@@ -214,7 +213,6 @@ static unsigned threads_wanted(void)
 
 static void start_workers(void)
 {
-    rt_bias_start();
     rt_workers_wanted = threads_wanted();
     rt_workers = aligned_alloc(64, rt_workers_wanted * sizeof *rt_workers);
     if (!rt_workers)

@@ -12,6 +12,7 @@
 #include "seed_leak.h"
 #include "seed_time.h"
 #include "switch.h"
+#include "turn.h"
 #include "worker.h"
 
 #include <pthread.h>
@@ -518,7 +519,7 @@ void rt_seed_process(uint64_t seed)
     add_mover(w, s);
     w->turn = &s->mover;
     process_world = here = w;
-    atomic_fetch_add(&rt_worlds, 1);
+    rt_turn_seeded(&rt_worlds, 1);
 }
 
 struct rt_world *rt_world_enter(uint64_t seed)
@@ -531,7 +532,7 @@ struct rt_world *rt_world_enter(uint64_t seed)
     w->worker = rt_set_worker(NULL);
     rt_set_self(w->caller);
     here = w;
-    atomic_fetch_add(&rt_worlds, 1);
+    rt_turn_seeded(&rt_worlds, 1);
     return w;
 }
 
@@ -552,7 +553,7 @@ void rt_world_leave(struct rt_world *w)
     here = w->outer;
     rt_set_self(w->caller->is_thread || w->outer ? w->caller : NULL);
     rt_set_worker(w->worker);
-    atomic_fetch_sub(&rt_worlds, 1);
+    rt_turn_seeded(&rt_worlds, -1);
     free(w->movers);
     free(w);
 }

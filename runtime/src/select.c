@@ -11,6 +11,7 @@
 #include "park.h"
 #include "seed.h"
 #include "site.h"
+#include "turn.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -377,7 +378,7 @@ int chan_select_n_at(chan_case_t *cases, size_t n, const char *site)
     return index >= 0 ? index : rt_select_wait(cases, n, 0, site);
 }
 
-int chan_poll_n_at(chan_case_t *cases, size_t n, const char *site)
+int chan_poll_some_n_at(chan_case_t *cases, size_t n, const char *site)
 {
     rt_step(site);
     return poll(cases, n, site);

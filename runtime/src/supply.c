@@ -10,6 +10,7 @@
  * the watcher, wakes up every millisecond as long as some worker runs.
  */
 #include "supply.h"
+#include "sched.h"
 
 enum {
     ROUND = 32,                 /* switches */
@@ -33,6 +34,7 @@ static void global_append(struct rt_task **tasks, unsigned n)
     }
     atomic_store_explicit(&global.count, global.count + n, memory_order_relaxed);
     rt_unlock(&global.lock);
+    rt_turn_wanted();
 }
 
 void rt_supply_push(struct rt_worker *w, struct rt_task *t)
@@ -48,6 +50,7 @@ void rt_supply_push(struct rt_worker *w, struct rt_task *t)
             return;
         }
     }
+    rt_turn_wanted();
 }
 
 void rt_supply_push_global(struct rt_task *t)
@@ -189,12 +192,22 @@ struct rt_task *rt_supply_search(struct rt_worker *w)
     return steal_next(w, seen);
 }
 
-bool rt_supply_anywhere(void)
+bool rt_supply_to_steal(void)
 {
     if (atomic_load(&global.count) != 0)
         return true;
-    for (unsigned i = 0; i < rt_workers_wanted; i++)
+    for (unsigned i = 0; i < rt_worker_count(); i++)
         if (!rt_runq_empty(&rt_workers[i].queue))
+            return true;
+    return false;
+}
+
+bool rt_supply_anywhere(void)
+{
+    if (rt_supply_to_steal())
+        return true;
+    for (unsigned i = 0; i < rt_worker_count(); i++)
+        if (atomic_load_explicit(&rt_workers[i].next, memory_order_acquire))
             return true;
     return false;
 }

@@ -4,6 +4,7 @@
 #ifndef RT_SUPPLY_H
 #define RT_SUPPLY_H
 
+#include "turn.h"
 #include "worker.h"
 
 /* At the end of w's queue, which is the calling thread's; what that cannot hold goes to the
@@ -19,8 +20,10 @@ static inline struct rt_task *rt_supply_put_next(struct rt_worker *w, struct rt_
 
     /* Others only ever take what is there, so nobody else changes an empty slot. */
     if (old && rt_workers_wanted > 1)
-        return atomic_exchange_explicit(&w->next, t, memory_order_acq_rel);
-    atomic_store_explicit(&w->next, t, memory_order_release);
+        old = atomic_exchange_explicit(&w->next, t, memory_order_acq_rel);
+    else
+        atomic_store_explicit(&w->next, t, memory_order_release);
+    rt_turn_wanted();
     return old;
 }
 
@@ -53,7 +56,10 @@ struct rt_task *rt_supply_own(struct rt_worker *w);
 /* Look at everybody else's for some 20 us; NULL when there was nothing. */
 struct rt_task *rt_supply_search(struct rt_worker *w);
 
-/* For somebody who announced itself before: is there a task in any queue? */
+/* For somebody who announced itself before: is there a task in any queue that others take
+ * from? */
+bool rt_supply_to_steal(void);
+/* Or in any next slot? */
 bool rt_supply_anywhere(void);
 
 #endif

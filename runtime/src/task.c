@@ -316,19 +316,3 @@ void rt_ready(struct rt_task *t)
         rt_futex_wake(&t->woken, 1);
     }
 }
-
-/* ---- giving way ---- */
-
-enum { VAIN_POLLS = 64 };
-
-void rt_polled_in_vain(void)
-{
-    struct rt_task *t = rt_self();
-
-    if (rt_seeded()) {
-        rt_seed_polled_in_vain();
-        return;
-    }
-    if (++t->vain_polls % VAIN_POLLS == 0)
-        task_yield();
-}

@@ -117,9 +117,6 @@ _Noreturn void rt_park_for_ever(enum rt_state state, const char *site);
 /* Make a parked task runnable; the last access to it, and to what is on its stack. */
 void rt_ready(struct rt_task *task);
 
-/* A poll found nothing: every so often somebody else gets a turn. */
-void rt_polled_in_vain(void);
-
 /* ---- for sched.c ---- */
 struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *pc, const void *copy,
                                size_t size);
