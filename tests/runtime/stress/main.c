@@ -165,12 +165,17 @@ void stress_wait(wait_group_t *wg, atomic_int *left, bool busy)
 static uint64_t run_round(uint64_t round)
 {
     struct dice dice = { options.seed + round * UINT64_C(0xd1342543de82ef95) };
-    bool channels = options.channels && (!options.locks || dice_below(&dice, 3) > 0);
+    bool locks = options.locks && (!options.channels || dice_one_in(&dice, 3));
     leak_check_t lc = leak_check_begin();
     uint64_t ops;
 
     current_round = (int64_t)round;
-    ops = channels ? channels_round(dice, &options) : locks_round(dice, &options);
+    if (locks)
+        ops = locks_round(dice, &options);
+    else if (dice_one_in(&dice, 3))
+        ops = brief_round(dice, &options);
+    else
+        ops = channels_round(dice, &options);
     if (leak_check_end(lc, options.patience, stderr) != 0)
         stress_fail("tasks are left after the round");
     return ops;

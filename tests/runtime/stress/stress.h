@@ -34,6 +34,7 @@ struct options {
 
 /* One round of about so many operations. Returns how many there were. */
 uint64_t channels_round(struct dice dice, const struct options *options);
+uint64_t brief_round(struct dice dice, const struct options *options);
 uint64_t locks_round(struct dice dice, const struct options *options);
 
 /* Says what went wrong and how to see it again, and aborts. */
