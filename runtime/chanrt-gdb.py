@@ -33,19 +33,37 @@ def plain(value):
     return int(value.cast(value.type.strip_typedefs().unqualified()))
 
 
+def of_stacks(name, member):
+    """The variable of stack.c with that name, which others may have too: known by a member."""
+    for symbol in gdb.lookup_static_symbols(name):
+        if symbol.type.code == gdb.TYPE_CODE_STRUCT and member in symbol.type.keys():
+            return symbol.value()
+    raise gdb.GdbError('no tasks: the program has no libchanrt with debugging information')
+
+
+def bottom(task):
+    """The lowest byte of the task's stack: the task lies at its top (rt_task_stack)."""
+    room = (gdb.lookup_type('struct rt_task').sizeof + 63) & ~63
+    return int(task.address) + room - plain(gdb.parse_and_eval('rt_stack_bytes'))
+
+
 def tasks():
-    """Every live task, by id."""
-    try:
-        shards = gdb.parse_and_eval('rt_shards')
-    except gdb.error:
-        raise gdb.GdbError('no tasks: the program has no libchanrt with debugging information')
+    """Every live task, by id: those on the stacks of every slab (rt_stacks_each)."""
+    slab, page = of_stacks('slabs', 'first')['first'], plain(of_stacks('size', 'per_slab')['page'])
+    stack = plain(gdb.parse_and_eval('rt_stack_bytes'))
+    task_type = gdb.lookup_type('struct rt_task')
+    room = (task_type.sizeof + 63) & ~63
     found = []
-    first, last = shards.type.range()
-    for i in range(first, last + 1):
-        task = shards[i]['first']
-        while plain(task):
-            found.append(task.dereference())
-            task = task['all_next']
+    while plain(slab):
+        slab = gdb.Value(plain(slab)).cast(gdb.lookup_type('struct slab').pointer()).dereference()
+        for i in range(plain(slab['used'])):
+            if plain(slab['dropped'][i]):
+                continue
+            at = int(slab.address) + 2 * page + i * (stack + page) + stack - room
+            task = gdb.Value(at).cast(task_type.pointer()).dereference()
+            if plain(task['id']):
+                found.append(task)
+        slab = slab['next']
     return sorted(found, key=lambda task: plain(task['id']))
 
 
@@ -69,7 +87,8 @@ def site(pointer):
         if place.symtab:
             return '%s:%d' % (place.symtab.filename, place.line)
         return '0x%x' % (address & ~PC_MARK)
-    return pointer.string() if address else ''
+    text = gdb.Value(address).cast(gdb.lookup_type('char').pointer())
+    return text.string() if address else ''
 
 
 def doing(task):
@@ -84,7 +103,7 @@ def doing(task):
 
 def thread_of(task):
     """The thread whose stack pointer lies on the task's stack, or None."""
-    low, high = plain(task['stack']), int(task.address)
+    low, high = bottom(task), int(task.address)
     selected = gdb.selected_thread()
     found = None
     for thread in gdb.selected_inferior().threads():
