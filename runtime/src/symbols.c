@@ -2,16 +2,28 @@
  *
  * A function's name comes from its debug information, or else from the ELF symbol table;
  * of a stripped program, only what it exports is known.
+ *
+ * libdw takes more stack than a task has: a thread of its own does the work, one question
+ * at a time, from open to close.
  */
 #include "symbols.h"
+#include "thread.h"
 
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 struct rt_symbols {
-    Dwfl *dwfl;
+    Dwfl            *dwfl;          /* NULL: the modules cannot be read */
+    pthread_t        thread;
+    sem_t            asked, answered;
+    uintptr_t        pc;            /* the question */
+    struct rt_frame *frames;        /* NULL: there is none any more */
+    size_t           room;
+    size_t           found;         /* the answer */
 };
 
 static char *debuginfo_path;        /* NULL: libdwfl's own */
@@ -22,27 +34,15 @@ static const Dwfl_Callbacks callbacks = {
     .debuginfo_path = &debuginfo_path,
 };
 
-struct rt_symbols *rt_symbols_open(void)
+static Dwfl *open_modules(void)
 {
-    struct rt_symbols *s = malloc(sizeof *s);
+    Dwfl *dwfl = dwfl_begin(&callbacks);
 
-    if (!s)
-        return NULL;
-    s->dwfl = dwfl_begin(&callbacks);
-    if (s->dwfl && dwfl_linux_proc_report(s->dwfl, getpid()) == 0 &&
-        dwfl_report_end(s->dwfl, NULL, NULL) == 0)
-        return s;
-    rt_symbols_close(s);
+    if (dwfl && dwfl_linux_proc_report(dwfl, getpid()) == 0 &&
+        dwfl_report_end(dwfl, NULL, NULL) == 0)
+        return dwfl;
+    dwfl_end(dwfl);
     return NULL;
-}
-
-void rt_symbols_close(struct rt_symbols *s)
-{
-    if (!s)
-        return;
-    if (s->dwfl)
-        dwfl_end(s->dwfl);
-    free(s);
 }
 
 /* The compilation unit of pc. Their table need not have all, for clang writes none, and
@@ -128,9 +128,9 @@ static size_t by_scopes(Dwarf_Die *unit, Dwarf_Addr pc, struct rt_frame *frames,
     return n;
 }
 
-size_t rt_symbols_find(struct rt_symbols *s, uintptr_t pc, struct rt_frame *frames, size_t room)
+static size_t find(Dwfl *dwfl, uintptr_t pc, struct rt_frame *frames, size_t room)
 {
-    Dwfl_Module *module = dwfl_addrmodule(s->dwfl, pc);
+    Dwfl_Module *module = dwfl_addrmodule(dwfl, pc);
     Dwarf_Addr bias = 0;
     Dwarf_Die *unit;
     GElf_Off offset = 0;
@@ -149,4 +149,69 @@ size_t rt_symbols_find(struct rt_symbols *s, uintptr_t pc, struct rt_frame *fram
     frames[0].offset = offset;
     frames[0].inlined = false;
     return frames[0].function ? 1 : 0;
+}
+
+/* ---- the thread ---- */
+
+static void wait_for(sem_t *sem)
+{
+    while (sem_wait(sem) != 0)
+        ;
+}
+
+static void *answer_all(void *arg)
+{
+    struct rt_symbols *s = arg;
+
+    s->dwfl = open_modules();
+    sem_post(&s->answered);
+    for (wait_for(&s->asked); s->frames; wait_for(&s->asked)) {
+        s->found = find(s->dwfl, s->pc, s->frames, s->room);
+        sem_post(&s->answered);
+    }
+    dwfl_end(s->dwfl);
+    return NULL;
+}
+
+struct rt_symbols *rt_symbols_open(void)
+{
+    struct rt_symbols *s = calloc(1, sizeof *s);
+
+    if (!s)
+        return NULL;
+    sem_init(&s->asked, 0, 0);
+    sem_init(&s->answered, 0, 0);
+    if (pthread_create(&s->thread, NULL, answer_all, s) != 0) {
+        free(s);
+        return NULL;
+    }
+    rt_count_own_thread(1);
+    wait_for(&s->answered);
+    if (s->dwfl)
+        return s;
+    rt_symbols_close(s);
+    return NULL;
+}
+
+void rt_symbols_close(struct rt_symbols *s)
+{
+    if (!s)
+        return;
+    s->frames = NULL;
+    sem_post(&s->asked);
+    pthread_join(s->thread, NULL);
+    rt_count_own_thread(-1);
+    sem_destroy(&s->asked);
+    sem_destroy(&s->answered);
+    free(s);
+}
+
+size_t rt_symbols_find(struct rt_symbols *s, uintptr_t pc, struct rt_frame *frames, size_t room)
+{
+    s->pc = pc;
+    s->frames = frames;
+    s->room = room;
+    sem_post(&s->asked);
+    wait_for(&s->answered);
+    return s->found;
 }
