@@ -210,6 +210,7 @@ static void pass_on(void *arg)
         chan_send(r->out, &v);
     }
     chan_close(r->out);
+    chan_release(r->in);
 }
 
 static void pass_through_many(int tasks)
@@ -229,6 +230,7 @@ static void pass_through_many(int tasks)
     }
     chan_close(first);
     check(!chan_recv(last, &v), "a chain of tasks did not close");
+    chan_release(last);
 }
 
 static void time_passes(void)
