@@ -15,8 +15,8 @@
  * in which task, and aborts. Running out of memory aborts likewise, so no
  * constructor returns NULL.
  * Durations are nanoseconds in int64_t; zero and less means at once.
- * Scheduling is cooperative: a task gives way when it blocks, yields, sleeps, or
- * goes on polling in vain; a long computation calls task_yield.
+ * Scheduling is cooperative: a task gives way when it blocks, yields, sleeps, goes on
+ * polling in vain or spawning; a long computation calls task_yield.
  * When main returns the process ends at once, as in Go; running tasks with it.
  * A task's stack has 64 KiB, or CHANRT_STACK (bytes, or with K or M); using it up ends the
  * process with a line that says which task it was, and SIGSEGV. Floating-point control words

@@ -150,7 +150,7 @@ void rt_task_main(void *arg)
 static void commit_yield(void *arg)
 {
     struct rt_worker *w = rt_this_worker();
-    bool others = w->running != arg || !rt_runq_empty(&w->queue) ||
+    bool others = w->running != arg || !rt_runq_empty(&w->queue) || !rt_deque_empty(&w->fresh) ||
                   atomic_load_explicit(&w->next, memory_order_relaxed);
 
     rt_supply_push(w, arg);
@@ -179,14 +179,16 @@ void task_yield(void)
 static void enqueue(struct rt_task *t, bool is_new)
 {
     struct rt_worker *w = rt_this_worker();
-    struct rt_task *old;
+    struct rt_task *old = NULL;
 
     if (!w) {
         rt_supply_push_global(t);
         rt_idle_wake_one();
         return;
     }
-    if ((old = rt_supply_put_next(w, t)) != NULL)
+    if (is_new)
+        rt_supply_push_fresh(w, t);
+    else if ((old = rt_supply_put_next(w, t)) != NULL)
         rt_supply_push(w, old);
     if (rt_workers_wanted == 1 || (!is_new && !old && rt_idle_watched()))
         return;

@@ -15,7 +15,9 @@
 enum {
     ROUND = 32,                 /* switches */
     ROUND_LATE = 10000000,      /* ns; after a round that took longer the next is a switch */
+    OLDEST_EVERY = 64,          /* rounds before the oldest fresh task has a turn */
     SEARCH_NS = 20000,
+    RIPE_NS = 100000,           /* a fresh task is left to its worker for so long */
 };
 
 static struct {
@@ -50,6 +52,18 @@ void rt_supply_push(struct rt_worker *w, struct rt_task *t)
             return;
         }
     }
+    rt_turn_wanted();
+}
+
+/* What the deque cannot hold goes to the queue, oldest first. */
+void rt_supply_push_fresh(struct rt_worker *w, struct rt_task *t)
+{
+    struct rt_task *old;
+
+    while (!rt_deque_push(&w->fresh, t))
+        for (int i = 0; i < RT_DEQUE_SIZE / 2; i++)
+            if ((old = rt_deque_steal(&w->fresh)) != NULL)
+                rt_supply_push(w, old);
     rt_turn_wanted();
 }
 
@@ -115,6 +129,8 @@ static struct rt_task *take_first_of_round(struct rt_worker *w)
 {
     struct rt_task *t = NULL;
 
+    if (w->rounds % OLDEST_EVERY == 0 && (t = rt_deque_steal(&w->fresh)) != NULL)
+        return t;
     if (w->rounds % 2 == 0)
         t = global_take(w, 1);
     return t ? t : rt_runq_pop(&w->queue, rt_workers_wanted == 1);
@@ -134,6 +150,12 @@ struct rt_task *rt_supply_own(struct rt_worker *w)
 }
 
 /* ---- searching ---- */
+
+/* Another worker, when the search began; or when its oldest fresh task became that. */
+struct seen {
+    uint64_t switches;
+    int64_t  top, since;
+};
 
 static struct rt_task *steal_from(struct rt_worker *w, struct rt_worker *victim)
 {
@@ -159,15 +181,57 @@ static struct rt_task *steal_once(struct rt_worker *w)
     return global_take(w, RT_RUNQ_SIZE / 2);
 }
 
-/* seen: each worker's switches when the search began. */
-static struct rt_task *steal_next(struct rt_worker *w, const uint64_t *seen)
+/* Fresh tasks are cheap to run where their stacks and their parent are, and dear elsewhere.
+ * The oldest one is taken when it has been that for a while. */
+static bool has_ripe(struct rt_worker *victim, struct seen *seen, int64_t now)
+{
+    int64_t top = atomic_load_explicit(&victim->fresh.top, memory_order_acquire);
+
+    if (top != seen->top) {
+        seen->top = top;
+        seen->since = now;
+    }
+    return now - seen->since >= RIPE_NS;
+}
+
+/* Half of what there is, up to a batch. */
+static struct rt_task *steal_half_fresh(struct rt_worker *w, struct rt_worker *victim)
+{
+    int64_t n = (victim->fresh.bottom - victim->fresh.top) / 2;
+    struct rt_task *first = rt_deque_steal(&victim->fresh), *t;
+
+    for (int i = 1; first && i < n && i < RT_RUNQ_SIZE / 2; i++)
+        if ((t = rt_deque_steal(&victim->fresh)) != NULL)
+            rt_supply_push(w, t);
+    return first;
+}
+
+/* *unripe: there are some to be had later. */
+static struct rt_task *steal_fresh(struct rt_worker *w, struct seen *seen, int64_t now,
+                                   bool *unripe)
+{
+    *unripe = false;
+    for (unsigned i = 0; i < rt_workers_wanted; i++) {
+        struct rt_worker *victim = &rt_workers[i];
+        struct rt_task *t;
+
+        if (victim == w || rt_deque_empty(&victim->fresh))
+            continue;
+        if (has_ripe(victim, &seen[i], now) && (t = steal_half_fresh(w, victim)) != NULL)
+            return t;
+        *unripe = true;
+    }
+    return NULL;
+}
+
+static struct rt_task *steal_next(struct rt_worker *w, const struct seen *seen)
 {
     for (unsigned i = 0; i < rt_workers_wanted; i++) {
         struct rt_worker *victim = &rt_workers[i];
         struct rt_task *t;
 
         if (victim == w ||
-            atomic_load_explicit(&victim->switches, memory_order_relaxed) != seen[i])
+            atomic_load_explicit(&victim->switches, memory_order_relaxed) != seen[i].switches)
             continue;
         if ((t = rt_supply_take_next(victim)) != NULL)
             return t;
@@ -177,18 +241,24 @@ static struct rt_task *steal_next(struct rt_worker *w, const uint64_t *seen)
 
 struct rt_task *rt_supply_search(struct rt_worker *w)
 {
-    uint64_t seen[RT_WORKERS_MOST];
-    int64_t end = rt_now() + SEARCH_NS;
+    struct seen seen[RT_WORKERS_MOST];
+    int64_t now = rt_now(), begin = now;
+    bool unripe;
     struct rt_task *t;
 
     for (unsigned i = 0; i < rt_workers_wanted; i++)
-        seen[i] = atomic_load_explicit(&rt_workers[i].switches, memory_order_relaxed);
+        seen[i] = (struct seen){
+            .switches = atomic_load_explicit(&rt_workers[i].switches, memory_order_relaxed),
+            .top = atomic_load_explicit(&rt_workers[i].fresh.top, memory_order_acquire),
+            .since = now,
+        };
     do {
-        if ((t = steal_once(w)) != NULL)
+        if ((t = steal_once(w)) != NULL || (t = steal_fresh(w, seen, now, &unripe)) != NULL)
             return t;
         for (int i = 0; i < 32; i++)
             rt_cpu_relax();
-    } while (rt_now() < end);
+        now = rt_now();
+    } while (now - begin < (unripe ? RIPE_NS + SEARCH_NS : SEARCH_NS));
     return steal_next(w, seen);
 }
 
@@ -197,7 +267,7 @@ bool rt_supply_to_steal(void)
     if (atomic_load(&global.count) != 0)
         return true;
     for (unsigned i = 0; i < rt_worker_count(); i++)
-        if (!rt_runq_empty(&rt_workers[i].queue))
+        if (!rt_runq_empty(&rt_workers[i].queue) || !rt_deque_empty(&rt_workers[i].fresh))
             return true;
     return false;
 }

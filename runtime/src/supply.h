@@ -10,6 +10,8 @@
 /* At the end of w's queue, which is the calling thread's; what that cannot hold goes to the
  * global queue. */
 void rt_supply_push(struct rt_worker *w, struct rt_task *t);
+/* A task that has not run yet, on its worker's deque. */
+void rt_supply_push_fresh(struct rt_worker *w, struct rt_task *t);
 /* From any thread. */
 void rt_supply_push_global(struct rt_task *t);
 
@@ -46,14 +48,17 @@ static inline struct rt_task *rt_supply_soon(struct rt_worker *w)
 
     if (atomic_load_explicit(&w->switches, memory_order_relaxed) >= w->round_end)
         return NULL;
-    t = rt_supply_take_next(w);
-    return t ? t : rt_runq_pop(&w->queue, rt_workers_wanted == 1);
+    if ((t = rt_supply_take_next(w)) != NULL ||
+        (t = rt_deque_pop(&w->fresh, rt_workers_wanted == 1)) != NULL)
+        return t;
+    return rt_runq_pop(&w->queue, rt_workers_wanted == 1);
 }
 
 /* What w can have without looking at other workers, or NULL. May begin a new round. */
 struct rt_task *rt_supply_own(struct rt_worker *w);
 
-/* Look at everybody else's for some 20 us; NULL when there was nothing. */
+/* Look at everybody else's for some 20 us, or 100 us when there is something that may be
+ * worth it; NULL when there was nothing. */
 struct rt_task *rt_supply_search(struct rt_worker *w);
 
 /* For somebody who announced itself before: is there a task in any queue that others take

@@ -60,6 +60,7 @@ struct rt_task {
     bool            is_thread;
     bool            elsewhere;          /* no worker runs it: a thread, or in a seeded run */
     unsigned        vain_polls;
+    unsigned        spawned;            /* tasks by this one */
     _Atomic uint64_t id;                /* of a live task, from 1, never used twice; or 0 */
     _Atomic(task_fn *) fn;
     void           *arg;

@@ -4,6 +4,7 @@
 #ifndef RT_WORKER_H
 #define RT_WORKER_H
 
+#include "deque.h"
 #include "pool.h"
 #include "roster.h"
 #include "runq.h"
@@ -32,6 +33,7 @@ struct rt_worker {
     struct rt_stack_cache     stacks;
     struct rt_tally           tally;
     struct rt_runq            queue;
+    struct rt_deque           fresh;            /* tasks that have not run yet */
 } __attribute__((aligned(64)));
 
 enum { RT_WORKERS_MOST = 256 };
