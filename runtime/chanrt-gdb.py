@@ -59,7 +59,7 @@ def tasks():
         for i in range(plain(slab['used'])):
             if plain(slab['dropped'][i]):
                 continue
-            at = int(slab.address) + 2 * page + i * (stack + page) + stack - room
+            at = int(slab.address) + plain(slab['first']) + i * (stack + page) + stack - room
             task = gdb.Value(at).cast(task_type.pointer()).dereference()
             if plain(task['id']):
                 found.append(task)

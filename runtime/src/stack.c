@@ -7,6 +7,10 @@
  * MPROTECT_MOST stacks are guarded; later ones have a page there that nobody
  * writes: it is zero unless the stack above has been used up, and as long as it is only
  * read it takes no memory.
+ *
+ * Slabs begin at multiples of their size, but their first stacks do not lie alike: else
+ * the tops of all tasks' stacks would share a small part of the sets of the translation
+ * buffer (2,000 tasks in a row took 25 % longer).
  */
 #define _GNU_SOURCE
 #include "stack.h"
@@ -31,12 +35,14 @@ enum {
     SLAB_LEAST = 4 << 20,
     SLAB_STACKS = 15,           /* a slab has room for so many at least, */
     SLAB_STACKS_MOST = 256,     /* and never more */
+    STAGGER = 16,               /* pages before the first guard: from 1 to so many */
     MPROTECT_MOST = 15000,
     CANARY = 8,                 /* words */
 };
 
 struct slab {
     struct slab *next;
+    size_t       first;                     /* byte where the first stack begins */
     atomic_uint  used;                      /* of its stacks, in order */
     atomic_bool  dropped[SLAB_STACKS_MOST]; /* free, without pages */
     atomic_bool  bare[SLAB_STACKS_MOST];    /* without a guard */
@@ -88,7 +94,7 @@ static void size_from_environment(void)
     rt_stack_bytes = size.setting * (RT_SANITIZED ? 4 : 1);
     rt_stack_bytes = (rt_stack_bytes + size.page - 1) & ~(size.page - 1);
     for (size.slab = SLAB_LEAST;; size.slab *= 2) {
-        count = (size.slab - size.page) / (rt_stack_bytes + size.page);
+        count = (size.slab - STAGGER * size.page) / (rt_stack_bytes + size.page);
         if (count >= SLAB_STACKS)
             break;
     }
@@ -118,7 +124,7 @@ size_t rt_stack_setting(void)
 
 static char *stack_at(struct slab *slab, unsigned index)
 {
-    return (char *)slab + 2 * size.page + index * (rt_stack_bytes + size.page);
+    return (char *)slab + slab->first + index * (rt_stack_bytes + size.page);
 }
 
 static struct slab *slab_of(const void *stack)
@@ -128,7 +134,8 @@ static struct slab *slab_of(const void *stack)
 
 static unsigned index_of(struct slab *slab, const void *stack)
 {
-    return (unsigned)((size_t)((const char *)stack - (char *)slab) / (rt_stack_bytes + size.page));
+    return (unsigned)((size_t)((const char *)stack - stack_at(slab, 0)) /
+                      (rt_stack_bytes + size.page));
 }
 
 /* Aligned, by mapping twice as much and giving back what is too much. */
@@ -136,6 +143,7 @@ static struct slab *map_slab(void)
 {
     char *region = mmap(NULL, 2 * size.slab, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    struct slab *slab;
     size_t before;
 
     if (region == MAP_FAILED)
@@ -146,7 +154,9 @@ static struct slab *map_slab(void)
     munmap(region + before + size.slab, size.slab - before);
     /* A huge page would make a blocked task cost 2 MiB instead of one page. */
     madvise(region + before, size.slab, MADV_NOHUGEPAGE);
-    return (struct slab *)(region + before);
+    slab = (struct slab *)(region + before);
+    slab->first = (2 + (uintptr_t)slab / size.slab % STAGGER) * size.page;
+    return slab;
 }
 
 static bool guard(char *page)
