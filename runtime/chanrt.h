@@ -322,9 +322,41 @@ size_t       leak_check_end(leak_check_t lc, int64_t timeout, FILE *out)
 size_t leak_check_explore(task_fn *fn, void *arg, uint64_t first_seed, unsigned runs, FILE *out)
     CHANRT_MODEL("chanleak:spawn");
 
-/* Serve /tasks/count (a number), /tasks/stacks (task_dump) and /tasks/stacks?debug=2
- * (task_dump_full) over HTTP on a loopback address such as "127.0.0.1:6060"; 0 or
- * an errno. */
+/* Of a program that runs: print the tasks that can never go on, grouped as task_dump does
+ * and with "leaked " before each group, and return how many. These are the tasks blocked
+ * on channels, locks and so on of which nothing alive has the address any more; on NULL
+ * channels; and in selects without cases. Tasks that something might still wake are not
+ * reported, however long they have been blocked.
+ *
+ * Alive is all memory of the process, whoever mapped it: variables, thread-locals, the stacks
+ * and registers of all threads, stacks of tasks that run, can run, or sleep, and what
+ * timers, epoll sets and unread pipes and local sockets hold. Only two kinds of memory must
+ * be reached to be alive: blocks of glibc's malloc, and the stack of a blocked task, by
+ * an address in it or through what the task waits for. Any word that could be an address
+ * is taken for one, also inside a block and at odd places.
+ * So a leak is missed when an address of its channel is left anywhere by chance, in a freed
+ * block that is reachable or in a dead variable; and when the channel was made or is held in
+ * memory that is not glibc's malloc's (another allocator, the program's own pools over
+ * mmap). In a statically linked program, or while other threads are in malloc without end,
+ * only leaks that hang on no block are found.
+ * A task is wrongly reported only if the last address of its channel is hidden from
+ * any reader of the process's memory: packed into a part of a word or combined with other
+ * bits, in a register saved by setjmp that is mangled, in a file, another process,
+ * a device, a network connection or a message queue of the kernel, or in pages that are
+ * not readable at that moment.
+ *
+ * All threads are stopped once, and for a second look when something was found; calls they
+ * are in go on afterwards, only epoll_wait and the few others that signal(7) lists for
+ * a process stopped and continued return EINTR. The pause grows with the memory in use,
+ * about 0.1 s for 100 MB in small blocks, and five times that for the second look.
+ * Where threads cannot be stopped (no ptrace, a debugger), under valgrind, in a build with a
+ * sanitizer, or with io_uring, a line that begins "no leak profile: " says so, and 0 is
+ * returned. Linux only; one profile at a time, others wait. */
+size_t task_leak_profile(FILE *out) CHANRT_MODEL("chanleak:pure");
+
+/* Serve /tasks/count (a number), /tasks/stacks (task_dump), /tasks/stacks?debug=2
+ * (task_dump_full) and /tasks/leaks (task_leak_profile, then a line "n leaked") over HTTP on
+ * a loopback address such as "127.0.0.1:6060"; 0 or an errno. */
 int  task_debug_serve(const char *address) CHANRT_MODEL("chanleak:pure");
 void task_debug_stop(void) CHANRT_MODEL("chanleak:pure");
 

@@ -56,8 +56,10 @@ static unsigned write_page(struct MHD_Connection *connection, const char *method
             task_dump_full(out);
         else
             task_dump(out);
+    } else if (strcmp(url, "/tasks/leaks") == 0) {
+        fprintf(out, "%zu leaked\n", task_leak_profile(out));
     } else {
-        fprintf(out, "there are /tasks/count and /tasks/stacks\n");
+        fprintf(out, "there are /tasks/count, /tasks/stacks and /tasks/leaks\n");
         return MHD_HTTP_NOT_FOUND;
     }
     return MHD_HTTP_OK;

@@ -43,8 +43,11 @@ RT_INLINE void rt_finish_leaving(struct rt_worker *w)
     void (*commit)(void *) = w->commit;
 
     if (commit) {
+        void *arg = w->commit_arg;
+
         w->commit = NULL;
-        commit(w->commit_arg);
+        w->commit_arg = NULL;           /* the leak profile looks at workers too */
+        commit(arg);
     }
 }
 

@@ -15,6 +15,7 @@ static void describe(struct rt_report *r, struct rt_task *t, const struct rt_tex
     r->id = t->id;
     r->tid = t->tid;
     r->seen = rt_wait_look(t);
+    r->seen.object = NULL;          /* freed memory would hide it from the leak profile */
     r->spawn_site = t->spawn_site;
     r->spawn_pc = t->spawn_pc;
     r->fn = t->fn;

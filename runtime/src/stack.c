@@ -256,3 +256,11 @@ void rt_stacks_each(bool (*visit)(void *stack, void *arg), void *arg)
                 return;
     }
 }
+
+void rt_stack_slabs_each(bool (*visit)(void *start, void *end, void *arg), void *arg)
+{
+    struct slab *slab = atomic_load_explicit(&slabs.first, memory_order_acquire);
+
+    while (slab && visit(slab, (char *)slab + size.slab, arg))
+        slab = slab->next;
+}

@@ -37,5 +37,7 @@ bool rt_stack_canary_lives(const void *stack);
 /* Every stack ever used, but for those whose pages were dropped, until visit returns
  * false. */
 void rt_stacks_each(bool (*visit)(void *stack, void *arg), void *arg);
+/* All memory that stacks lie in, used or not. */
+void rt_stack_slabs_each(bool (*visit)(void *start, void *end, void *arg), void *arg);
 
 #endif

@@ -254,28 +254,31 @@ const char *rt_state_name(enum rt_state state)
     return "?";
 }
 
-struct rt_seen rt_wait_look(struct rt_task *task)
+bool rt_wait_try(struct rt_task *task, struct rt_seen *seen)
 {
     struct rt_wait *w = &task->wait;
+    unsigned version = atomic_load_explicit(&w->version, memory_order_acquire);
 
-    for (;;) {
-        unsigned version = atomic_load_explicit(&w->version, memory_order_acquire);
-        struct rt_seen seen = {
-            .version = version,
-            .state = (enum rt_state)atomic_load_explicit(&w->state, memory_order_acquire),
-            .site = atomic_load_explicit(&w->site, memory_order_acquire),
-            .made = atomic_load_explicit(&w->made, memory_order_acquire),
-            .capacity = atomic_load_explicit(&w->capacity, memory_order_acquire),
-            .object = atomic_load_explicit(&w->object, memory_order_acquire),
-            .cases = atomic_load_explicit(&w->cases, memory_order_acquire),
-            .since = atomic_load_explicit(&w->since, memory_order_acquire),
-        };
+    *seen = (struct rt_seen){
+        .version = version,
+        .state = (enum rt_state)atomic_load_explicit(&w->state, memory_order_acquire),
+        .site = atomic_load_explicit(&w->site, memory_order_acquire),
+        .made = atomic_load_explicit(&w->made, memory_order_acquire),
+        .capacity = atomic_load_explicit(&w->capacity, memory_order_acquire),
+        .object = atomic_load_explicit(&w->object, memory_order_acquire),
+        .cases = atomic_load_explicit(&w->cases, memory_order_acquire),
+        .since = atomic_load_explicit(&w->since, memory_order_acquire),
+    };
+    return !(version & 1) && version == atomic_load_explicit(&w->version, memory_order_relaxed);
+}
 
-        if (!(version & 1) &&
-            version == atomic_load_explicit(&w->version, memory_order_relaxed))
-            return seen;
+struct rt_seen rt_wait_look(struct rt_task *task)
+{
+    struct rt_seen seen;
+
+    while (!rt_wait_try(task, &seen))
         rt_cpu_relax();
-    }
+    return seen;
 }
 
 /* ---- blocking ---- */

@@ -147,6 +147,8 @@ struct rt_seen {
     int64_t       since;
 };
 struct rt_seen rt_wait_look(struct rt_task *task);
+/* False when the task is just writing it. */
+bool rt_wait_try(struct rt_task *task, struct rt_seen *seen);
 
 int64_t rt_now(void);                   /* CLOCK_MONOTONIC, nanoseconds; virtual in a seeded run */
 int64_t rt_real_now(void);              /* never virtual */

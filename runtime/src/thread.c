@@ -8,11 +8,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-struct start {
-    void *(*fn)(void *);
-    void   *arg;
-};
-
 _Atomic(struct rt_own_thread *) rt_own_thread_list;
 
 static atomic_int own_threads;
@@ -38,29 +33,44 @@ bool rt_futex_rest(atomic_uint *word, unsigned expected, int64_t deadline)
     return in_time;
 }
 
-/* The record lies on the thread's stack, which stays as long as the process. */
-static void *own_main(void *arg)
+static void *stack_bottom(void)
 {
-    struct start start = *(struct start *)arg;
-    struct rt_own_thread own = { .tid = gettid(), .base = __builtin_frame_address(0) };
+    pthread_attr_t attr;
+    void *bottom = NULL;
+    size_t size;
 
-    free(arg);
-    mine = &own;
-    own.next = atomic_load(&rt_own_thread_list);
-    while (!atomic_compare_exchange_weak(&rt_own_thread_list, &own.next, &own))
-        ;
-    return start.fn(start.arg);
+    if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+        pthread_attr_getstack(&attr, &bottom, &size);
+        pthread_attr_destroy(&attr);
+    }
+    return bottom;
 }
 
+static void *own_main(void *arg)
+{
+    struct rt_own_thread *own = mine = arg;
+
+    own->tid = gettid();
+    own->low = stack_bottom();
+    own->base = __builtin_frame_address(0);
+    own->next = atomic_load(&rt_own_thread_list);
+    while (!atomic_compare_exchange_weak(&rt_own_thread_list, &own->next, own))
+        ;
+    return own->fn(own->arg);
+}
+
+/* The record is not freed: where glibc keeps the argument of a thread, the leak profile would
+ * take it for the address of what lies there later. */
 void rt_thread_start(void *(*fn)(void *), void *arg)
 {
-    struct start *start = malloc(sizeof *start);
+    struct rt_own_thread *own = calloc(1, sizeof *own);
     sigset_t all, old;
     pthread_t thread;
 
-    if (!start)
+    if (!own)
         rt_out_of_memory();
-    *start = (struct start){ fn, arg };
+    own->fn = fn;
+    own->arg = arg;
     /* A handler would run on whatever small stack is current there. Faults stay: a
      * blocked one kills the process without its handler. */
     sigfillset(&all);
@@ -71,7 +81,7 @@ void rt_thread_start(void *(*fn)(void *), void *arg)
     sigdelset(&all, SIGTRAP);
     sigdelset(&all, SIGABRT);
     pthread_sigmask(SIG_SETMASK, &all, &old);
-    if (pthread_create(&thread, NULL, own_main, start) != 0)
+    if (pthread_create(&thread, NULL, own_main, own) != 0)
         rt_out_of_memory();
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     pthread_detach(thread);

@@ -22,7 +22,10 @@ bool rt_futex_rest(atomic_uint *word, unsigned expected, int64_t deadline);
 /* What is known of each thread started here. */
 struct rt_own_thread {
     struct rt_own_thread *next;
+    void               *(*fn)(void *);
+    void                 *arg;
     pid_t                 tid;
+    void                 *low;      /* the lowest byte of its stack */
     void                 *base;     /* where its use of its stack begins */
     atomic_bool           rests;
 };
