@@ -43,10 +43,10 @@ void rt_bias_lock_slow(struct rt_bias_lock *l, struct rt_worker *w, unsigned slo
 /* w: the calling thread's worker or NULL. slot: free, at most RT_INSIDE - 1. */
 static inline void rt_bias_lock(struct rt_bias_lock *l, struct rt_worker *w, unsigned slot)
 {
-    if (w && atomic_load_explicit(&l->owner, memory_order_relaxed) == w) {
+    if (__builtin_expect(w && atomic_load_explicit(&l->owner, memory_order_relaxed) == w, 1)) {
         atomic_store_explicit(&w->inside[slot], l, memory_order_release);
         atomic_signal_fence(memory_order_seq_cst);
-        if (atomic_load_explicit(&l->owner, memory_order_acquire) == w)
+        if (__builtin_expect(atomic_load_explicit(&l->owner, memory_order_acquire) == w, 1))
             return;
         atomic_store_explicit(&w->inside[slot], NULL, memory_order_release);
     }
@@ -56,7 +56,7 @@ static inline void rt_bias_lock(struct rt_bias_lock *l, struct rt_worker *w, uns
 /* On the thread that locked, with the same slot. Its last access to the lock. */
 static inline void rt_bias_unlock(struct rt_bias_lock *l, struct rt_worker *w, unsigned slot)
 {
-    if (w && atomic_load_explicit(&w->inside[slot], memory_order_relaxed) == l)
+    if (__builtin_expect(w && atomic_load_explicit(&w->inside[slot], memory_order_relaxed) == l, 1))
         atomic_store_explicit(&w->inside[slot], NULL, memory_order_release);
     else
         rt_unlock(&l->under);

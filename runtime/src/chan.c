@@ -80,7 +80,7 @@ RT_INLINE void copy(struct chan *ch, void *to, const void *from)
 
     if (!to)
         return;
-    if (size == sizeof(uint64_t))
+    if (__builtin_expect(size == sizeof(uint64_t), 1))
         memcpy(to, from, sizeof(uint64_t));
     else if (size == sizeof(uint32_t))
         memcpy(to, from, sizeof(uint32_t));
@@ -305,7 +305,7 @@ RT_INLINE void send(chan_t *ch, const void *value, const char *site)
         panic_closed(ch, w, site);
     rt_chan_unlock(ch, w);
     if (wake)
-        rt_ready(wake);
+        rt_ready_by(w, wake);
 }
 
 void chan_send_at(chan_t *ch, const void *value, const char *site)
@@ -345,7 +345,7 @@ bool chan_recv_at(chan_t *ch, void *value, const char *site)
         memset(value, 0, ch->elem_size);
     rt_chan_unlock(ch, w);
     if (wake)
-        rt_ready(wake);
+        rt_ready_by(w, wake);
     return outcome == RT_DONE;
 }
 
@@ -362,7 +362,7 @@ static bool try_move(chan_t *ch, enum chan_op op, void *value, enum rt_outcome *
         rt_chan_unlock(ch, w);
     }
     if (wake)
-        rt_ready(wake);
+        rt_ready_by(w, wake);
     if (*outcome != RT_DONE)
         rt_polled_in_vain();
     return *outcome == RT_DONE;

@@ -89,6 +89,20 @@ RT_INLINE void rt_park_task(struct rt_worker *w, struct rt_reason reason, void (
     rt_finish_leaving(rt_this_worker());
 }
 
+/* rt_ready, by the caller's worker or NULL. */
+RT_INLINE void rt_ready_by(struct rt_worker *w, struct rt_task *t)
+{
+    struct rt_task *old;
+
+    if (!w || rt_workers_wanted > 1 || t->elsewhere) {
+        rt_ready(t);
+        return;
+    }
+    atomic_store_explicit(&t->wait.state, RT_RUNNABLE, memory_order_relaxed);
+    if ((old = rt_supply_put_next(w, t)) != NULL)
+        rt_supply_push(w, old);
+}
+
 /* rt_park of a thread that is no worker. */
 void rt_park_thread(struct rt_reason reason, void (*commit)(void *), void *arg);
 

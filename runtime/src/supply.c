@@ -112,6 +112,14 @@ static struct rt_task *global_take(struct rt_worker *w, size_t most)
     return t;
 }
 
+struct rt_task *rt_supply_queued(struct rt_worker *w)
+{
+    bool alone = rt_workers_wanted == 1;
+    struct rt_task *t = rt_deque_pop(&w->fresh, alone);
+
+    return t ? t : rt_runq_pop(&w->queue, alone);
+}
+
 /* A round is some switches by next slot and queue alone, without a look at anything else;
  * so that tasks that go on waking each other do not starve others, queue and global queue
  * have the first turn in a new one. The clock is read once a round too: that is good enough

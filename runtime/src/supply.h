@@ -40,18 +40,19 @@ static inline struct rt_task *rt_supply_take_next(struct rt_worker *w)
     return t;
 }
 
+/* The same from deque and queue. */
+struct rt_task *rt_supply_queued(struct rt_worker *w);
+
 /* What w, the calling thread's, has at hand; NULL when there is nothing, or when the round
  * is over and rt_supply_own must be asked. */
-static inline struct rt_task *rt_supply_soon(struct rt_worker *w)
+static inline __attribute__((always_inline)) struct rt_task *rt_supply_soon(struct rt_worker *w)
 {
     struct rt_task *t;
 
     if (atomic_load_explicit(&w->switches, memory_order_relaxed) >= w->round_end)
         return NULL;
-    if ((t = rt_supply_take_next(w)) != NULL ||
-        (t = rt_deque_pop(&w->fresh, rt_workers_wanted == 1)) != NULL)
-        return t;
-    return rt_runq_pop(&w->queue, rt_workers_wanted == 1);
+    t = rt_supply_take_next(w);
+    return __builtin_expect(t != NULL, 1) ? t : rt_supply_queued(w);
 }
 
 /* What w can have without looking at other workers, or NULL. May begin a new round. */
