@@ -11,31 +11,6 @@
 
 /* ---- waiters ---- */
 
-void rt_waiters_add(struct rt_waiters *q, struct rt_waiter *w)
-{
-    w->next = NULL;
-    w->prev = q->last;
-    w->queued = true;
-    if (w->prev)
-        w->prev->next = w;
-    else
-        atomic_store_explicit(&q->first, w, memory_order_release);
-    q->last = w;
-}
-
-void rt_waiters_remove(struct rt_waiters *q, struct rt_waiter *w)
-{
-    w->queued = false;
-    if (w->prev)
-        w->prev->next = w->next;
-    else
-        atomic_store_explicit(&q->first, w->next, memory_order_release);
-    if (w->next)
-        w->next->prev = w->prev;
-    else
-        q->last = w->prev;
-}
-
 /* A select belongs to the first who claims it; a plain waiter to whoever finds it. */
 static bool claim(struct rt_waiter *w)
 {

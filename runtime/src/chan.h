@@ -36,6 +36,31 @@ static inline struct rt_waiter *rt_waiters_first(struct rt_waiters *q)
     return atomic_load_explicit(&q->first, memory_order_relaxed);
 }
 
+static inline void rt_waiters_add(struct rt_waiters *q, struct rt_waiter *w)
+{
+    w->next = NULL;
+    w->prev = q->last;
+    w->queued = true;
+    if (w->prev)
+        w->prev->next = w;
+    else
+        atomic_store_explicit(&q->first, w, memory_order_release);
+    q->last = w;
+}
+
+static inline void rt_waiters_remove(struct rt_waiters *q, struct rt_waiter *w)
+{
+    w->queued = false;
+    if (w->prev)
+        w->prev->next = w->next;
+    else
+        atomic_store_explicit(&q->first, w->next, memory_order_release);
+    if (w->next)
+        w->next->prev = w->prev;
+    else
+        q->last = w->prev;
+}
+
 struct chan {
     /* By enum chan_op: not 0 when the operation could go ahead, or abort, now. What
      * rt_chan_unlock saw last; the part of a channel that chanrt.h knows (see chan_poll). */
@@ -68,9 +93,6 @@ enum rt_outcome rt_chan_move(struct chan *ch, enum chan_op op, void *value,
 
 /* Unlocks; frees ch when nobody waits on it any more. */
 void rt_chan_unlock_dying(struct chan *ch, struct rt_worker *w, unsigned slot);
-
-void rt_waiters_add(struct rt_waiters *q, struct rt_waiter *w);
-void rt_waiters_remove(struct rt_waiters *q, struct rt_waiter *w);
 
 static inline struct rt_waiters *rt_chan_waiters(struct chan *ch, enum chan_op op)
 {

@@ -55,7 +55,7 @@ static __attribute__((noinline)) unsigned below(size_t n)
     return (unsigned)(((uint64_t)dice() * n) >> 32);
 }
 
-static bool ready(const chan_case_t *c)
+static inline bool ready(const chan_case_t *c)
 {
     return c->ch && rt_chan_ready(c->ch, c->op);
 }
@@ -87,7 +87,7 @@ static int pick(const chan_case_t *cases, size_t n)
     size_t found = 0;
     int index = -1;
 
-    if (rt_seeded())
+    if (__builtin_expect(rt_seeded(), 0))
         return pick_by_seed(cases, n);
     for (size_t i = 0; i < n; i++)
         if (ready(&cases[i]) && (++found == 1 || below(found) == 0))
@@ -180,7 +180,7 @@ static struct rt_worker *in_slot(struct rt_worker *w, size_t slot)
     return slot < RT_INSIDE ? w : NULL;
 }
 
-static void lock_all(struct selecting *s)
+static inline void lock_all(struct selecting *s)
 {
     struct rt_worker *w = rt_this_worker();
 
@@ -192,7 +192,7 @@ static void lock_all(struct selecting *s)
 /* As rt_park's commit: the select can be claimed from the first unlock on, but it must
  * lock the channels not yet unlocked before it can return, so that what is read before the
  * last unlock is still there. */
-static void unlock_all(void *arg)
+static inline void unlock_all(void *arg)
 {
     struct rt_worker *w = rt_this_worker();
     struct selecting *s = arg;
