@@ -317,7 +317,8 @@ size_t       leak_check_end(leak_check_t lc, int64_t timeout, FILE *out)
  * run freely. It prints each place that leaked once, with the first seed that showed
  * it, to out, and returns how many different places. first_seed 17 and runs 1 show
  * one schedule again. fn that does not return is given up when nothing moves any
- * more, or after some 4 million steps, and reported. fn must make what it uses anew
+ * more, or after some 4 million steps, and reported; misuse aborts and names the
+ * seed; a longjmp out of it is not allowed. fn must make what it uses anew
  * each time: tasks that are left never move again, and keep what they hold. */
 size_t leak_check_explore(task_fn *fn, void *arg, uint64_t first_seed, unsigned runs, FILE *out)
     CHANRT_MODEL("chanleak:spawn");

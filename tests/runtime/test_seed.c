@@ -706,7 +706,33 @@ static void worlds_can_be_nested(void **state)
     ends_with("explore_when_seeded", "CHANRT_LEAKCHECK=1", 0, "");
 }
 
+static void close_twice(void *arg)
+{
+    chan_t *ch = chan_make(int, 0); /* @twice_made */
+
+    (void)arg;
+    chan_close(ch);
+    chan_close(ch); /* @twice */
+}
+
+static void explore_misuse(void)
+{
+    leak_check_explore(close_twice, NULL, 17, 1, stderr); /* @misuse */
+}
+
+static void misuse_names_the_seed(void **state)
+{
+    struct ended ended = check_child("explore_misuse", NULL, NULL);
+
+    (void)state;
+    assert_string_equal(ended.err, check_places(__FILE__,
+                        "chanrt: close of closed channel (made at @twice_made, capacity 0) at "
+                        "@twice in task 1 (spawned at @misuse) under seed 17\n"));
+    assert_true(WIFSIGNALED(ended.status));
+}
+
 static const struct scenario scenarios[] = {
+    { "explore_misuse", explore_misuse },
     { "chatter", chatter },
     { "all_blocked", all_blocked },
     { "blocked_but_ticking", blocked_but_ticking },
@@ -739,6 +765,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(endless_functions_are_given_up),
         cmocka_unit_test(explores_beside_free_tasks),
         cmocka_unit_test(worlds_can_be_nested),
+        cmocka_unit_test(misuse_names_the_seed),
     };
 
     check_scenarios(argc, argv, scenarios);
