@@ -152,6 +152,14 @@ static void null_in_main(void)
     write_to(NULL);
 }
 
+/* Both ways to run tasks have begun. */
+static void null_after_exploring(void)
+{
+    leak_check_explore(nothing, NULL, 1, 2, stderr);
+    leak_check_explore(nothing, NULL, 1, 2, stderr);
+    null_in_task();
+}
+
 static void read_only_in_task(void)
 {
     fault_in_task(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
@@ -256,6 +264,7 @@ static const struct scenario scenarios[] = {
     { "overflow_with_later_handler", overflow_with_later_handler },
     { "null_in_task", null_in_task },
     { "null_in_main", null_in_main },
+    { "null_after_exploring", null_after_exploring },
     { "read_only_in_task", read_only_in_task },
     { "null_with_handler", null_with_handler },
     { "null_with_undeferred_handler", null_with_undeferred_handler },
@@ -338,7 +347,7 @@ static void overflow_goes_on_to_handlers(void **state)
 static void other_faults_are_no_overflow(void **state)
 {
     static const char *const faults[] = {
-        "null_in_task", "null_in_main", "read_only_in_task", "send_the_signal",
+        "null_in_task", "null_in_main", "null_after_exploring", "read_only_in_task", "send_the_signal",
     };
 
     (void)state;

@@ -57,6 +57,12 @@ uint64_t stress_moves(void)
     return sum;
 }
 
+static void say_setting(const char *name)
+{
+    if (getenv(name))
+        fprintf(stderr, "%s=%s ", name, getenv(name));
+}
+
 _Noreturn void stress_fail(const char *format, ...)
 {
     va_list args;
@@ -66,9 +72,13 @@ _Noreturn void stress_fail(const char *format, ...)
     va_start(args, format);
     vfprintf(stderr, format, args);
     va_end(args);
-    fprintf(stderr, "\nstress: again with: stress --seed %llu --round %lld%s\n",
+    fprintf(stderr, "\nstress: again with: ");
+    say_setting("CHANRT_THREADS");
+    say_setting("CHANRT_SEED");
+    fprintf(stderr, "chanrt_stress --seed %llu --round %lld%s%s%s%s\n",
             (unsigned long long)options.seed, (long long)current_round,
-            options.busy ? " --busy" : "");
+            options.channels ? "" : " --locks", options.locks ? "" : " --channels",
+            options.threads ? "" : " --no-threads", options.busy ? " --busy" : "");
     abort();
 }
 
