@@ -121,15 +121,6 @@ static void install(void)
     sigaction(SIGSEGV, &handler, NULL);
 }
 
-static void install(void)
-{
-    struct sigaction handler = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK };
-
-    sigemptyset(&handler.sa_mask);
-    sigaction(SIGSEGV, NULL, &before);
-    sigaction(SIGSEGV, &handler, NULL);
-}
-
 /* A second time would make this handler its own predecessor. */
 void rt_fault_install(void)
 {
