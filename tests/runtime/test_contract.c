@@ -370,10 +370,14 @@ static void signals_are_neither_kept_nor_multiplied(void **state)
     task_cond_signal(&w.c);
     task_cond_signal(&w.c);
     wait_until_blocked(3);
+    task_mutex_lock(&w.m);
     assert_int_equal(w.woken, 2);
+    task_mutex_unlock(&w.m);
     task_cond_broadcast(&w.c);
     assert_all_finished(lc);
+    task_mutex_lock(&w.m);
     assert_int_equal(w.woken, 5);
+    task_mutex_unlock(&w.m);
 }
 
 static void unlock_read(void *arg)
