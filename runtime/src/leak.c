@@ -11,7 +11,7 @@
 #include "sched.h"
 #include "seed.h"
 #include "seed_leak.h"
-#include "seed_runs.h"
+#include "seed_many.h"
 #include "site.h"
 #include "thread.h"
 #include "timer.h"

@@ -8,141 +8,141 @@
 #include "panic.h"
 #include "sched.h"
 #include "seed_leak.h"
-#include "seed_world.h"
+#include "seed_run.h"
 #include "switch.h"
 
 #include <stdlib.h>
 
-atomic_int rt_worlds;
-struct rt_world *rt_process_world;
+atomic_int rt_seeded_runs;
+struct rt_run *rt_process_run;
 struct rt_lock rt_inbox_lock;
-static __thread struct rt_world *here;
+static __thread struct rt_run *here;
 
-__attribute__((noinline)) struct rt_world *rt_world_here(void)
+__attribute__((noinline)) struct rt_run *rt_run_here(void)
 {
     __asm__ volatile("" ::: "memory");
     return here;
 }
 
-__attribute__((noinline)) void rt_world_set_here(struct rt_world *w)
+__attribute__((noinline)) void rt_run_set_here(struct rt_run *run)
 {
     __asm__ volatile("" ::: "memory");
-    here = w;
+    here = run;
 }
 
 /* The address of something that every thread has of its own. */
-void *rt_world_thread(void)
+void *rt_run_thread(void)
 {
     return (void *)&here;
 }
 
 int64_t rt_seed_now(void)
 {
-    return rt_world_here()->timers.now;
+    return rt_run_here()->timers.now;
 }
 
 /* ---- who can move ---- */
 
-static void make_room(struct rt_world *w, size_t n)
+static void make_room(struct rt_run *run, size_t n)
 {
-    if (n <= w->room)
+    if (n <= run->room)
         return;
-    w->room = 2 * n;
-    w->movers = realloc(w->movers, w->room * sizeof *w->movers);
-    if (!w->movers)
+    run->room = 2 * n;
+    run->movers = realloc(run->movers, run->room * sizeof *run->movers);
+    if (!run->movers)
         rt_out_of_memory();
 }
 
-void rt_world_add_mover(struct rt_world *w, struct rt_seeded *s)
+void rt_run_add_mover(struct rt_run *run, struct rt_seeded *s)
 {
-    make_room(w, w->count + 1);
-    w->movers[w->count++] = &s->mover;
-    s->at = w->count;
+    make_room(run, run->count + 1);
+    run->movers[run->count++] = &s->mover;
+    s->at = run->count;
 }
 
-void rt_world_remove_mover(struct rt_world *w, struct rt_seeded *s)
+void rt_run_remove_mover(struct rt_run *run, struct rt_seeded *s)
 {
-    struct rt_mover *last = w->movers[--w->count];
+    struct rt_mover *last = run->movers[--run->count];
 
-    w->movers[s->at - 1] = last;
+    run->movers[s->at - 1] = last;
     last->task->seeded->at = s->at;
     s->at = 0;
 }
 
-static void count_live(struct rt_world *w, uint64_t id, int change)
+static void count_live(struct rt_run *run, uint64_t id, int change)
 {
-    for (struct rt_settler *s = w->settlers; s; s = s->outer)
+    for (struct rt_settler *s = run->settlers; s; s = s->outer)
         if (id >= s->first && id <= s->last)
             s->live += (size_t)change;
 }
 
-struct rt_seeded *rt_world_seeded_part(struct rt_world *w, struct rt_task *t)
+struct rt_seeded *rt_run_seeded_part(struct rt_run *run, struct rt_task *t)
 {
     struct rt_seeded *s = calloc(1, sizeof *s);
 
     if (!s)
         rt_out_of_memory();
-    atomic_store_explicit(&s->world, w, memory_order_relaxed);
+    atomic_store_explicit(&s->run, run, memory_order_relaxed);
     s->mover.task = t;
     t->seeded = s;
     t->elsewhere = true;
     return s;
 }
 
-void rt_world_join(struct rt_world *w, struct rt_seeded *s)
+void rt_run_join(struct rt_run *run, struct rt_seeded *s)
 {
-    s->next = w->contexts;
-    s->link = &w->contexts;
+    s->next = run->contexts;
+    s->link = &run->contexts;
     if (s->next)
         s->next->link = &s->next;
-    w->contexts = s;
-    w->chooser->arrives(w->chooser, &s->mover, false);
-    count_live(w, s->mover.task->id, 1);
+    run->contexts = s;
+    run->chooser->arrives(run->chooser, &s->mover, false);
+    count_live(run, s->mover.task->id, 1);
 }
 
-static void leave(struct rt_world *w, struct rt_seeded *s)
+static void leave(struct rt_run *run, struct rt_seeded *s)
 {
     *s->link = s->next;
     if (s->next)
         s->next->link = s->link;
-    count_live(w, s->mover.task->id, -1);
+    count_live(run, s->mover.task->id, -1);
 }
 
 /* ---- from other threads ---- */
 
-void rt_world_take_inbox(struct rt_world *w)
+void rt_run_take_inbox(struct rt_run *run)
 {
     struct rt_task *t;
 
-    if (atomic_load_explicit(&w->inbox.bell, memory_order_acquire) == 0)
+    if (atomic_load_explicit(&run->inbox.bell, memory_order_acquire) == 0)
         return;
     rt_lock(&rt_inbox_lock);
-    atomic_store_explicit(&w->inbox.bell, 0, memory_order_relaxed);
-    t = w->inbox.first;
-    w->inbox.first = NULL;
-    w->inbox.last = &w->inbox.first;
+    atomic_store_explicit(&run->inbox.bell, 0, memory_order_relaxed);
+    t = run->inbox.first;
+    run->inbox.first = NULL;
+    run->inbox.last = &run->inbox.first;
     rt_unlock(&rt_inbox_lock);
     for (; t; t = t->next) {
         if (!t->seeded->link)
-            rt_world_join(w, t->seeded);
+            rt_run_join(run, t->seeded);
         t->seeded->by_time = false;
-        rt_world_add_mover(w, t->seeded);
+        rt_run_add_mover(run, t->seeded);
     }
 }
 
-/* The lock is held to the end, so that the world is still there. */
+/* The lock is held to the end, so that the run is still there. */
 static void put_into_inbox(struct rt_task *t)
 {
-    struct rt_world *w;
+    struct rt_run *run;
 
     rt_lock(&rt_inbox_lock);
-    w = atomic_load_explicit(&t->seeded->world, memory_order_relaxed);
-    if (w) {
+    run = atomic_load_explicit(&t->seeded->run, memory_order_relaxed);
+    if (run) {
         t->next = NULL;
-        *w->inbox.last = t;
-        w->inbox.last = &t->next;
-        atomic_store_explicit(&w->inbox.bell, 1, memory_order_release);
-        rt_futex_wake(&w->inbox.bell, 1);
+        *run->inbox.last = t;
+        run->inbox.last = &t->next;
+        atomic_store_explicit(&run->inbox.bell, 1, memory_order_release);
+        rt_futex_wake(&run->inbox.bell, 1);
     }
     rt_unlock(&rt_inbox_lock);
 }
@@ -150,11 +150,11 @@ static void put_into_inbox(struct rt_task *t)
 void rt_seed_ready(struct rt_task *t)
 {
     struct rt_seeded *s = t->seeded;
-    struct rt_world *w = atomic_load_explicit(&s->world, memory_order_relaxed);
+    struct rt_run *run = atomic_load_explicit(&s->run, memory_order_relaxed);
 
-    if (w && w->thread == rt_world_thread()) {
-        s->by_time = w->firing;
-        rt_world_add_mover(w, s);
+    if (run && run->thread == rt_run_thread()) {
+        s->by_time = run->firing;
+        rt_run_add_mover(run, s);
     } else {
         put_into_inbox(t);
     }
@@ -165,24 +165,24 @@ static bool start_from_outside(struct rt_task *t)
 {
     if (!rt_seed_has_process())
         return false;
-    rt_world_seeded_part(rt_process_world, t);
+    rt_run_seeded_part(rt_process_run, t);
     put_into_inbox(t);
     return true;
 }
 
 bool rt_seed_start(struct rt_task *t)
 {
-    struct rt_world *w;
+    struct rt_run *run;
     struct rt_seeded *s;
 
-    if (atomic_load_explicit(&rt_worlds, memory_order_relaxed) == 0)
+    if (atomic_load_explicit(&rt_seeded_runs, memory_order_relaxed) == 0)
         return false;
-    w = rt_world_here();
-    if (!w)
+    run = rt_run_here();
+    if (!run)
         return start_from_outside(t);
-    s = rt_world_seeded_part(w, t);
-    rt_world_join(w, s);
-    rt_world_add_mover(w, s);
+    s = rt_run_seeded_part(run, t);
+    rt_run_join(run, s);
+    rt_run_add_mover(run, s);
     rt_seed_step(t->spawn_site);
     return true;
 }
@@ -191,101 +191,101 @@ bool rt_seed_start(struct rt_task *t)
 
 /* The innermost settler goes on when it need not wait any longer. After its bound there
  * is soon a step at which everybody waits for the time, unless somebody spins. */
-static struct rt_task *settled(struct rt_world *w, bool still)
+static struct rt_task *settled(struct rt_run *run, bool still)
 {
-    struct rt_settler *s = w->settlers;
+    struct rt_settler *s = run->settlers;
     uint64_t steps;
 
     if (!s)
         return NULL;
-    steps = w->steps - s->began;
+    steps = run->steps - s->began;
     if (s->live == 0)
         s->settled = RT_FINISHED;
     else if (still)
         s->settled = RT_STILL;
-    else if (steps < s->bound || (w->count > 0 && steps < 2 * s->bound))
+    else if (steps < s->bound || (run->count > 0 && steps < 2 * s->bound))
         return NULL;
     else
         s->settled = RT_ENDLESS;
-    w->lively = s->began + steps / 2;
+    run->lively = s->began + steps / 2;
     return s->task;
 }
 
 /* One step of somebody: false when nobody can move. *task is NULL after a timer's. */
-static bool choose(struct rt_world *w, struct rt_task **task)
+static bool choose(struct rt_run *run, struct rt_task **task)
 {
-    struct rt_seed_timers *ts = &w->timers;
+    struct rt_seed_timers *ts = &run->timers;
     size_t n, i;
 
     *task = NULL;
     rt_lock(&ts->lock);
-    rt_seed_timers_look(ts, w->count == 0);
-    n = w->count + ts->ready_count;
+    rt_seed_timers_look(ts, run->count == 0);
+    n = run->count + ts->ready_count;
     if (n > 0) {
-        make_room(w, n);
+        make_room(run, n);
         for (i = 0; i < ts->ready_count; i++)
-            w->movers[w->count + i] = ts->ready[i];
-        i = w->chooser->next(w->chooser, w->movers, w->count, n, w->turn);
-        if (i >= w->count) {
-            w->firing = true;
-            rt_seed_timers_fire(ts, w->movers[i]->timer);
-            w->firing = false;
+            run->movers[run->count + i] = ts->ready[i];
+        i = run->chooser->next(run->chooser, run->movers, run->count, n, run->turn);
+        if (i >= run->count) {
+            run->firing = true;
+            rt_seed_timers_fire(ts, run->movers[i]->timer);
+            run->firing = false;
             return true;
         }
-        *task = w->movers[i]->task;
+        *task = run->movers[i]->task;
     }
     rt_unlock(&ts->lock);
     return n > 0;
 }
 
 /* Nobody can move here: wait for another thread to wake somebody, if there is one. */
-static bool wait_outside(struct rt_world *w)
+static bool wait_outside(struct rt_run *run)
 {
-    int64_t patience = w->settlers ? w->settlers->patience : INT64_MAX;
+    int64_t patience = run->settlers ? run->settlers->patience : INT64_MAX;
 
-    return w == rt_process_world && rt_seed_wait_for_threads(&w->inbox.bell, patience);
+    return run == rt_process_run && rt_seed_wait_for_threads(&run->inbox.bell, patience);
 }
 
-static struct rt_task *next(struct rt_world *w)
+static struct rt_task *next(struct rt_run *run)
 {
     struct rt_task *t;
 
     for (;;) {
-        rt_world_take_inbox(w);
-        if ((t = settled(w, false)) != NULL)
+        rt_run_take_inbox(run);
+        if ((t = settled(run, false)) != NULL)
             return t;
-        w->steps++;
-        if (choose(w, &t)) {
+        run->steps++;
+        if (choose(run, &t)) {
             if (t)
                 return t;
-        } else if (!wait_outside(w)) {
-            if ((t = settled(w, true)) != NULL)
+        } else if (!wait_outside(run)) {
+            if ((t = settled(run, true)) != NULL)
                 return t;
-            rt_seed_all_blocked(w);
+            rt_seed_all_blocked(run);
         }
     }
 }
 
 /* ---- switching ---- */
 
-static void bury(struct rt_world *w)
+static void bury(struct rt_run *run)
 {
-    struct rt_task *t = w->dead;
+    struct rt_task *t = run->dead;
 
     if (!t)
         return;
-    w->dead = NULL;
+    run->dead = NULL;
     free(t->seeded);
     rt_task_free(t);
 }
 
 /* for_good: from has finished. */
-static void switch_to(struct rt_world *w, struct rt_task *from, struct rt_task *to, bool for_good)
+static void switch_to(struct rt_run *run, struct rt_task *from, struct rt_task *to, bool for_good)
 {
     struct rt_seeded *s = to->seeded;
-    bool is_context = s && atomic_load_explicit(&s->world, memory_order_relaxed) == w;
+    bool is_context = s && atomic_load_explicit(&s->run, memory_order_relaxed) == run;
 
-    w->turn = is_context ? &s->mover : &w->home;
+    run->turn = is_context ? &s->mover : &run->home;
     atomic_store_explicit(&to->wait.state, RT_RUNNING, memory_order_relaxed);
     if (from == to)
         return;
@@ -294,77 +294,77 @@ static void switch_to(struct rt_world *w, struct rt_task *from, struct rt_task *
     rt_fiber_leave(&from->fiber, &to->fiber, for_good);
     rt_switch(&from->sp, to->sp);
     rt_fiber_arrive(&from->fiber);
-    bury(rt_world_here());
+    bury(rt_run_here());
 }
 
-void rt_world_give_turn(struct rt_world *w, struct rt_task *self)
+void rt_run_give_turn(struct rt_run *run, struct rt_task *self)
 {
-    switch_to(w, self, next(w), false);
+    switch_to(run, self, next(run), false);
 }
 
 _Noreturn void rt_seed_task_main(struct rt_task *t)
 {
-    struct rt_world *w = rt_world_here();
+    struct rt_run *run = rt_run_here();
 
-    bury(w);
+    bury(run);
     t->fn(t->arg);
-    rt_world_remove_mover(w, t->seeded);
-    leave(w, t->seeded);
+    rt_run_remove_mover(run, t->seeded);
+    leave(run, t->seeded);
     rt_task_forget(t);
-    w->dead = t;
-    switch_to(w, t, next(w), true);
+    run->dead = t;
+    switch_to(run, t, next(run), true);
     __builtin_unreachable();
 }
 
 /* ---- giving way ---- */
 
-struct rt_seeded *rt_world_running(struct rt_world *w)
+struct rt_seeded *rt_run_running(struct rt_run *run)
 {
-    return w->turn == &w->home ? NULL : w->turn->task->seeded;
+    return run->turn == &run->home ? NULL : run->turn->task->seeded;
 }
 
 /* Nobody else could get a turn. */
-static bool is_alone(struct rt_world *w)
+static bool is_alone(struct rt_run *run)
 {
-    return w->count == 1 && w->timers.count == 0 && !w->settlers &&
-           atomic_load_explicit(&w->inbox.bell, memory_order_relaxed) == 0;
+    return run->count == 1 && run->timers.count == 0 && !run->settlers &&
+           atomic_load_explicit(&run->inbox.bell, memory_order_relaxed) == 0;
 }
 
 void rt_seed_step(const char *site)
 {
-    struct rt_world *w = rt_world_here();
+    struct rt_run *run = rt_run_here();
     struct rt_seeded *s;
 
-    if (!w || w->firing || !(s = rt_world_running(w)))
+    if (!run || run->firing || !(s = rt_run_running(run)))
         return;
     s->mover.site = site;
-    s->moved = w->steps;
-    if (is_alone(w)) {
-        w->steps++;
+    s->moved = run->steps;
+    if (is_alone(run)) {
+        run->steps++;
         return;
     }
     atomic_store_explicit(&s->mover.task->wait.state, RT_RUNNABLE, memory_order_relaxed);
-    rt_world_give_turn(w, s->mover.task);
+    rt_run_give_turn(run, s->mover.task);
 }
 
 void rt_seed_park(struct rt_task *t, void (*commit)(void *), void *arg)
 {
-    struct rt_world *w = rt_world_here();
+    struct rt_run *run = rt_run_here();
 
-    t->seeded->moved = w->steps;
-    rt_world_remove_mover(w, t->seeded);
+    t->seeded->moved = run->steps;
+    rt_run_remove_mover(run, t->seeded);
     commit(arg);
-    rt_world_give_turn(w, t);
+    rt_run_give_turn(run, t);
 }
 
 static void give_way(enum rt_way way)
 {
-    struct rt_world *w = rt_world_here();
-    struct rt_seeded *s = rt_world_running(w);
+    struct rt_run *run = rt_run_here();
+    struct rt_seeded *s = rt_run_running(run);
 
-    if (!s || w->firing)
+    if (!s || run->firing)
         return;
-    w->chooser->gives_way(w->chooser, &s->mover, way);
+    run->chooser->gives_way(run->chooser, &s->mover, way);
     rt_seed_step(s->mover.site);
 }
 
@@ -380,23 +380,23 @@ void rt_seed_polled_in_vain(void)
 
 size_t rt_seed_case(const unsigned *ready, size_t n)
 {
-    struct rt_world *w = rt_world_here();
+    struct rt_run *run = rt_run_here();
 
-    return w->chooser->ready_case(w->chooser, w->turn, ready, n);
+    return run->chooser->ready_case(run->chooser, run->turn, ready, n);
 }
 
 /* ---- timers ---- */
 
 void rt_seed_timer_start(struct rt_timer *timer)
 {
-    struct rt_world *w = rt_world_here();
-    struct rt_mover *m = rt_seed_timers_add(&w->timers, timer);
+    struct rt_run *run = rt_run_here();
+    struct rt_mover *m = rt_seed_timers_add(&run->timers, timer);
 
-    timer->world = w;
-    w->chooser->arrives(w->chooser, m, w->firing && timer->idles);
+    timer->run = run;
+    run->chooser->arrives(run->chooser, m, run->firing && timer->idles);
 }
 
 bool rt_seed_timer_stop(struct rt_timer *timer)
 {
-    return rt_seed_timers_remove(&timer->world->timers, timer);
+    return rt_seed_timers_remove(&timer->run->timers, timer);
 }

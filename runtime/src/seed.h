@@ -14,17 +14,17 @@
 #include "task.h"
 #include "timer.h"
 
-struct rt_world;                        /* a seeded run */
+struct rt_run;                        /* a seeded run */
 
-extern atomic_int rt_worlds;            /* how many there are in this process */
+extern atomic_int rt_seeded_runs;            /* how many there are in this process */
 
 /* The one that the calling thread is running; NULL on any other. */
-struct rt_world *rt_world_here(void);
+struct rt_run *rt_run_here(void);
 
 static inline bool rt_seeded(void)
 {
-    return __builtin_expect(atomic_load_explicit(&rt_worlds, memory_order_relaxed) != 0, 0) &&
-           rt_world_here() != NULL;
+    return __builtin_expect(atomic_load_explicit(&rt_seeded_runs, memory_order_relaxed) != 0, 0) &&
+           rt_run_here() != NULL;
 }
 
 void rt_seed_step(const char *site);
@@ -33,7 +33,7 @@ void rt_seed_step(const char *site);
  * turn. Nothing of the runtime may be locked. site (or NULL) is the call's. */
 static inline void rt_step(const char *site)
 {
-    if (__builtin_expect(atomic_load_explicit(&rt_worlds, memory_order_relaxed) != 0, 0))
+    if (__builtin_expect(atomic_load_explicit(&rt_seeded_runs, memory_order_relaxed) != 0, 0))
         rt_seed_step(site);
 }
 
@@ -59,13 +59,13 @@ bool    rt_seed_timer_stop(struct rt_timer *timer);
 /* The calling thread is seeded from now on, to the end of the process. */
 void rt_seed_process(uint64_t seed);
 
-/* A world of its own for the caller, which is no context of it, until rt_world_leave; what
+/* A run of its own for the caller, which is no context of it, until rt_run_leave; what
  * is left then never moves again. */
-struct rt_world *rt_world_enter(uint64_t seed);
-void rt_world_leave(struct rt_world *world);
+struct rt_run *rt_run_enter(uint64_t seed);
+void rt_run_leave(struct rt_run *run);
 
-uint64_t rt_world_seed(const struct rt_world *world);
-bool     rt_world_is_process(const struct rt_world *world);
+uint64_t rt_run_seed(const struct rt_run *run);
+bool     rt_run_is_process(const struct rt_run *run);
 
 /* Let others move until the tasks with ids from first to last have finished, or none can
  * move any more, or it has taken bound steps or a few more. patience: nanoseconds to wait
@@ -80,7 +80,7 @@ enum rt_settled rt_seed_settle_all(uint64_t first, int64_t patience);
  * allocated.
  * When the settling was endless, those that moved not long ago and wait for another
  * context are left out: they live on what others do. */
-struct rt_task **rt_seed_left(struct rt_world *w, uint64_t first, enum rt_settled settled,
+struct rt_task **rt_seed_left(struct rt_run *w, uint64_t first, enum rt_settled settled,
                               size_t *count);
 
 /* There is a seeded process, this one. */

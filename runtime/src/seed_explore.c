@@ -10,7 +10,7 @@ enum { BOUND = 1 << 22 };
 static void explore(task_fn *fn, void *arg, uint64_t seed, const char *site,
                     struct rt_sightings *seen)
 {
-    struct rt_world *w = rt_world_enter(seed);
+    struct rt_run *run = rt_run_enter(seed);
     struct rt_task *t = rt_task_create(fn, site, __builtin_return_address(0), arg, 0);
     uint64_t id = t->id;
     enum rt_settled settled;
@@ -19,8 +19,8 @@ static void explore(task_fn *fn, void *arg, uint64_t seed, const char *site,
     settled = rt_seed_settle(id, id, BOUND, 0);
     if (settled == RT_FINISHED)
         settled = rt_seed_settle_all(id, 0);
-    rt_seed_sight(w, id, settled, seen);
-    rt_world_leave(w);
+    rt_seed_sight(run, id, settled, seen);
+    rt_run_leave(run);
 }
 
 size_t leak_check_explore_at(task_fn *fn, void *arg, uint64_t first_seed, unsigned runs, FILE *out,

@@ -4,7 +4,7 @@
 #include "leak.h"
 #include "panic.h"
 #include "report.h"
-#include "seed_runs.h"
+#include "seed_many.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -31,23 +31,23 @@ static void sight(struct rt_report *r, uint64_t seed, struct rt_sightings *seen)
     free(text);
 }
 
-void rt_seed_sight(struct rt_world *w, uint64_t first, enum rt_settled settled,
+void rt_seed_sight(struct rt_run *run, uint64_t first, enum rt_settled settled,
                    struct rt_sightings *seen)
 {
     size_t n;
-    struct rt_task **left = rt_seed_left(w, first, settled, &n);
+    struct rt_task **left = rt_seed_left(run, first, settled, &n);
     struct rt_reports reports = rt_reports_of(left, n, false);
 
     for (size_t i = 0; i < n; i++)
-        sight(&reports.all[i], rt_world_seed(w), seen);
+        sight(&reports.all[i], rt_run_seed(run), seen);
     free(reports.all);
     free(left);
 }
 
-static size_t print_left(struct rt_world *w, uint64_t first, enum rt_settled settled, FILE *out)
+static size_t print_left(struct rt_run *run, uint64_t first, enum rt_settled settled, FILE *out)
 {
     size_t n;
-    struct rt_task **left = rt_seed_left(w, first, settled, &n);
+    struct rt_task **left = rt_seed_left(run, first, settled, &n);
 
     rt_reports_print_leaked(rt_reports_of(left, n, true), out);
     free(left);
@@ -59,9 +59,9 @@ size_t rt_seed_leak_check(uint64_t first, int64_t timeout, FILE *out)
     enum rt_settled settled = rt_seed_settle_all(first, timeout > 0 ? timeout : 0);
     size_t told;
 
-    if (rt_world_is_process(rt_world_here()))
-        rt_runs_tell(rt_world_here(), first, settled, &told);
-    return print_left(rt_world_here(), first, settled, out);
+    if (rt_run_is_process(rt_run_here()))
+        rt_many_tell(rt_run_here(), first, settled, &told);
+    return print_left(rt_run_here(), first, settled, out);
 }
 
 size_t rt_seed_leak_check_process(int64_t timeout)
@@ -69,19 +69,19 @@ size_t rt_seed_leak_check_process(int64_t timeout)
     enum rt_settled settled = rt_seed_settle_all(1, timeout);
     size_t told;
 
-    if (rt_runs_tell(rt_world_here(), 1, settled, &told))
+    if (rt_many_tell(rt_run_here(), 1, settled, &told))
         return told;
-    return print_left(rt_world_here(), 1, settled, stderr);
+    return print_left(rt_run_here(), 1, settled, stderr);
 }
 
-_Noreturn void rt_seed_all_blocked(struct rt_world *w)
+_Noreturn void rt_seed_all_blocked(struct rt_run *run)
 {
     size_t told;
 
-    if (!rt_runs_tell(w, 0, RT_STILL, &told)) {
+    if (!rt_many_tell(run, 0, RT_STILL, &told)) {
         fprintf(stderr, "chanrt: all tasks are blocked (CHANRT_SEED=%llu)\n",
-                (unsigned long long)rt_world_seed(w));
-        print_left(w, 0, RT_STILL, stderr);
+                (unsigned long long)rt_run_seed(run));
+        print_left(run, 0, RT_STILL, stderr);
     }
     fflush(NULL);
     _exit(rt_leak_check_enabled() ? RT_EXIT_LEAKED : EXIT_ALL_BLOCKED);

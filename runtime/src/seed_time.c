@@ -17,7 +17,7 @@ void rt_seed_timers_free(struct rt_seed_timers *ts)
     for (size_t i = 0; i < ts->end; i++) {
         if (ts->all[i]) {
             ts->all[i]->timer->slot = 0;
-            ts->all[i]->timer->world = NULL;
+            ts->all[i]->timer->run = NULL;
         }
         free(ts->all[i]);
     }

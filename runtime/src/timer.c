@@ -174,7 +174,7 @@ bool rt_timer_stop(struct rt_timer *t)
 {
     bool pending;
 
-    if (t->world)
+    if (t->run)
         return rt_seed_timer_stop(t);
     rt_lock(&timers.lock);
     pending = t->slot != 0;

@@ -28,7 +28,7 @@ static bool nobody_waits(void)
     if (rt_supply_anywhere())
         return false;
     rt_lock(&clearing);
-    nobody = atomic_load(&rt_worlds) == 0;
+    nobody = atomic_load(&rt_seeded_runs) == 0;
     if (nobody) {
         __atomic_store_n(&chanrt_others_, 0, __ATOMIC_RELAXED);
         if (!rt_bias_barrier() || rt_supply_anywhere()) {

@@ -1,4 +1,4 @@
-/* seed_runs.c - CHANRT_SEED and CHANRT_RUNS.
+/* seed_many.c - CHANRT_SEED and CHANRT_RUNS.
  *
  * The runs are children forked before main, when the process has one thread and no state to
  * speak of: nothing is lost as at a fork later, and the program need not be found again
@@ -7,7 +7,7 @@
  * so that no child waits for its parent.
  */
 #define _GNU_SOURCE
-#include "seed_runs.h"
+#include "seed_many.h"
 #include "leak.h"
 #include "panic.h"
 #include "seed_leak.h"
@@ -95,13 +95,13 @@ static unsigned cpus(void)
 
 /* ---- a child ---- */
 
-bool rt_runs_tell(struct rt_world *w, uint64_t first, enum rt_settled settled, size_t *count)
+bool rt_many_tell(struct rt_run *run, uint64_t first, enum rt_settled settled, size_t *count)
 {
     struct rt_sightings seen = { .count = 0 };
 
     if (!report_file)
         return false;
-    rt_seed_sight(w, first, settled, &seen);
+    rt_seed_sight(run, first, settled, &seen);
     for (size_t i = 0; i < seen.count; i++)
         fprintf(report_file, "%s\n", seen.all[i].line);
     fflush(report_file);

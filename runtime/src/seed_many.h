@@ -1,6 +1,6 @@
-/* seed_runs.h - seeds from the environment: one run, or many in child processes. */
-#ifndef RT_SEED_RUNS_H
-#define RT_SEED_RUNS_H
+/* seed_many.h - seeds from the environment: one run, or many in child processes. */
+#ifndef RT_SEED_MANY_H
+#define RT_SEED_MANY_H
 
 #include "seed.h"
 
@@ -9,6 +9,6 @@
 void rt_seed_read_environment(void);
 
 /* In such a child: hand its parent what is left, *count places. False anywhere else. */
-bool rt_runs_tell(struct rt_world *w, uint64_t first, enum rt_settled settled, size_t *count);
+bool rt_many_tell(struct rt_run *run, uint64_t first, enum rt_settled settled, size_t *count);
 
 #endif
