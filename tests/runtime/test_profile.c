@@ -347,6 +347,7 @@ static void *keep_in_thread(void *arg)
     char byte;
 
     in_thread_local = ((void **)arg)[0];
+    ((void **)arg)[0] = NULL;
     if (read((int)(intptr_t)((void **)arg)[1], &byte, 1) == 1)
         chan_send_value(in_thread_local, 1);
     return NULL;
@@ -453,7 +454,6 @@ static void kept_by_a_thread_in_read(void **state)
     arg[1] = (void *)(intptr_t)fds[0];
     pthread_create(&thread, NULL, keep_in_thread, arg);
     task_sleep(20 * MS);
-    arg[0] = NULL;
     nothing_is_found(1);
     assert_int_equal(write(fds[1], "x", 1), 1);
     pthread_join(thread, NULL);
