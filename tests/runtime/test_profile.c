@@ -378,9 +378,10 @@ static void kept_in_memory(void **state)
     struct keeping *block = calloc(1, sizeof *block);
     void **own = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     char *packed = malloc(20);
-    chan_t *ch;
+    chan_t *ch, *local;
 
     (void)state;
+    local = receiver();
     in_global = receiver();
     in_thread_local = receiver();
     block->ch = receiver();
@@ -389,7 +390,8 @@ static void kept_in_memory(void **state)
     ch = receiver();
     memcpy(packed + 3, &ch, sizeof ch);
     ch = NULL;
-    nothing_is_found(6);
+    nothing_is_found(7);
+    chan_send_value(local, 1);
     chan_send_value(in_global, 1);
     chan_send_value(in_thread_local, 1);
     chan_send_value(block->ch, 1);
@@ -398,6 +400,7 @@ static void kept_in_memory(void **state)
     memcpy(&ch, packed + 3, sizeof ch);
     chan_send_value(ch, 1);
     assert_all_finished(lc);
+    chan_release(local);
     chan_release(in_global);
     chan_release(in_thread_local);
     chan_release(block->ch);
@@ -438,6 +441,115 @@ static void kept_by_tasks(void **state)
     chan_close(of_tasks);
     assert_all_finished(lc);
     release_hidden();
+    chan_release(of_tasks);
+}
+
+static atomic_bool spin, spinning;
+
+/* Nothing but a register has the address meanwhile. */
+static void keep_in_register(void *arg)
+{
+    chan_t *ch = (chan_t *)~(uintptr_t)arg;
+
+    __asm__ volatile("" : "+r"(ch));
+    atomic_store(&spinning, true);
+    while (atomic_load(&spin))
+        ;
+    __asm__ volatile("" : "+r"(ch));
+    chan_send_value(ch, 1);
+}
+
+static void send_one(void *arg)
+{
+    chan_send_value((chan_t *)arg, 1);
+}
+
+/* With one worker the second never runs while the first does. */
+static void kept_by_running_and_runnable_tasks(void **state)
+{
+    leak_check_t lc = leak_check_begin();
+
+    (void)state;
+    hidden(receiver());
+    hidden(receiver());
+    wait_until_blocked(2);
+    atomic_store(&spin, true);
+    atomic_store(&spinning, false);
+    task_spawn(keep_in_register, known_by_tasks[0]);
+    while (!atomic_load(&spinning))
+        task_sleep(MS);
+    task_spawn(send_one, (chan_t *)~(uintptr_t)known_by_tasks[1]);
+    for (int i = 0; i < 20; i++)
+        nothing_is_found(0);
+    atomic_store(&spin, false);
+    assert_all_finished(lc);
+    release_hidden();
+}
+
+static void done_later(void *arg)
+{
+    chan_recv(of_tasks, NULL);
+    wait_group_done(arg);
+}
+
+/* It waits on its own stack for one that has the address. */
+static void wait_for_child(void *arg)
+{
+    wait_group_t wg = { { 0 } };
+
+    (void)arg;
+    wait_group_add(&wg, 1);
+    task_spawn(done_later, &wg);
+    wait_group_wait(&wg);
+}
+
+static task_mutex_t global_mutex;
+static task_rwlock_t global_rwlock;
+static task_cond_t global_cond;
+
+static void lock_global(void *arg)
+{
+    (void)arg;
+    task_mutex_lock(&global_mutex);
+    task_mutex_unlock(&global_mutex);
+    task_rwlock_rdlock(&global_rwlock);
+    task_rwlock_rdunlock(&global_rwlock);
+}
+
+static void wait_global(void *arg)
+{
+    task_mutex_t own = { { 0 } };
+
+    (void)arg;
+    task_mutex_lock(&own);
+    task_cond_wait(&global_cond, &own);
+    task_mutex_unlock(&own);
+}
+
+static void select_one_of_two(void *arg)
+{
+    chan_t *own = chan_make(int, 0);
+
+    chan_select(CHAN_RECV(own, NULL), CHAN_RECV(arg, NULL));
+    chan_release(own);
+}
+
+static void kept_by_others(void **state)
+{
+    leak_check_t lc = leak_check_begin();
+
+    (void)state;
+    of_tasks = chan_create(0, 0);
+    task_mutex_lock(&global_mutex);
+    task_spawn(wait_for_child, NULL);
+    task_spawn(lock_global, NULL);
+    task_spawn(wait_global, NULL);
+    task_spawn(select_one_of_two, of_tasks);
+    nothing_is_found(5);
+    task_mutex_unlock(&global_mutex);
+    task_cond_signal(&global_cond);
+    chan_close(of_tasks);
+    assert_all_finished(lc);
     chan_release(of_tasks);
 }
 
@@ -667,6 +779,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(leaks_are_grouped),
         cmocka_unit_test(kept_in_memory),
         cmocka_unit_test(kept_by_tasks),
+        cmocka_unit_test(kept_by_running_and_runnable_tasks),
+        cmocka_unit_test(kept_by_others),
         cmocka_unit_test(kept_by_a_thread_in_read),
         cmocka_unit_test(kept_by_the_kernel),
         cmocka_unit_test(kept_by_time_and_contexts),
