@@ -15,9 +15,12 @@
  * in which task, and aborts. Running out of memory aborts likewise, so no
  * constructor returns NULL.
  * Durations are nanoseconds in int64_t; zero and less means at once.
- * Scheduling is cooperative: a task gives way when it blocks, yields, sleeps, or
- * goes on polling in vain; a long computation calls task_yield.
+ * Scheduling is cooperative: a task gives way when it blocks, yields, sleeps, goes on
+ * polling in vain or spawning; a long computation calls task_yield.
  * When main returns the process ends at once, as in Go; running tasks with it.
+ * A task's stack has 64 KiB, or CHANRT_STACK (bytes, or with K or M); using it up ends the
+ * process with a line that says which task it was, and SIGSEGV. Floating-point control words
+ * (rounding, traps) belong to the OS thread: who changes them restores them before blocking.
  * An operation in progress keeps its channel alive: a peer may release the last
  * reference as soon as its own call has returned. Likewise a wait group, mutex
  * or condition on a waiter's stack may go as soon as the waiter has returned.
@@ -29,6 +32,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+/* C++ has no compound literals: of the macros task_go, chan_select, chan_poll and
+ * chan_select_timeout it uses the functions under them, task_spawn_copy and chan_..._n. */
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* What a function means, for the analyzer: the operation its name stands for; the
  * arguments' roles are their positions. Other compilers than clang do not look. */
@@ -65,8 +74,18 @@ size_t task_count(void)             /* tasks started and not yet finished */
     CHANRT_MODEL("chanleak:pure");
 void   task_dump(FILE *out)         /* every live task: id, what it is blocked
                                        on and for how long, its stack, and where
-                                       it was spawned */
+                                       it was spawned; equal ones together */
     CHANRT_MODEL("chanleak:pure");
+void   task_dump_full(FILE *out)    /* the same, each task by itself */
+    CHANRT_MODEL("chanleak:pure");
+
+/* A stack is that of a blocked or runnable task; what a running one is doing cannot be
+ * known safely. It is found through frame pointers (-fno-omit-frame-pointer): in code
+ * without them it ends at the caller of the blocking operation. Functions, lines and
+ * inlined calls are shown when libchanrt_debug is linked (with -Wl,-u,rt_symbols_open
+ * unless the program calls task_debug_serve), otherwise "program(+0xoffset)", which
+ * addr2line understands. The runtime's own frames are left out. The tasks go on
+ * meanwhile, so that the dump is no picture of one moment. */
 
 /* ---- channels --------------------------------------------------------- */
 
@@ -252,7 +271,8 @@ int           task_group_wait(task_group_t *g)                    /* waits and f
 /* leak_check_t lc = leak_check_begin();  ...code under test...
  * leak_check_end(lc, TASK_SECOND, stderr) waits up to timeout for the tasks
  * spawned since to finish, prints each that did not ("leaked task 7 [chan
- * receive]: ... spawned at file:line") and returns how many. With the
+ * receive]: ... spawned at file:line", then its stack as task_dump does) and returns
+ * how many. With the
  * environment variable CHANRT_LEAKCHECK=1 the same runs when main returns or
  * calls exit, waiting up to CHANRT_LEAKCHECK_MS milliseconds (1000), or when
  * main itself is blocked and nothing has been able to move for that long; leaks
@@ -262,8 +282,82 @@ leak_check_t leak_check_begin(void) CHANRT_MODEL("chanleak:leak_check_begin");
 size_t       leak_check_end(leak_check_t lc, int64_t timeout, FILE *out)
     CHANRT_MODEL("chanleak:leak_check_end");
 
-/* Serve /tasks/count (a number) and /tasks/stacks (task_dump) over HTTP on a
- * loopback address such as "127.0.0.1:6060"; 0 or an errno. */
+/* Schedules that happen once in a million runs can be had at will. With the
+ * environment variable CHANRT_SEED=n a run is decided by n alone: main and all
+ * tasks take turns on main's thread, and at every call of this file the seed says
+ * who goes on, which of several ready cases a select takes, and which timer fires.
+ * Time is virtual: nothing sleeps, a timer may fire at any moment after it was set
+ * (but does not overtake one set before it and due no later), and chan_after and
+ * tickers send virtual times. rand and drand48 start from n. The same seed gives
+ * the same run again, if the program does the same: what it reads from clocks,
+ * addresses or the system is its own affair, as are threads it makes itself, which
+ * run freely beside. A task that spins without calling anything here hangs.
+ * When neither main nor any task can move any more, the run says "all tasks are
+ * blocked", prints where each is, and ends with exit status 2 (23 with
+ * CHANRT_LEAKCHECK=1). A leak check lets all others go on until none can move; if
+ * that takes more than some 65,000 steps (tickers, loops with sleeps), it reports
+ * whoever the time wakes again and again, whoever never waits, and whoever has not
+ * moved in a long while, but not those that live on what others do.
+ *
+ * With CHANRT_RUNS=k and CHANRT_LEAKCHECK=1 the program is run under the seeds 1 to
+ * k (from CHANRT_SEED on if that is set) in child processes, as many at a time as
+ * there are CPUs. Each place that leaked, at the end or in a leak_check_end of the
+ * program's, is reported once, "..., first seen with CHANRT_SEED=17 (31 of 200
+ * runs)"; so is each other bad end, such as a send on a closed channel. A run that
+ * takes longer than CHANRT_RUN_MS milliseconds (10,000) is killed and reported;
+ * three of these end the whole. The exit status is 23 when anything leaked, else
+ * that of the first run that did not end with 0 (124 if it was killed). stdout is
+ * shown of the first run only, stderr also of the first that ends in a new bad way.
+ * A pipe at stdin is read to its end first, and every run reads the same; from a
+ * terminal none reads anything.
+ *
+ * leak_check_explore does so inside one test: it runs fn(arg) as a task under each
+ * of the runs seeds from first_seed on, with all that fn spawns, on the calling
+ * thread, and returns once the last has ended; meanwhile other threads and tasks
+ * run freely. It prints each place that leaked once, with the first seed that showed
+ * it, to out, and returns how many different places. first_seed 17 and runs 1 show
+ * one schedule again. fn that does not return is given up when nothing moves any
+ * more, or after some 4 million steps, and reported; misuse aborts and names the
+ * seed; a longjmp out of it is not allowed. fn must make what it uses anew
+ * each time: tasks that are left never move again, and keep what they hold. */
+size_t leak_check_explore(task_fn *fn, void *arg, uint64_t first_seed, unsigned runs, FILE *out)
+    CHANRT_MODEL("chanleak:spawn");
+
+/* Of a program that runs: print the tasks that can never go on, grouped as task_dump does
+ * and with "leaked " before each group, and return how many. These are the tasks blocked
+ * on channels, locks and so on of which nothing alive has the address any more; on NULL
+ * channels; and in selects without cases. Tasks that something might still wake are not
+ * reported, however long they have been blocked.
+ *
+ * Alive is all memory of the process, whoever mapped it: variables, thread-locals, the stacks
+ * and registers of all threads, stacks of tasks that run, can run, or sleep, and what
+ * timers, epoll sets and unread pipes and local sockets hold. Only two kinds of memory must
+ * be reached to be alive: blocks of glibc's malloc, and the stack of a blocked task, by
+ * an address in it or through what the task waits for. Any word that could be an address
+ * is taken for one, also inside a block and at odd places.
+ * So a leak is missed when an address of its channel is left anywhere by chance, in a freed
+ * block that is reachable or in a dead variable; and when the channel was made or is held in
+ * memory that is not glibc's malloc's (another allocator, the program's own pools over
+ * mmap). In a statically linked program, or while other threads are in malloc without end,
+ * only leaks that hang on no block are found.
+ * A task is wrongly reported only if the last address of its channel is hidden from
+ * any reader of the process's memory: packed into a part of a word or combined with other
+ * bits, in a register saved by setjmp that is mangled, in a file, another process,
+ * a device, a network connection or a message queue of the kernel, or in pages that are
+ * not readable at that moment.
+ *
+ * All threads are stopped once, and for a second look when something was found; calls they
+ * are in go on afterwards, only epoll_wait and the few others that signal(7) lists for
+ * a process stopped and continued return EINTR. The pause grows with the memory in use,
+ * about 0.1 s for 100 MB in small blocks, and five times that for the second look.
+ * Where threads cannot be stopped (no ptrace, a debugger), under valgrind, in a build with a
+ * sanitizer, or with io_uring, a line that begins "no leak profile: " says so, and 0 is
+ * returned. Linux only; one profile at a time, others wait. */
+size_t task_leak_profile(FILE *out) CHANRT_MODEL("chanleak:pure");
+
+/* Serve /tasks/count (a number), /tasks/stacks (task_dump), /tasks/stacks?debug=2
+ * (task_dump_full) and /tasks/leaks (task_leak_profile, then a line "n leaked") over HTTP on
+ * a loopback address such as "127.0.0.1:6060"; 0 or an errno. */
 int  task_debug_serve(const char *address) CHANRT_MODEL("chanleak:pure");
 void task_debug_stop(void) CHANRT_MODEL("chanleak:pure");
 
@@ -297,7 +391,8 @@ bool chan_try_send_at(chan_t *ch, const void *value, const char *site)
 bool chan_try_recv_at(chan_t *ch, void *value, const char *site) CHANRT_MODEL("chanleak:try_recv");
 int chan_select_n_at(chan_case_t *cases, size_t n, const char *site)
     CHANRT_MODEL("chanleak:select");
-int chan_poll_n_at(chan_case_t *cases, size_t n, const char *site) CHANRT_MODEL("chanleak:poll");
+static inline int chan_poll_n_at(chan_case_t *cases, size_t n, const char *site)
+    CHANRT_MODEL("chanleak:poll");
 int chan_select_timeout_n_at(chan_case_t *cases, size_t n, int64_t timeout, const char *site)
     CHANRT_MODEL("chanleak:select_timeout");
 chan_t *chan_after_at(int64_t duration, const char *site) CHANRT_MODEL("chanleak:after");
@@ -331,6 +426,39 @@ int task_group_wait_at(task_group_t *g, const char *site) CHANRT_MODEL("chanleak
 leak_check_t leak_check_begin_at(const char *site) CHANRT_MODEL("chanleak:leak_check_begin");
 size_t leak_check_end_at(leak_check_t lc, int64_t timeout, FILE *out, const char *site)
     CHANRT_MODEL("chanleak:leak_check_end");
+size_t leak_check_explore_at(task_fn *fn, void *arg, uint64_t first_seed, unsigned runs,
+                             FILE *out, const char *site) CHANRT_MODEL("chanleak:spawn");
+
+/* ---- a poll that finds nothing, without a call ------------------------- */
+
+/* What a channel begins with: by enum chan_op, not 0 when that operation could go ahead.
+ * Written by the runtime; no part of the contract. */
+struct chan_could_ { uint32_t could[2]; };
+
+/* Not 0 as long as somebody may wait for a turn that a poll in vain must give it, or a
+ * seed decides. Written by the runtime; no part of the contract. */
+extern uint32_t chanrt_others_;
+
+/* chan_poll_n_at when one of the cases could go ahead, or that cannot be told here. */
+int chan_poll_some_n_at(chan_case_t *cases, size_t n, const char *site)
+    CHANRT_MODEL("chanleak:poll");
+
+static inline bool chan_case_idle_(const chan_case_t *c)
+{
+    if (c->op == CHAN_OP_SEND && !c->value)
+        return false;                       /* perhaps misuse */
+    return !c->ch || !__atomic_load_n(&((struct chan_could_ *)c->ch)->could[c->op],
+                                      __ATOMIC_ACQUIRE);
+}
+
+static inline int chan_poll_n_at(chan_case_t *cases, size_t n, const char *site)
+{
+    if (n <= 4 && !__atomic_load_n(&chanrt_others_, __ATOMIC_RELAXED) &&
+        (n <= 0 || chan_case_idle_(&cases[0])) && (n <= 1 || chan_case_idle_(&cases[1])) &&
+        (n <= 2 || chan_case_idle_(&cases[2])) && (n <= 3 || chan_case_idle_(&cases[3])))
+        return -1;
+    return chan_poll_some_n_at(cases, n, site);
+}
 
 /* Define CHANRT_NO_SITES before the first include to have the plain functions. */
 #ifndef CHANRT_NO_SITES
@@ -367,6 +495,11 @@ size_t leak_check_end_at(leak_check_t lc, int64_t timeout, FILE *out, const char
 #define task_group_wait(...)     task_group_wait_at(__VA_ARGS__, CHANRT_SITE)
 #define leak_check_begin()       leak_check_begin_at(CHANRT_SITE)
 #define leak_check_end(...)      leak_check_end_at(__VA_ARGS__, CHANRT_SITE)
+#define leak_check_explore(...)  leak_check_explore_at(__VA_ARGS__, CHANRT_SITE)
+#endif
+
+#ifdef __cplusplus
+}
 #endif
 
 #endif

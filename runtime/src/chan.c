@@ -1,37 +1,15 @@
 /* chan.c - channels: create, send, receive, close, and the one hand-over. */
 #include "chan.h"
 #include "panic.h"
+#include "park.h"
+#include "seed.h"
 #include "site.h"
+#include "turn.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- waiters ---- */
-
-void rt_waiters_add(struct rt_waiters *q, struct rt_waiter *w)
-{
-    w->next = NULL;
-    w->prev = q->last;
-    w->queued = true;
-    if (w->prev)
-        w->prev->next = w;
-    else
-        atomic_store_explicit(&q->first, w, memory_order_release);
-    q->last = w;
-}
-
-void rt_waiters_remove(struct rt_waiters *q, struct rt_waiter *w)
-{
-    w->queued = false;
-    if (w->prev)
-        w->prev->next = w->next;
-    else
-        atomic_store_explicit(&q->first, w->next, memory_order_release);
-    if (w->next)
-        w->next->prev = w->prev;
-    else
-        q->last = w->prev;
-}
 
 /* A select belongs to the first who claims it; a plain waiter to whoever finds it. */
 static bool claim(struct rt_waiter *w)
@@ -50,11 +28,11 @@ static bool claim(struct rt_waiter *w)
 /* Take out the first waiter that can still be served. One whose select was claimed
  * elsewhere goes too, but its select will come to this channel to take it out, so
  * that the channel must stay until then. */
-static struct rt_waiter *take_waiter(struct chan *ch, struct rt_waiters *q)
+RT_INLINE struct rt_waiter *take_waiter(struct chan *ch, struct rt_waiters *q)
 {
     struct rt_waiter *w;
 
-    while ((w = atomic_load_explicit(&q->first, memory_order_relaxed)) != NULL) {
+    while ((w = rt_waiters_first(q)) != NULL) {
         rt_waiters_remove(q, w);
         if (claim(w))
             return w;
@@ -67,26 +45,40 @@ static struct rt_waiter *take_waiter(struct chan *ch, struct rt_waiters *q)
 
 static void *slot(struct chan *ch, size_t at)
 {
-    return ch->ring + at % ch->capacity * ch->elem_size;
+    return ch->ring + (at < ch->capacity ? at : at - ch->capacity) * ch->elem_size;
 }
 
-static void copy(struct chan *ch, void *to, const void *from)
+/* Most elements are a pointer or an int: those are moved without a call. */
+RT_INLINE void copy(struct chan *ch, void *to, const void *from)
 {
-    if (to && ch->elem_size > 0)
-        memcpy(to, from, ch->elem_size);
+    size_t size = ch->elem_size;
+
+    if (!to)
+        return;
+    if (__builtin_expect(size == sizeof(uint64_t), 1))
+        memcpy(to, from, sizeof(uint64_t));
+    else if (size == sizeof(uint32_t))
+        memcpy(to, from, sizeof(uint32_t));
+    else if (size > 0)
+        memcpy(to, from, size);
 }
 
-static void ring_put(struct chan *ch, const void *value)
+static void set_count(struct chan *ch, size_t count)
+{
+    atomic_store_explicit(&ch->count, count, memory_order_relaxed);
+}
+
+RT_INLINE void ring_put(struct chan *ch, const void *value)
 {
     copy(ch, slot(ch, ch->head + ch->count), value);
-    atomic_store_explicit(&ch->count, ch->count + 1, memory_order_release);
+    set_count(ch, ch->count + 1);
 }
 
-static void ring_get(struct chan *ch, void *value)
+RT_INLINE void ring_get(struct chan *ch, void *value)
 {
     copy(ch, value, slot(ch, ch->head));
-    ch->head = (ch->head + 1) % ch->capacity;
-    atomic_store_explicit(&ch->count, ch->count - 1, memory_order_release);
+    ch->head = ch->head + 1 < ch->capacity ? ch->head + 1 : 0;
+    set_count(ch, ch->count - 1);
 }
 
 static struct rt_task *served(struct rt_waiter *w)
@@ -95,7 +87,7 @@ static struct rt_task *served(struct rt_waiter *w)
     return w->task;
 }
 
-static enum rt_outcome move_out(struct chan *ch, const void *value, struct rt_task **wake)
+RT_INLINE enum rt_outcome move_out(struct chan *ch, const void *value, struct rt_task **wake)
 {
     struct rt_waiter *receiver;
 
@@ -112,7 +104,7 @@ static enum rt_outcome move_out(struct chan *ch, const void *value, struct rt_ta
     return RT_DONE;
 }
 
-static enum rt_outcome move_in(struct chan *ch, void *value, struct rt_task **wake)
+RT_INLINE enum rt_outcome move_in(struct chan *ch, void *value, struct rt_task **wake)
 {
     struct rt_waiter *sender;
 
@@ -151,6 +143,7 @@ struct chan *rt_chan_create(size_t elem_size, size_t capacity, size_t extra, con
         __builtin_add_overflow(bytes, header, &bytes) || !(ch = calloc(1, bytes)))
         rt_out_of_memory();
     atomic_store_explicit(&ch->refs, 1, memory_order_relaxed);
+    atomic_store_explicit(&ch->could[CHAN_OP_SEND], capacity > 0, memory_order_relaxed);
     ch->elem_size = elem_size;
     ch->capacity = capacity;
     ch->made = site;
@@ -181,17 +174,11 @@ bool rt_chan_retain_live(struct chan *ch)
     return false;
 }
 
-static bool unwanted(struct chan *ch)
+void rt_chan_unlock_dying(struct chan *ch, struct rt_worker *w, unsigned slot)
 {
-    return ch->pins == 0 && !atomic_load_explicit(&ch->receivers.first, memory_order_relaxed) &&
-           !atomic_load_explicit(&ch->senders.first, memory_order_relaxed);
-}
+    bool last = ch->pins == 0 && !rt_waiters_first(&ch->receivers) && !rt_waiters_first(&ch->senders);
 
-void rt_chan_unlock(struct chan *ch)
-{
-    bool last = ch->dying && unwanted(ch);
-
-    rt_unlock(&ch->lock);
+    rt_bias_unlock(&ch->lock, w, slot);
     if (last)
         free(ch);
 }
@@ -199,13 +186,15 @@ void rt_chan_unlock(struct chan *ch)
 /* A waiter keeps its channel: then whoever takes the last one out frees it. */
 void chan_release(chan_t *ch)
 {
+    struct rt_worker *w = rt_this_worker();
+
     if (!ch || atomic_fetch_sub_explicit(&ch->refs, 1, memory_order_acq_rel) != 1)
         return;
     if (ch->timer)
         rt_timer_stop(ch->timer);
-    rt_lock(&ch->lock);
+    rt_chan_lock(ch, w);
     ch->dying = true;
-    rt_chan_unlock(ch);
+    rt_chan_unlock(ch, w);
 }
 
 size_t chan_len(const chan_t *ch)
@@ -232,50 +221,71 @@ void rt_chan_check_value(struct chan *ch, const void *value, const char *site)
         rt_panic_chan("send of a null value", ch->made, ch->capacity, site);
 }
 
-static void commit_unlock(void *ch)
-{
-    rt_chan_unlock(ch);
-}
-
-/* Join the queue of a locked channel and sleep. False when it was closed meanwhile; the
- * channel may be gone then, as it may be whenever this returns. */
-static bool wait_in_queue(struct chan *ch, enum chan_op op, void *value, const char *site)
-{
-    struct rt_waiter w = { .task = rt_self(), .value = value };
-    struct rt_reason why = {
-        .state = op == CHAN_OP_SEND ? RT_SEND : RT_RECEIVE,
-        .site = site, .made = ch->made, .capacity = ch->capacity,
-    };
-
-    rt_waiters_add(rt_chan_waiters(ch, op), &w);
-    rt_park(why, commit_unlock, ch);
-    return w.ok;
-}
-
-static void send(chan_t *ch, const void *value, const char *site)
+static __attribute__((cold)) _Noreturn void panic_closed(struct chan *ch, struct rt_worker *w,
+                                                         const char *site)
 {
     const char *made = ch->made;
     size_t capacity = ch->capacity;
-    struct rt_task *wake;
+
+    rt_chan_unlock(ch, w);
+    rt_send_on_closed(made, capacity, site);
+}
+
+static void commit_unlock(void *ch)
+{
+    rt_chan_unlock(ch, rt_this_worker());
+}
+
+/* Join the queue of a locked channel and sleep. False when it was closed meanwhile; the
+ * channel may be gone then, as it may be whenever this returns. Both sides end in a tail
+ * call of this: see park.h and, for rt_chan_wait, switch.S. */
+bool rt_chan_wait_in_queue(struct chan *ch, enum chan_op op, void *value, const char *site,
+                           struct rt_worker *w)
+{
+    struct rt_waiter waiter;
+    struct rt_reason why = {
+        .state = op == CHAN_OP_SEND ? RT_SEND : RT_RECEIVE,
+        .site = site, .made = ch->made, .capacity = ch->capacity, .object = ch,
+    };
+
+    waiter.task = w ? w->running : rt_self();
+    waiter.value = value;
+    waiter.select = NULL;
+    waiter.ok = false;
+    rt_waiters_add(rt_chan_waiters(ch, op), &waiter);
+    if (w)
+        rt_park_task(w, why, commit_unlock, ch);
+    else
+        rt_park_thread(why, commit_unlock, ch);
+    if (!waiter.ok && op == CHAN_OP_SEND)
+        rt_send_on_closed(why.made, why.capacity, site);
+    return waiter.ok;
+}
+
+RT_INLINE void send(chan_t *ch, const void *value, const char *site)
+{
+    struct rt_worker *w = rt_this_worker();
+    struct rt_task *wake = NULL;
     enum rt_outcome outcome;
 
-    rt_chan_check_value(ch, value, site);
-    rt_lock(&ch->lock);
-    outcome = rt_chan_move(ch, CHAN_OP_SEND, (void *)value, &wake);
+    if (!value)
+        rt_chan_check_value(ch, value, site);
+    rt_chan_lock(ch, w);
+    outcome = move_out(ch, value, &wake);
     if (outcome == RT_WOULD_BLOCK) {
-        if (!wait_in_queue(ch, CHAN_OP_SEND, (void *)value, site))
-            rt_send_on_closed(made, capacity, site);
+        rt_chan_wait(ch, CHAN_OP_SEND, (void *)value, site, w);
         return;
     }
-    rt_chan_unlock(ch);
     if (outcome == RT_CLOSED)
-        rt_send_on_closed(made, capacity, site);
+        panic_closed(ch, w, site);
+    rt_chan_unlock(ch, w);
     if (wake)
-        rt_ready(wake);
+        rt_ready_by(w, wake);
 }
 
 void chan_send_at(chan_t *ch, const void *value, const char *site)
 {
+    rt_step(site);
     if (!ch)
         rt_park_for_ever(RT_SEND_NIL, site);
     send(ch, value, site);
@@ -283,6 +293,7 @@ void chan_send_at(chan_t *ch, const void *value, const char *site)
 
 void chan_send_sized_at(chan_t *ch, const void *value, size_t size, const char *site)
 {
+    rt_step(site);
     if (!ch)
         rt_park_for_ever(RT_SEND_NIL, site);
     if (size != ch->elem_size)
@@ -293,36 +304,40 @@ void chan_send_sized_at(chan_t *ch, const void *value, size_t size, const char *
 
 bool chan_recv_at(chan_t *ch, void *value, const char *site)
 {
-    struct rt_task *wake;
+    struct rt_worker *w;
+    struct rt_task *wake = NULL;
     enum rt_outcome outcome;
 
+    rt_step(site);
     if (!ch)
         rt_park_for_ever(RT_RECEIVE_NIL, site);
-    rt_lock(&ch->lock);
-    outcome = rt_chan_move(ch, CHAN_OP_RECV, value, &wake);
+    w = rt_this_worker();
+    rt_chan_lock(ch, w);
+    outcome = move_in(ch, value, &wake);
     if (outcome == RT_WOULD_BLOCK)
-        return wait_in_queue(ch, CHAN_OP_RECV, value, site);
+        return rt_chan_wait(ch, CHAN_OP_RECV, value, site, w);
     if (outcome == RT_CLOSED && value)
         memset(value, 0, ch->elem_size);
-    rt_chan_unlock(ch);
+    rt_chan_unlock(ch, w);
     if (wake)
-        rt_ready(wake);
+        rt_ready_by(w, wake);
     return outcome == RT_DONE;
 }
 
 /* A poll that found nothing, or closed. */
 static bool try_move(chan_t *ch, enum chan_op op, void *value, enum rt_outcome *outcome)
 {
+    struct rt_worker *w = rt_this_worker();
     struct rt_task *wake = NULL;
 
     *outcome = RT_WOULD_BLOCK;
     if (ch && rt_chan_ready(ch, op)) {
-        rt_lock(&ch->lock);
+        rt_chan_lock(ch, w);
         *outcome = rt_chan_move(ch, op, value, &wake);
-        rt_chan_unlock(ch);
+        rt_chan_unlock(ch, w);
     }
     if (wake)
-        rt_ready(wake);
+        rt_ready_by(w, wake);
     if (*outcome != RT_DONE)
         rt_polled_in_vain();
     return *outcome == RT_DONE;
@@ -332,6 +347,7 @@ bool chan_try_send_at(chan_t *ch, const void *value, const char *site)
 {
     enum rt_outcome outcome;
 
+    rt_step(site);
     if (ch)
         rt_chan_check_value(ch, value, site);
     if (try_move(ch, CHAN_OP_SEND, (void *)value, &outcome))
@@ -345,6 +361,7 @@ bool chan_try_recv_at(chan_t *ch, void *value, const char *site)
 {
     enum rt_outcome outcome;
 
+    rt_step(site);
     (void)site;
     return try_move(ch, CHAN_OP_RECV, value, &outcome);
 }
@@ -368,18 +385,21 @@ static struct rt_waiter *take_all(struct chan *ch, struct rt_waiters *q, struct 
 void chan_close_at(chan_t *ch, const char *site)
 {
     struct rt_waiter *list, *w, *in_order = NULL;
+    struct rt_worker *worker;
 
+    rt_step(site);
+    worker = rt_this_worker();
     if (!ch)
         rt_panic("close of nil channel", site);
-    rt_lock(&ch->lock);
+    rt_chan_lock(ch, worker);
     if (ch->closed) {
-        rt_chan_unlock(ch);
+        rt_chan_unlock(ch, worker);
         rt_panic_chan("close of closed channel", ch->made, ch->capacity, site);
     }
-    atomic_store_explicit(&ch->closed, true, memory_order_release);
+    ch->closed = true;
     list = take_all(ch, &ch->receivers, NULL);
     list = take_all(ch, &ch->senders, list);
-    rt_chan_unlock(ch);
+    rt_chan_unlock(ch, worker);
     while ((w = list) != NULL) {
         list = w->prev;
         w->next = in_order;

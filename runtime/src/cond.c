@@ -1,5 +1,7 @@
 /* cond.c - condition variables: no wake-up is lost, none is spurious. */
+#include "mutex.h"
 #include "queue.h"
+#include "seed.h"
 #include "site.h"
 
 struct __attribute__((may_alias)) cond {
@@ -14,8 +16,9 @@ void task_cond_wait_at(task_cond_t *opaque, task_mutex_t *m, const char *site)
 {
     struct cond *c = (struct cond *)opaque;
 
+    rt_step(site);
     rt_lock(&c->lock);
-    task_mutex_unlock_at(m, site);
+    rt_mutex_unlock(m, site);
     rt_queue_wait(&c->waiters, &c->lock, RT_COND, site);
     task_mutex_lock_at(m, site);
 }
@@ -25,7 +28,7 @@ void task_cond_signal_at(task_cond_t *opaque, const char *site)
     struct cond *c = (struct cond *)opaque;
     struct rt_queued *first;
 
-    (void)site;
+    rt_step(site);
     rt_lock(&c->lock);
     first = rt_queue_pop(&c->waiters);
     rt_unlock(&c->lock);
@@ -38,7 +41,7 @@ void task_cond_broadcast_at(task_cond_t *opaque, const char *site)
     struct cond *c = (struct cond *)opaque;
     struct rt_queued *list;
 
-    (void)site;
+    rt_step(site);
     rt_lock(&c->lock);
     list = rt_queue_take_all(&c->waiters);
     rt_unlock(&c->lock);

@@ -6,7 +6,9 @@
  */
 #include "chan.h"
 #include "panic.h"
+#include "seed.h"
 #include "site.h"
+#include "turn.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -118,6 +120,7 @@ static void cancel(struct ctx *c, int err)
 
 void ctx_cancel(ctx_t *c)
 {
+    rt_step(NULL);
     cancel(c, ECANCELED);
 }
 
@@ -163,6 +166,7 @@ ctx_t *ctx_with_cancel_at(ctx_t *parent, const char *site)
 {
     struct ctx *c = create(parent, site);
 
+    rt_step(site);
     join(c);
     return c;
 }
@@ -172,6 +176,7 @@ ctx_t *ctx_with_timeout_at(ctx_t *parent, int64_t timeout, const char *site)
 {
     struct ctx *c = create(parent, site);
 
+    rt_step(site);
     c->timer = (struct rt_timer){ .pop = deadline_pop, .fire = deadline_fire };
     if (timeout > 0) {
         c->timer.when = rt_deadline(timeout);
@@ -192,6 +197,7 @@ int ctx_err(ctx_t *c)
 {
     int err = atomic_load_explicit(&c->err, memory_order_acquire);
 
+    rt_step(NULL);
     if (!err)
         rt_polled_in_vain();
     return err;
@@ -221,6 +227,7 @@ static void destroy(struct ctx *c)
 
 void ctx_release(ctx_t *c)
 {
+    rt_step(NULL);
     while (c && !c->background &&
            atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) == 1) {
         struct ctx *parent = c->parent;
@@ -232,6 +239,7 @@ void ctx_release(ctx_t *c)
 
 void ctx_scope_end(ctx_t **c)
 {
+    rt_step(NULL);
     if (!*c)
         return;
     cancel(*c, ECANCELED);

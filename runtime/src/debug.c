@@ -1,7 +1,7 @@
 /* debug.c - the tasks of a running program over HTTP, in a library of its own because it
  * needs libmicrohttpd. */
 #include "chanrt.h"
-#include "sched.h"
+#include "thread.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -35,7 +35,15 @@ static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status
     return result;
 }
 
-static unsigned write_page(const char *method, const char *url, FILE *out)
+static bool wants_full(struct MHD_Connection *connection)
+{
+    const char *debug = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "debug");
+
+    return debug && strcmp(debug, "2") == 0;
+}
+
+static unsigned write_page(struct MHD_Connection *connection, const char *method, const char *url,
+                           FILE *out)
 {
     if (strcmp(method, MHD_HTTP_METHOD_GET) != 0) {
         fprintf(out, "only GET\n");
@@ -44,9 +52,14 @@ static unsigned write_page(const char *method, const char *url, FILE *out)
     if (strcmp(url, "/tasks/count") == 0) {
         fprintf(out, "%zu\n", task_count());
     } else if (strcmp(url, "/tasks/stacks") == 0) {
-        task_dump(out);
+        if (wants_full(connection))
+            task_dump_full(out);
+        else
+            task_dump(out);
+    } else if (strcmp(url, "/tasks/leaks") == 0) {
+        fprintf(out, "%zu leaked\n", task_leak_profile(out));
     } else {
-        fprintf(out, "there are /tasks/count and /tasks/stacks\n");
+        fprintf(out, "there are /tasks/count, /tasks/stacks and /tasks/leaks\n");
         return MHD_HTTP_NOT_FOUND;
     }
     return MHD_HTTP_OK;
@@ -65,7 +78,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     *upload_size = 0;
     if (!out)
         return MHD_NO;
-    status = write_page(method, url, out);
+    status = write_page(connection, method, url, out);
     fclose(out);
     return answer(connection, status, text, size);
 }

@@ -1,6 +1,7 @@
 /* group.c - tasks that fail together, after Go's errgroup. */
 #include "panic.h"
 #include "queue.h"
+#include "seed.h"
 #include "site.h"
 
 #include <stdlib.h>
@@ -72,6 +73,7 @@ void task_group_spawn_at(task_group_t *g, int (*fn)(void *), void *arg, const ch
 {
     struct member m = { g, fn, arg };
 
+    rt_step(site);
     rt_lock(&g->lock);
     if (g->limit > 0 && g->running >= g->limit) {
         rt_queue_wait(&g->spawners, &g->lock, RT_GROUP_SPAWN, site);
@@ -86,6 +88,7 @@ int task_group_wait_at(task_group_t *g, const char *site)
 {
     int err;
 
+    rt_step(site);
     rt_lock(&g->lock);
     if (g->running > 0)
         rt_queue_wait(&g->waiters, &g->lock, RT_GROUP_WAIT, site);

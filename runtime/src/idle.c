@@ -6,6 +6,7 @@
  */
 #include "idle.h"
 #include "supply.h"
+#include "thread.h"
 
 enum { WATCH_NS = 1000000 };
 
@@ -132,7 +133,7 @@ static bool sleep_idle(struct rt_worker *w)
     int64_t deadline = watch ? rt_now() + WATCH_NS : INT64_MAX;
 
     while (atomic_load_explicit(&w->wake, memory_order_acquire) == 0 &&
-           rt_futex_wait(&w->wake, 0, deadline))
+           rt_futex_rest(&w->wake, 0, deadline))
         ;
     if (watch)
         atomic_store(&idle.watching, 0);
@@ -147,13 +148,13 @@ void rt_idle_sleep(struct rt_worker *w)
         atomic_fetch_sub(&idle.searching, 1);
     }
     announce();
-    if ((rt_supply_anywhere() || !sleep_idle(w)) && idle_remove(w)) {
+    if ((rt_supply_to_steal() || !sleep_idle(w)) && idle_remove(w)) {
         start_searching(w);
         return;
     }
     /* wake_announced has counted this worker as searching. */
     while (atomic_load_explicit(&w->wake, memory_order_acquire) == 0)
-        rt_futex_wait(&w->wake, 0, INT64_MAX);
+        rt_futex_rest(&w->wake, 0, INT64_MAX);
     atomic_store_explicit(&w->wake, 0, memory_order_relaxed);
     w->searching = true;
 }

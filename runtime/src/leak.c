@@ -7,8 +7,13 @@
 #define _GNU_SOURCE
 #include "leak.h"
 #include "report.h"
+#include "roster.h"
 #include "sched.h"
+#include "seed.h"
+#include "seed_leak.h"
+#include "seed_many.h"
 #include "site.h"
+#include "thread.h"
 #include "timer.h"
 
 #include <dirent.h>
@@ -18,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EXIT_LEAKED = 23, TIMEOUT_MS = 1000 };
+enum { TIMEOUT_MS = 1000 };
 
 static bool enabled;
 static int64_t limit;
@@ -26,20 +31,26 @@ static pthread_once_t watch_once = PTHREAD_ONCE_INIT;
 
 /* ---- around code ---- */
 
+struct since {
+    uint64_t        first;
+    struct rt_task *self;
+    bool            found;
+};
+
+static bool is_since(struct rt_task *t, uint64_t id, void *arg)
+{
+    struct since *since = arg;
+
+    since->found = id >= since->first && t != since->self;
+    return !since->found;
+}
+
 static bool any_live(uint64_t first)
 {
-    struct rt_task *self = rt_self();
-    bool found = false;
+    struct since since = { first, rt_self(), false };
 
-    for (int i = 0; i < RT_TASK_SHARDS && !found; i++) {
-        struct rt_shard *shard = &rt_shards[i];
-
-        rt_lock(&shard->lock);
-        for (struct rt_task *t = shard->first; t && !found; t = t->all_next)
-            found = t->id >= first && t != self;
-        rt_unlock(&shard->lock);
-    }
-    return found;
+    rt_roster_each(is_since, &since);
+    return since.found;
 }
 
 /* Look again and again, less and less often: tasks on their way out are gone at once,
@@ -60,27 +71,17 @@ static void wait_for_end(uint64_t first, int64_t timeout, const char *site)
     }
 }
 
-static size_t print_leaks(struct rt_reports reports, FILE *out)
-{
-    for (size_t i = 0; i < reports.count; i++) {
-        fprintf(out, "leaked ");
-        rt_report_print(&reports.all[i], -1, out);
-        fputc('\n', out);
-    }
-    fflush(out);
-    free(reports.all);
-    return reports.count;
-}
-
 leak_check_t leak_check_begin_at(const char *site)
 {
-    return (leak_check_t){ { rt_next_task_id(), (uintptr_t)site } };
+    return (leak_check_t){ { rt_roster_mark(), (uintptr_t)site } };
 }
 
 size_t leak_check_end_at(leak_check_t lc, int64_t timeout, FILE *out, const char *site)
 {
+    if (rt_seeded())
+        return rt_seed_leak_check(lc.opaque[0], timeout, out);
     wait_for_end(lc.opaque[0], timeout, site);
-    return print_leaks(rt_reports_of_tasks(lc.opaque[0], false), out);
+    return rt_reports_print_leaked(rt_reports_of_tasks(lc.opaque[0], true), out);
 }
 
 /* ---- the whole program ---- */
@@ -88,16 +89,26 @@ size_t leak_check_end_at(leak_check_t lc, int64_t timeout, FILE *out, const char
 static _Noreturn void exit_leaked(void)
 {
     fflush(NULL);
-    _exit(EXIT_LEAKED);
+    _exit(RT_EXIT_LEAKED);
+}
+
+bool rt_leak_check_enabled(void)
+{
+    return enabled;
 }
 
 /* exit() from another thread than main's, a task's say, ends all tasks on purpose. */
 static void check_at_exit(void)
 {
+    if (rt_seeded()) {
+        if (rt_seed_is_main() && rt_seed_leak_check_process(limit) > 0)
+            exit_leaked();
+        return;
+    }
     if (gettid() != getpid() || rt_left_behind())
         return;
     wait_for_end(1, limit, "exit");
-    if (print_leaks(rt_reports_of_tasks(1, false), stderr) > 0)
+    if (rt_reports_print_leaked(rt_reports_of_tasks(1, true), stderr) > 0)
         exit_leaked();
 }
 
@@ -119,11 +130,13 @@ static bool unknown_threads(size_t known)
     return count > known + (size_t)rt_own_threads();
 }
 
-/* main and every other thread that is known are blocked. */
-static bool threads_still(void)
+/* No other thread than main can move, as far as is known. */
+static bool other_threads_still(bool *main_blocked)
 {
     size_t known = 0;
-    bool main_blocked = false, others_blocked = true;
+    bool others_blocked = true;
+
+    *main_blocked = false;
 
     rt_lock(&rt_threads.lock);
     for (struct rt_task *t = rt_threads.first; t; t = t->all_next) {
@@ -133,26 +146,42 @@ static bool threads_still(void)
             continue;
         known++;
         if (t->tid == getpid())
-            main_blocked = blocked;
+            *main_blocked = blocked;
         else
             others_blocked = others_blocked && blocked;
     }
     rt_unlock(&rt_threads.lock);
-    return main_blocked && others_blocked && !unknown_threads(known);
+    return others_blocked && !unknown_threads(known);
+}
+
+bool rt_other_threads_still(void)
+{
+    bool main_blocked;
+
+    return other_threads_still(&main_blocked) && !rt_timers_pending(rt_tick_is_awaited);
+}
+
+static bool threads_still(void)
+{
+    bool main_blocked;
+
+    return other_threads_still(&main_blocked) && main_blocked;
+}
+
+static bool is_still(struct rt_task *t, uint64_t id, void *arg)
+{
+    bool *still = arg;
+
+    (void)id;
+    *still = rt_state_blocked(rt_wait_look(t).state);
+    return *still;
 }
 
 static bool tasks_still(void)
 {
     bool still = true;
 
-    for (int i = 0; i < RT_TASK_SHARDS && still; i++) {
-        struct rt_shard *shard = &rt_shards[i];
-
-        rt_lock(&shard->lock);
-        for (struct rt_task *t = shard->first; t && still; t = t->all_next)
-            still = rt_state_blocked(rt_wait_look(t).state);
-        rt_unlock(&shard->lock);
-    }
+    rt_roster_each(is_still, &still);
     return still;
 }
 
@@ -172,8 +201,8 @@ static void *watch_main(void *arg)
             movements = now_moved;
             still_since = rt_now();
         } else if (rt_now() - still_since >= limit) {
-            print_leaks(rt_reports_of_threads(), stderr);
-            print_leaks(rt_reports_of_tasks(1, false), stderr);
+            rt_reports_print_leaked(rt_reports_of_threads(), stderr);
+            rt_reports_print_leaked(rt_reports_of_tasks(1, true), stderr);
             exit_leaked();
         }
         nanosleep(&pause, NULL);
@@ -188,7 +217,7 @@ static void start_watching(void)
 
 void rt_leak_watch(void)
 {
-    if (enabled)
+    if (enabled && !rt_seed_has_process())
         pthread_once(&watch_once, start_watching);
 }
 
@@ -198,11 +227,12 @@ __attribute__((constructor)) static void read_environment(void)
     const char *on = getenv("CHANRT_LEAKCHECK");
     const char *ms = getenv("CHANRT_LEAKCHECK_MS");
 
-    if (!on || strcmp(on, "1") != 0)
-        return;
-    limit = (ms && *ms ? strtoll(ms, NULL, 10) : TIMEOUT_MS) * TASK_MILLISECOND;
-    enabled = true;
-    atexit(check_at_exit);
+    if (on && strcmp(on, "1") == 0) {
+        limit = (ms && *ms ? strtoll(ms, NULL, 10) : TIMEOUT_MS) * TASK_MILLISECOND;
+        enabled = true;
+        atexit(check_at_exit);
+    }
+    rt_seed_read_environment();
 }
 
 /* ---- the functions behind the macros ---- */

@@ -2,13 +2,18 @@
 #include "lock.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { SPINS = 64 };
+enum {
+    PAUSES_MOST = 64,           /* about 2 us */
+    LOOKS = 16,
+    YIELDS = 64,
+    NAP_NS = 50000,
+};
 
 bool rt_futex_wait(atomic_uint *word, unsigned expected, int64_t deadline)
 {
@@ -27,15 +32,23 @@ void rt_futex_wake(atomic_uint *word, int count)
 
 void rt_lock_slow(struct rt_lock *lock)
 {
-    for (int i = 0; i < SPINS; i++) {
+    const struct timespec nap = { 0, NAP_NS };
+    unsigned pauses = 1;
+
+    for (unsigned looks = 0;; looks++) {
         unsigned free = 0;
 
         if (atomic_load_explicit(&lock->word, memory_order_relaxed) == 0 &&
-            atomic_compare_exchange_weak_explicit(&lock->word, &free, 1, memory_order_acquire,
-                                                  memory_order_relaxed))
+            atomic_compare_exchange_strong_explicit(&lock->word, &free, 1, memory_order_acquire,
+                                                    memory_order_relaxed))
             return;
-        rt_cpu_relax();
+        for (unsigned i = 0; i < pauses; i++)
+            rt_cpu_relax();
+        if (pauses < PAUSES_MOST)
+            pauses *= 2;
+        else if (looks > LOOKS + YIELDS)
+            nanosleep(&nap, NULL);
+        else if (looks > LOOKS)
+            sched_yield();
     }
-    while (atomic_exchange_explicit(&lock->word, 2, memory_order_acquire) != 0)
-        rt_futex_wait(&lock->word, 2, INT64_MAX);
 }

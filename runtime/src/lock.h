@@ -1,10 +1,13 @@
-/* lock.h - the lock inside channels and queues, and the futex under it.
+/* lock.h - the lock inside channels and queues, and the futex that threads sleep on.
  *
- * A word that is 0 when free, 1 when held, 2 when held and somebody may sleep on it
- * (Ulrich Drepper, "Futexes Are Tricky", 2011, mutex 2). Held for a few dozen
- * instructions only, so waiting spins a little first. May be held across a switch
- * to the scheduler: it has no owner. Unlocking is its last access: the memory may go
- * as soon as another thread can have locked it.
+ * A word that is 0 when free. Locks are held for a few dozen instructions, so that whoever
+ * finds one taken waits longer and longer between two looks (Anderson, "The Performance of
+ * Spin Lock Alternatives for Shared-Memory Multiprocessors", 1990), then gives its processor
+ * away in case the holder needs that, then sleeps a little. Nobody waits to be woken, which
+ * saves unlocking its atomic read-modify-write; and a worker that holds a lock often can do
+ * so several times before the other's next look, which costs less than to take turns.
+ * May be held across a switch to the scheduler: it has no owner. Unlocking is its last
+ * access: the memory may go as soon as another thread can have locked it.
  */
 #ifndef RT_LOCK_H
 #define RT_LOCK_H
@@ -33,8 +36,7 @@ static inline void rt_lock(struct rt_lock *lock)
 
 static inline void rt_unlock(struct rt_lock *lock)
 {
-    if (atomic_exchange_explicit(&lock->word, 0, memory_order_release) == 2)
-        rt_futex_wake(&lock->word, 1);
+    atomic_store_explicit(&lock->word, 0, memory_order_release);
 }
 
 static inline void rt_cpu_relax(void)

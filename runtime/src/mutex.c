@@ -8,9 +8,12 @@
  * word is changed by compare-and-swap alone; WAITERS in it is changed with the queue
  * locked only, and says that the queue is not empty.
  */
+#include "mutex.h"
 #include "panic.h"
 #include "queue.h"
+#include "seed.h"
 #include "site.h"
+#include "turn.h"
 
 enum { LOCKED = 1, WAITERS = 2 };
 enum { PATIENCE = 1000000 };
@@ -64,8 +67,8 @@ static void lock_slow(struct mutex *m, const char *site)
         else
             rt_queue_push(&m->waiters, &entry);
         again = true;
-        rt_park((struct rt_reason){ .state = RT_MUTEX, .site = site }, rt_commit_unlock,
-                &m->lock);
+        rt_park((struct rt_reason){ .state = RT_MUTEX, .site = site, .object = m },
+                rt_commit_unlock, &m->lock);
     }
 }
 
@@ -73,12 +76,14 @@ void task_mutex_lock_at(task_mutex_t *opaque, const char *site)
 {
     struct mutex *m = (struct mutex *)opaque;
 
+    rt_step(site);
     if (!try_lock(m))
         lock_slow(m, site);
 }
 
 bool task_mutex_trylock_at(task_mutex_t *opaque, const char *site)
 {
+    rt_step(site);
     (void)site;
     if (try_lock((struct mutex *)opaque))
         return true;
@@ -117,7 +122,7 @@ static void unlock_slow(struct mutex *m, const char *site)
         rt_ready(first->task);
 }
 
-void task_mutex_unlock_at(task_mutex_t *opaque, const char *site)
+void rt_mutex_unlock(task_mutex_t *opaque, const char *site)
 {
     struct mutex *m = (struct mutex *)opaque;
     unsigned locked = LOCKED;
@@ -125,6 +130,12 @@ void task_mutex_unlock_at(task_mutex_t *opaque, const char *site)
     if (!atomic_compare_exchange_strong_explicit(&m->word, &locked, 0, memory_order_release,
                                                  memory_order_relaxed))
         unlock_slow(m, site);
+}
+
+void task_mutex_unlock_at(task_mutex_t *m, const char *site)
+{
+    rt_step(site);
+    rt_mutex_unlock(m, site);
 }
 
 void task_mutex_lock(task_mutex_t *m)

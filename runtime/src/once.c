@@ -1,5 +1,6 @@
 /* once.c - run a function the first time only; others wait until it has returned. */
 #include "queue.h"
+#include "seed.h"
 #include "site.h"
 
 enum { NEW, RUNNING, DONE };
@@ -30,6 +31,7 @@ void task_once_at(task_once_t *opaque, void (*fn)(void *), void *arg, const char
     struct rt_queued entry;
     unsigned state;
 
+    rt_step(site);
     if (atomic_load_explicit(&o->state, memory_order_acquire) == DONE)
         return;
     rt_lock(&o->lock);
@@ -37,8 +39,8 @@ void task_once_at(task_once_t *opaque, void (*fn)(void *), void *arg, const char
     if (state == RUNNING) {
         entry = (struct rt_queued){ .task = rt_self(), .next = o->waiters };
         o->waiters = &entry;
-        rt_park((struct rt_reason){ .state = RT_ONCE, .site = site }, rt_commit_unlock,
-                &o->lock);
+        rt_park((struct rt_reason){ .state = RT_ONCE, .site = site, .object = o },
+                rt_commit_unlock, &o->lock);
         return;
     }
     atomic_store_explicit(&o->state, state == NEW ? RUNNING : DONE, memory_order_relaxed);

@@ -1,5 +1,6 @@
 /* panic.c - misuse ends the program with one clear line. */
 #include "panic.h"
+#include "seed.h"
 #include "site.h"
 #include "task.h"
 
@@ -40,6 +41,8 @@ static void add_who(struct line *line)
         add(line, " in main");
     else
         add(line, " in thread %d", (int)t->tid);
+    if (rt_seeded() && !rt_run_is_process(rt_run_here()))
+        add(line, " under seed %llu", (unsigned long long)rt_run_seed(rt_run_here()));
 }
 
 _Noreturn void rt_panic_chan(const char *what, const char *made, size_t capacity, const char *site)

@@ -77,7 +77,8 @@ static inline void rt_queue_wait(struct rt_queue *q, struct rt_lock *lock, enum 
     struct rt_queued entry = { .task = rt_self() };
 
     rt_queue_push(q, &entry);
-    rt_park((struct rt_reason){ .state = state, .site = site }, rt_commit_unlock, lock);
+    rt_park((struct rt_reason){ .state = state, .site = site, .object = lock }, rt_commit_unlock,
+            lock);
 }
 
 #endif

@@ -37,8 +37,8 @@ static inline bool rt_runq_push(struct rt_runq *q, struct rt_task *t)
     return true;
 }
 
-/* Owner only. */
-static inline struct rt_task *rt_runq_pop(struct rt_runq *q)
+/* Owner only. alone: nobody else ever takes from q. */
+static inline struct rt_task *rt_runq_pop(struct rt_runq *q, bool alone)
 {
     unsigned head = atomic_load_explicit(&q->head, memory_order_acquire);
 
@@ -48,6 +48,10 @@ static inline struct rt_task *rt_runq_pop(struct rt_runq *q)
         if (head == atomic_load_explicit(&q->tail, memory_order_relaxed))
             return NULL;
         t = atomic_load_explicit(&q->ring[head % RT_RUNQ_SIZE], memory_order_relaxed);
+        if (alone) {
+            atomic_store_explicit(&q->head, head + 1, memory_order_release);
+            return t;
+        }
         if (atomic_compare_exchange_weak_explicit(&q->head, &head, head + 1,
                                                   memory_order_acq_rel, memory_order_acquire))
             return t;

@@ -6,6 +6,7 @@
  */
 #include "panic.h"
 #include "queue.h"
+#include "seed.h"
 #include "site.h"
 
 struct __attribute__((may_alias)) rwlock {
@@ -20,6 +21,7 @@ void task_rwlock_rdlock_at(task_rwlock_t *opaque, const char *site)
 {
     struct rwlock *l = (struct rwlock *)opaque;
 
+    rt_step(site);
     rt_lock(&l->lock);
     if (l->holders < 0 || l->writers.first) {
         rt_queue_wait(&l->readers, &l->lock, RT_READ_LOCK, site);
@@ -33,6 +35,7 @@ void task_rwlock_wrlock_at(task_rwlock_t *opaque, const char *site)
 {
     struct rwlock *l = (struct rwlock *)opaque;
 
+    rt_step(site);
     rt_lock(&l->lock);
     if (l->holders != 0) {
         rt_queue_wait(&l->writers, &l->lock, RT_WRITE_LOCK, site);
@@ -69,6 +72,7 @@ void task_rwlock_rdunlock_at(task_rwlock_t *opaque, const char *site)
     struct rt_queued *list = NULL;
     bool locked;
 
+    rt_step(site);
     rt_lock(&l->lock);
     locked = l->holders > 0;
     if (locked && --l->holders == 0)
@@ -85,6 +89,7 @@ void task_rwlock_wrunlock_at(task_rwlock_t *opaque, const char *site)
     struct rt_queued *list = NULL;
     bool locked;
 
+    rt_step(site);
     rt_lock(&l->lock);
     locked = l->holders < 0;
     if (locked) {

@@ -96,6 +96,15 @@ static inline void rt_fiber_init(struct rt_fiber *f, void *bottom, size_t size)
 #endif
 }
 
+/* Switched out, the stack f belongs to may hold the only pointers to something. */
+static inline void rt_fiber_keep_alive(struct rt_fiber *f)
+{
+    (void)f;
+#ifdef RT_ASAN
+    __lsan_register_root_region(f->bottom, f->size);
+#endif
+}
+
 /* The stack this OS thread came with. */
 static inline void rt_fiber_init_thread(struct rt_fiber *f, void *bottom, size_t size)
 {

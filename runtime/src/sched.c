@@ -5,14 +5,16 @@
  */
 #define _GNU_SOURCE
 #include "sched.h"
+#include "fault.h"
 #include "idle.h"
 #include "panic.h"
+#include "park.h"
+#include "seed.h"
 #include "supply.h"
-#include "switch.h"
+#include "thread.h"
 
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -21,22 +23,25 @@ unsigned rt_workers_wanted;
 static pthread_once_t workers_once = PTHREAD_ONCE_INIT;
 static atomic_uint workers_started;
 static pid_t workers_pid;
-static __thread struct rt_worker *my_worker;
+__thread struct rt_worker *rt_my_worker __attribute__((tls_model("initial-exec")));
 
 static _Atomic uint64_t movements;
-static atomic_int own_threads;
 
+#if !defined(__x86_64__)
 __attribute__((noinline)) struct rt_worker *rt_this_worker(void)
 {
     __asm__ volatile("" ::: "memory");
-    return my_worker;
+    return rt_my_worker;
 }
+#endif
 
-struct rt_stack_cache *rt_stack_cache(void)
+__attribute__((noinline)) struct rt_worker *rt_set_worker(struct rt_worker *w)
 {
-    struct rt_worker *w = rt_this_worker();
+    struct rt_worker *old = rt_this_worker();
 
-    return w ? &w->stacks : NULL;
+    __asm__ volatile("" ::: "memory");
+    rt_my_worker = w;
+    return old;
 }
 
 unsigned rt_worker_count(void)
@@ -63,16 +68,6 @@ uint64_t rt_movements(void)
     return sum;
 }
 
-void rt_count_own_thread(int change)
-{
-    atomic_fetch_add(&own_threads, change);
-}
-
-int rt_own_threads(void)
-{
-    return atomic_load(&own_threads);
-}
-
 static struct rt_task *find_task(struct rt_worker *w)
 {
     for (;;) {
@@ -87,7 +82,9 @@ static struct rt_task *find_task(struct rt_worker *w)
                 rt_idle_stop_searching(w);
             return t;
         }
+        w->running = NULL;          /* keeps no task that is done with from being found leaked */
         rt_idle_sleep(w);
+        w->round_end = 0;
     }
 }
 
@@ -95,16 +92,11 @@ static struct rt_task *find_task(struct rt_worker *w)
 
 static void run(struct rt_worker *w, struct rt_task *t)
 {
-    void (*commit)(void *);
-
-    atomic_store_explicit(&w->switches, w->switches + 1, memory_order_relaxed);
-    atomic_store_explicit(&t->wait.state, RT_RUNNING, memory_order_relaxed);
-    rt_set_self(t);
+    rt_begin(w, t);
     rt_fiber_leave(&w->fiber, &t->fiber, false);
     rt_switch(&w->sp, t->sp);
     rt_fiber_arrive(&w->fiber);
-    commit = w->commit;
-    commit(w->commit_arg);
+    rt_finish_leaving(w);
 }
 
 static void *worker_main(void *arg)
@@ -121,21 +113,20 @@ static void *worker_main(void *arg)
     pthread_attr_destroy(&attr);
 #endif
     rt_fiber_init_thread(&w->fiber, bottom, size);
-    my_worker = w;
+    rt_fault_thread();
+    rt_my_worker = w;
     for (;;)
         run(w, find_task(w));
     return NULL;
 }
 
-void rt_switch_out(struct rt_task *t, void (*commit)(void *), void *arg)
+void rt_switch_out(struct rt_worker *w, void (*commit)(void *), void *arg)
 {
-    struct rt_worker *w = rt_this_worker();
+    struct rt_task *t = w->running;
 
-    w->commit = commit;
-    w->commit_arg = arg;
-    rt_fiber_leave(&t->fiber, &w->fiber, false);
-    rt_switch(&t->sp, w->sp);
+    rt_leave(w, t, commit, arg, false);
     rt_fiber_arrive(&t->fiber);
+    rt_finish_leaving(rt_this_worker());
 }
 
 static void commit_finish(void *arg)
@@ -146,22 +137,21 @@ static void commit_finish(void *arg)
 void rt_task_main(void *arg)
 {
     struct rt_task *t = arg;
-    struct rt_worker *w;
 
     rt_fiber_arrive(&t->fiber);
+    if (t->seeded)
+        rt_seed_task_main(t);
+    rt_finish_leaving(rt_this_worker());
     t->fn(t->arg);
-    w = rt_this_worker();
-    w->commit = commit_finish;
-    w->commit_arg = t;
-    rt_fiber_leave(&t->fiber, &w->fiber, true);
-    rt_switch(&t->sp, w->sp);
+    rt_leave(rt_this_worker(), t, commit_finish, t, true);
     __builtin_unreachable();
 }
 
 static void commit_yield(void *arg)
 {
     struct rt_worker *w = rt_this_worker();
-    bool others = !rt_runq_empty(&w->queue) || atomic_load(&w->next);
+    bool others = w->running != arg || !rt_runq_empty(&w->queue) || !rt_deque_empty(&w->fresh) ||
+                  atomic_load_explicit(&w->next, memory_order_relaxed);
 
     rt_supply_push(w, arg);
     if (others && rt_workers_wanted > 1)
@@ -170,14 +160,18 @@ static void commit_yield(void *arg)
 
 void task_yield(void)
 {
-    struct rt_task *t = rt_self();
+    struct rt_worker *w = rt_this_worker();
 
-    if (t->is_thread) {
+    if (rt_seeded()) {
+        rt_seed_yield();
+        return;
+    }
+    if (!w) {
         sched_yield();
         return;
     }
-    atomic_store_explicit(&t->wait.state, RT_RUNNABLE, memory_order_relaxed);
-    rt_switch_out(t, commit_yield, t);
+    atomic_store_explicit(&w->running->wait.state, RT_RUNNABLE, memory_order_relaxed);
+    rt_switch_out(w, commit_yield, w->running);
 }
 
 /* Put t where the next free worker looks. is_new: it can run beside the caller; one
@@ -185,15 +179,16 @@ void task_yield(void)
 static void enqueue(struct rt_task *t, bool is_new)
 {
     struct rt_worker *w = rt_this_worker();
-    struct rt_task *old;
+    struct rt_task *old = NULL;
 
     if (!w) {
         rt_supply_push_global(t);
         rt_idle_wake_one();
         return;
     }
-    old = atomic_exchange(&w->next, t);
-    if (old)
+    if (is_new)
+        rt_supply_push_fresh(w, t);
+    else if ((old = rt_supply_put_next(w, t)) != NULL)
         rt_supply_push(w, old);
     if (rt_workers_wanted == 1 || (!is_new && !old && rt_idle_watched()))
         return;
@@ -218,28 +213,6 @@ static unsigned threads_wanted(void)
     return n > RT_WORKERS_MOST ? RT_WORKERS_MOST : (unsigned)n;
 }
 
-void rt_thread_start(void *(*fn)(void *), void *arg)
-{
-    sigset_t all, old;
-    pthread_t thread;
-
-    /* A handler would run on whatever small stack is current there. Faults stay: a
-     * blocked one kills the process without its handler. */
-    sigfillset(&all);
-    sigdelset(&all, SIGSEGV);
-    sigdelset(&all, SIGBUS);
-    sigdelset(&all, SIGFPE);
-    sigdelset(&all, SIGILL);
-    sigdelset(&all, SIGTRAP);
-    sigdelset(&all, SIGABRT);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    if (pthread_create(&thread, NULL, fn, arg) != 0)
-        rt_out_of_memory();
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    pthread_detach(thread);
-    rt_count_own_thread(1);
-}
-
 static void start_workers(void)
 {
     rt_workers_wanted = threads_wanted();
@@ -249,6 +222,7 @@ static void start_workers(void)
     for (unsigned i = 0; i < rt_workers_wanted; i++)
         rt_workers[i] = (struct rt_worker){ .dice = i + 1 };
     workers_pid = getpid();
+    rt_fault_install();
     atomic_store_explicit(&workers_started, rt_workers_wanted, memory_order_release);
     for (unsigned i = 0; i < rt_workers_wanted; i++)
         rt_thread_start(worker_main, &rt_workers[i]);
@@ -256,6 +230,8 @@ static void start_workers(void)
 
 void rt_start(struct rt_task *t)
 {
+    if (rt_seed_start(t))
+        return;
     pthread_once(&workers_once, start_workers);
     enqueue(t, true);
 }

@@ -6,22 +6,18 @@
 #ifndef RT_SCHED_H
 #define RT_SCHED_H
 
-#include "task.h"
-
-struct rt_stack_cache;
+#include "worker.h"
 
 /* First run of a new task: like rt_ready, and starts the workers if need be. */
 void rt_start(struct rt_task *task);
 void rt_enqueue(struct rt_task *task);
 
-/* The calling task leaves its worker, on whose stack commit(arg) runs then. */
-void rt_switch_out(struct rt_task *task, void (*commit)(void *), void *arg);
+/* The task that runs on w, the caller's, leaves it; commit(arg) runs then on the stack of the
+ * next task or of the worker. */
+void rt_switch_out(struct rt_worker *w, void (*commit)(void *), void *arg);
 
 /* Where a task's stack begins; arg is the task. */
 void rt_task_main(void *arg);
-
-/* The calling worker's; NULL on any other thread. */
-struct rt_stack_cache *rt_stack_cache(void);
 
 unsigned rt_worker_count(void);         /* started so far */
 
@@ -32,11 +28,5 @@ bool     rt_left_behind(void);
 void     rt_moved(void);
 /* Grows whenever a task was switched to or rt_moved was called. */
 uint64_t rt_movements(void);
-/* Threads of the runtime's own, which never use channels for the program. */
-void     rt_count_own_thread(int change);
-int      rt_own_threads(void);
-
-/* Start a detached thread of the runtime; signals go to the program's threads. */
-void rt_thread_start(void *(*fn)(void *), void *arg);
 
 #endif

@@ -1,25 +1,27 @@
 /* select.c - wait for one of several channel operations.
  *
- * First one pass over the cases in random order, each channel locked by itself: most
- * selects find something there. One that must wait locks all its channels in address
- * order (so that two selects cannot wait for each other's locks), looks again, and
+ * First a look at what each channel says it can do, without a lock: most selects find
+ * something there, and lock that one channel. One that must wait locks all its channels in
+ * address order (so that two selects cannot wait for each other's locks), looks again, and
  * joins every queue before the first is unlocked. Whoever claims it tells which case it
  * was and has moved the element; the select then takes its other waiters out.
  */
 #include "chan.h"
 #include "panic.h"
+#include "park.h"
+#include "seed.h"
 #include "site.h"
+#include "turn.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* What a select needs per case. For few cases it lies on the stack. */
+/* What a waiting select needs per case. For few cases it lies on the stack. */
 struct entry {
     struct rt_waiter waiter;
     const char      *made;          /* the case's channel's; it may be gone later */
     size_t           capacity;
     struct chan     *locked;        /* in address order, each channel once */
-    unsigned         order;         /* random order of looking */
 };
 
 enum { ON_STACK = 8 };
@@ -29,11 +31,12 @@ struct selecting {
     size_t           n;
     struct entry    *entries;
     size_t           locked;        /* how many different channels */
-    const char      *site;
     struct rt_select select;
     struct rt_timer  timer;
     struct rt_task  *task;
 };
+
+/* ---- which case ---- */
 
 static uint32_t dice(void)
 {
@@ -52,23 +55,51 @@ static __attribute__((noinline)) unsigned below(size_t n)
     return (unsigned)(((uint64_t)dice() * n) >> 32);
 }
 
-/* A random permutation (Fisher and Yates, inside out), so that every ready case is as
- * likely as any other. */
-static void shuffle(struct selecting *s)
+static inline bool ready(const chan_case_t *c)
 {
-    for (size_t i = 0; i < s->n; i++) {
-        unsigned j = below(i + 1);
-
-        s->entries[i].order = s->entries[j].order;
-        s->entries[j].order = (unsigned)i;
-    }
+    return c->ch && rt_chan_ready(c->ch, c->op);
 }
 
-static void check_values(struct selecting *s)
+/* The seed says which ready case it is. */
+static __attribute__((noinline)) int pick_by_seed(const chan_case_t *cases, size_t n)
 {
-    for (size_t i = 0; i < s->n; i++)
-        if (s->cases[i].op == CHAN_OP_SEND && s->cases[i].ch)
-            rt_chan_check_value(s->cases[i].ch, s->cases[i].value, s->site);
+    unsigned few[ON_STACK], *found = n > ON_STACK ? malloc(n * sizeof *found) : few;
+    size_t count = 0;
+    int index = -1;
+
+    if (!found)
+        rt_out_of_memory();
+    for (size_t i = 0; i < n; i++)
+        if (ready(&cases[i]))
+            found[count++] = (unsigned)i;
+    if (count > 0)
+        index = (int)found[rt_seed_case(found, count)];
+    if (found != few)
+        free(found);
+    return index;
+}
+
+/* A case that could go ahead, each as likely as any other, or -1. One pass (Knuth, "The Art
+ * of Computer Programming", volume 2, 3.4.2, algorithm R for a sample of one): the second
+ * one found replaces the first with probability 1/2, the third with 1/3, and so on. */
+static int pick(const chan_case_t *cases, size_t n)
+{
+    size_t found = 0;
+    int index = -1;
+
+    if (__builtin_expect(rt_seeded(), 0))
+        return pick_by_seed(cases, n);
+    for (size_t i = 0; i < n; i++)
+        if (ready(&cases[i]) && (++found == 1 || below(found) == 0))
+            index = (int)i;
+    return index;
+}
+
+static void check_values(const chan_case_t *cases, size_t n, const char *site)
+{
+    for (size_t i = 0; i < n; i++)
+        if (cases[i].op == CHAN_OP_SEND && !cases[i].value && cases[i].ch)
+            rt_chan_check_value(cases[i].ch, NULL, site);
 }
 
 /* ---- taking a case ---- */
@@ -80,56 +111,48 @@ static void received(chan_case_t *c, bool ok)
         *c->ok = ok;
 }
 
-/* c's channel is locked and has something for it (or is closed). True when done. */
-static bool try_case(chan_case_t *c, struct rt_task **wake, enum rt_outcome *outcome)
+/* c's channel is locked. *outcome is RT_WOULD_BLOCK when what it said no longer holds. */
+static struct rt_task *move(chan_case_t *c, enum rt_outcome *outcome)
 {
-    *outcome = rt_chan_move(c->ch, c->op, c->value, wake);
-    if (*outcome == RT_WOULD_BLOCK)
-        return false;
+    struct rt_task *wake;
+
+    *outcome = rt_chan_move(c->ch, c->op, c->value, &wake);
     if (*outcome == RT_CLOSED && c->op == CHAN_OP_RECV && c->value)
         memset(c->value, 0, c->ch->elem_size);
-    return true;
+    return wake;
 }
 
-static void finish_case(struct selecting *s, chan_case_t *c, enum rt_outcome outcome,
-                        struct rt_task *wake)
+static void finish_case(chan_case_t *c, enum rt_outcome outcome, struct rt_task *wake,
+                        const char *site)
 {
     if (outcome == RT_CLOSED && c->op == CHAN_OP_SEND)
-        rt_send_on_closed(c->ch->made, c->ch->capacity, s->site);
+        rt_send_on_closed(c->ch->made, c->ch->capacity, site);
     received(c, outcome == RT_DONE);
     if (wake)
         rt_ready(wake);
 }
 
-/* One pass without waiting: the index of the case done, or -1. */
-static int pass(struct selecting *s)
+/* Without waiting: the index of the case done, or -1. A case that is not ready any more when
+ * its channel is locked was taken by somebody else: somebody always makes progress. */
+static int take(chan_case_t *cases, size_t n, const char *site)
 {
-    for (size_t i = 0; i < s->n; i++) {
-        unsigned index = s->entries[i].order;
-        chan_case_t *c = &s->cases[index];
-        struct rt_task *wake;
-        enum rt_outcome outcome;
-        bool done;
+    int index;
 
-        if (!c->ch || !rt_chan_ready(c->ch, c->op))
-            continue;
-        rt_lock(&c->ch->lock);
-        done = try_case(c, &wake, &outcome);
-        rt_chan_unlock(c->ch);
-        if (done) {
-            finish_case(s, c, outcome, wake);
-            return (int)index;
+    while ((index = pick(cases, n)) >= 0) {
+        struct rt_worker *w = rt_this_worker();
+        chan_case_t *c = &cases[index];
+        enum rt_outcome outcome;
+        struct rt_task *wake;
+
+        rt_chan_lock(c->ch, w);
+        wake = move(c, &outcome);
+        rt_chan_unlock(c->ch, w);
+        if (outcome != RT_WOULD_BLOCK) {
+            finish_case(c, outcome, wake, site);
+            break;
         }
     }
-    return -1;
-}
-
-static bool any_ready(const chan_case_t *cases, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (cases[i].ch && rt_chan_ready(cases[i].ch, cases[i].op))
-            return true;
-    return false;
+    return index;
 }
 
 /* ---- all channels at once ---- */
@@ -152,38 +175,50 @@ static void sort_channels(struct selecting *s)
     }
 }
 
-static void lock_all(struct selecting *s)
+static struct rt_worker *in_slot(struct rt_worker *w, size_t slot)
 {
+    return slot < RT_INSIDE ? w : NULL;
+}
+
+static inline void lock_all(struct selecting *s)
+{
+    struct rt_worker *w = rt_this_worker();
+
     sort_channels(s);
     for (size_t i = 0; i < s->locked; i++)
-        rt_lock(&s->entries[i].locked->lock);
+        rt_bias_lock(&s->entries[i].locked->lock, in_slot(w, i), (unsigned)i);
 }
 
 /* As rt_park's commit: the select can be claimed from the first unlock on, but it must
  * lock the channels not yet unlocked before it can return, so that what is read before the
  * last unlock is still there. */
-static void unlock_all(void *arg)
+static inline void unlock_all(void *arg)
 {
+    struct rt_worker *w = rt_this_worker();
     struct selecting *s = arg;
-    size_t left = s->locked;
+    struct entry *e = s->entries;
+    size_t n = s->locked;
 
-    for (struct entry *e = s->entries; left > 0; e++, left--)
-        rt_chan_unlock(e->locked);
+    for (size_t i = 0; i < n; i++, e++)
+        rt_chan_unlock_slot(e->locked, in_slot(w, i), (unsigned)i);
 }
 
 static void join_queues(struct selecting *s)
 {
     for (size_t i = 0; i < s->n; i++) {
         chan_case_t *c = &s->cases[i];
-        struct rt_waiter *w = &s->entries[i].waiter;
+        struct entry *e = &s->entries[i];
 
         if (!c->ch)
             continue;
-        *w = (struct rt_waiter){ .task = s->task, .value = c->value,
-                                 .select = &s->select, .index = (int)i };
-        s->entries[i].made = c->ch->made;
-        s->entries[i].capacity = c->ch->capacity;
-        rt_waiters_add(rt_chan_waiters(c->ch, c->op), w);
+        e->waiter.task = s->task;
+        e->waiter.value = c->value;
+        e->waiter.select = &s->select;
+        e->waiter.index = (int)i;
+        e->waiter.ok = false;
+        e->made = c->ch->made;
+        e->capacity = c->ch->capacity;
+        rt_waiters_add(rt_chan_waiters(c->ch, c->op), &e->waiter);
     }
 }
 
@@ -191,18 +226,20 @@ static void join_queues(struct selecting *s)
  * and pinned the channel for this visit. The channel of the case that fired may be gone. */
 static void leave_queues(struct selecting *s)
 {
+    struct rt_worker *worker = rt_this_worker();
+
     for (size_t i = 0; i < s->n; i++) {
         chan_case_t *c = &s->cases[i];
         struct rt_waiter *w = &s->entries[i].waiter;
 
         if (!c->ch || (int)i == s->select.fired)
             continue;
-        rt_lock(&c->ch->lock);
+        rt_chan_lock(c->ch, worker);
         if (w->queued)
             rt_waiters_remove(rt_chan_waiters(c->ch, c->op), w);
         else
             c->ch->pins--;
-        rt_chan_unlock(c->ch);
+        rt_chan_unlock(c->ch, worker);
     }
 }
 
@@ -234,83 +271,98 @@ static void commit_wait(void *arg)
 }
 
 /* What a report says about the one channel, if it is one. */
-static struct rt_reason reason(struct selecting *s)
+RT_INLINE struct rt_reason reason(const struct selecting *s, const char *site)
 {
-    struct rt_reason why = { .state = s->n > 0 ? RT_SELECT : RT_SELECT_NONE, .site = s->site };
+    bool one = s->locked == 1;
+    bool timed = s->timer.when > 0;
 
-    if (s->locked == 1) {
-        why.made = s->entries[0].locked->made;
-        why.capacity = s->entries[0].locked->capacity;
-    }
-    return why;
+    return (struct rt_reason){
+        .state = s->n > 0 ? RT_SELECT : RT_SELECT_NONE,
+        .site = site,
+        .made = one ? s->entries[0].locked->made : NULL,
+        .capacity = one ? s->entries[0].locked->capacity : 0,
+        .object = timed ? NULL : s->cases,
+        .cases = timed ? 0 : s->n,
+    };
 }
 
-/* Requires every channel locked. */
-static int park(struct selecting *s)
+/* Woken: the index of the case that fired, -1 for the time. */
+static int outcome(struct selecting *s, const char *site)
 {
-    chan_case_t *c;
-    struct entry *e;
+    int fired;
 
-    join_queues(s);
-    rt_park(reason(s), commit_wait, s);
     if (s->timer.when > 0)
         rt_timer_stop(&s->timer);
     leave_queues(s);
-    if (s->select.fired < 0)
-        return -1;
-    c = &s->cases[s->select.fired];
-    e = &s->entries[s->select.fired];
-    if (!e->waiter.ok && c->op == CHAN_OP_SEND)
-        rt_send_on_closed(e->made, e->capacity, s->site);
-    received(c, e->waiter.ok);
-    return s->select.fired;
-}
+    fired = s->select.fired;
+    if (fired >= 0) {
+        struct entry *e = &s->entries[fired];
 
-/* Look once more with everything locked, then wait. */
-static int wait_for_any(struct selecting *s)
-{
-    lock_all(s);
-    for (size_t i = 0; i < s->n; i++) {
-        unsigned index = s->entries[i].order;
-        chan_case_t *c = &s->cases[index];
-        struct rt_task *wake;
-        enum rt_outcome outcome;
-
-        if (c->ch && try_case(c, &wake, &outcome)) {
-            unlock_all(s);
-            finish_case(s, c, outcome, wake);
-            return (int)index;
-        }
+        if (!e->waiter.ok && s->cases[fired].op == CHAN_OP_SEND)
+            rt_send_on_closed(e->made, e->capacity, site);
+        received(&s->cases[fired], e->waiter.ok);
     }
-    return park(s);
+    return fired;
 }
 
-/* deadline: 0 for none, -1: do not wait. */
-static int choose(chan_case_t *cases, size_t n, int64_t deadline, const char *site)
+/* Requires every channel locked: the same as take, then unlocks them if there was one. */
+static int take_locked(struct selecting *s, const char *site)
 {
-    struct entry few[ON_STACK];
-    struct selecting s = { .cases = cases, .n = n, .entries = few, .site = site,
-                           .timer = { .when = deadline, .pop = time_is_over } };
     int index;
 
-    if (n > ON_STACK && !(s.entries = malloc(n * sizeof *s.entries)))
+    while ((index = pick(s->cases, s->n)) >= 0) {
+        chan_case_t *c = &s->cases[index];
+        enum rt_outcome outcome;
+        struct rt_task *wake = move(c, &outcome);
+
+        if (outcome != RT_WOULD_BLOCK) {
+            unlock_all(s);
+            finish_case(c, outcome, wake, site);
+            break;
+        }
+        rt_chan_tell(c->ch);
+    }
+    return index;
+}
+
+int rt_select_wait_for_any(chan_case_t *cases, size_t n, int64_t deadline, const char *site)
+{
+    struct rt_worker *w = rt_this_worker();
+    struct entry few[ON_STACK];
+    struct selecting s;
+    int index;
+
+    s.cases = cases;
+    s.n = n;
+    s.entries = n > ON_STACK ? malloc(n * sizeof *s.entries) : few;
+    if (!s.entries)
         rt_out_of_memory();
-    check_values(&s);
-    shuffle(&s);
-    index = pass(&s);
-    if (index < 0 && deadline >= 0) {
-        s.task = rt_self();
-        index = wait_for_any(&s);
+    atomic_init(&s.select.claimed, 0);
+    s.timer = (struct rt_timer){ .when = deadline, .pop = time_is_over };
+    s.task = w ? w->running : rt_self();
+    lock_all(&s);
+    index = take_locked(&s, site);
+    if (index < 0) {
+        join_queues(&s);
+        if (w)
+            rt_park_task(w, reason(&s, site), commit_wait, &s);
+        else
+            rt_park_thread(reason(&s, site), commit_wait, &s);
+        index = outcome(&s, site);
     }
     if (s.entries != few)
         free(s.entries);
     return index;
 }
 
+/* ---- the functions ---- */
+
 static int poll(chan_case_t *cases, size_t n, const char *site)
 {
-    int index = any_ready(cases, n) ? choose(cases, n, -1, site) : -1;
+    int index;
 
+    check_values(cases, n, site);
+    index = take(cases, n, site);
     if (index < 0)
         rt_polled_in_vain();
     return index;
@@ -318,19 +370,30 @@ static int poll(chan_case_t *cases, size_t n, const char *site)
 
 int chan_select_n_at(chan_case_t *cases, size_t n, const char *site)
 {
-    return choose(cases, n, 0, site);
+    int index;
+
+    rt_step(site);
+    check_values(cases, n, site);
+    index = take(cases, n, site);
+    return index >= 0 ? index : rt_select_wait(cases, n, 0, site);
 }
 
-int chan_poll_n_at(chan_case_t *cases, size_t n, const char *site)
+int chan_poll_some_n_at(chan_case_t *cases, size_t n, const char *site)
 {
+    rt_step(site);
     return poll(cases, n, site);
 }
 
 int chan_select_timeout_n_at(chan_case_t *cases, size_t n, int64_t timeout, const char *site)
 {
+    int index;
+
+    rt_step(site);
     if (timeout <= 0)
         return poll(cases, n, site);
-    return choose(cases, n, rt_deadline(timeout), site);
+    check_values(cases, n, site);
+    index = take(cases, n, site);
+    return index >= 0 ? index : rt_select_wait(cases, n, rt_deadline(timeout), site);
 }
 
 int chan_select_n(chan_case_t *cases, size_t n)

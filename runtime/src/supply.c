@@ -10,11 +10,14 @@
  * the watcher, wakes up every millisecond as long as some worker runs.
  */
 #include "supply.h"
+#include "sched.h"
 
 enum {
-    NEXT_STREAK = 32,           /* runs of the next slot before the queue has a turn */
-    GLOBAL_EVERY = 61,          /* switches before the global queue has a turn */
+    ROUND = 32,                 /* switches */
+    ROUND_LATE = 10000000,      /* ns; after a round that took longer the next is a switch */
+    OLDEST_EVERY = 64,          /* rounds before the oldest fresh task has a turn */
     SEARCH_NS = 20000,
+    RIPE_NS = 100000,           /* a fresh task is left to its worker for so long */
 };
 
 static struct {
@@ -33,6 +36,7 @@ static void global_append(struct rt_task **tasks, unsigned n)
     }
     atomic_store_explicit(&global.count, global.count + n, memory_order_relaxed);
     rt_unlock(&global.lock);
+    rt_turn_wanted();
 }
 
 void rt_supply_push(struct rt_worker *w, struct rt_task *t)
@@ -48,6 +52,19 @@ void rt_supply_push(struct rt_worker *w, struct rt_task *t)
             return;
         }
     }
+    rt_turn_wanted();
+}
+
+/* What the deque cannot hold goes to the queue, oldest first. */
+void rt_supply_push_fresh(struct rt_worker *w, struct rt_task *t)
+{
+    struct rt_task *old;
+
+    while (!rt_deque_push(&w->fresh, t))
+        for (int i = 0; i < RT_DEQUE_SIZE / 2; i++)
+            if ((old = rt_deque_steal(&w->fresh)) != NULL)
+                rt_supply_push(w, old);
+    rt_turn_wanted();
 }
 
 void rt_supply_push_global(struct rt_task *t)
@@ -95,33 +112,58 @@ static struct rt_task *global_take(struct rt_worker *w, size_t most)
     return t;
 }
 
-static struct rt_task *next_take(struct rt_worker *w)
+struct rt_task *rt_supply_queued(struct rt_worker *w)
 {
-    if (!atomic_load_explicit(&w->next, memory_order_relaxed))
-        return NULL;
-    return atomic_exchange_explicit(&w->next, NULL, memory_order_acq_rel);
+    bool alone = rt_workers_wanted == 1;
+    struct rt_task *t = rt_deque_pop(&w->fresh, alone);
+
+    return t ? t : rt_runq_pop(&w->queue, alone);
+}
+
+/* A round is some switches by next slot and queue alone, without a look at anything else;
+ * so that tasks that go on waking each other do not starve others, queue and global queue
+ * have the first turn in a new one. The clock is read once a round too: that is good enough
+ * for what parking tasks are stamped with, and costs as much as a switch. */
+static void begin_round(struct rt_worker *w)
+{
+    int64_t now = rt_now_coarse();
+
+    w->round_end = w->switches + (now - w->now > ROUND_LATE ? 1 : ROUND);
+    w->now = now;
+    w->rounds++;
+}
+
+static struct rt_task *take_first_of_round(struct rt_worker *w)
+{
+    struct rt_task *t = NULL;
+
+    if (w->rounds % OLDEST_EVERY == 0 && (t = rt_deque_steal(&w->fresh)) != NULL)
+        return t;
+    if (w->rounds % 2 == 0)
+        t = global_take(w, 1);
+    return t ? t : rt_runq_pop(&w->queue, rt_workers_wanted == 1);
 }
 
 struct rt_task *rt_supply_own(struct rt_worker *w)
 {
-    uint64_t switches = atomic_load_explicit(&w->switches, memory_order_relaxed);
-    struct rt_task *t;
+    struct rt_task *t = NULL;
 
-    if (switches % GLOBAL_EVERY == 0 && (t = global_take(w, 1)) != NULL)
-        return t;
-    if (w->next_streak < NEXT_STREAK && (t = next_take(w)) != NULL) {
-        w->next_streak++;
-        return t;
+    if (atomic_load_explicit(&w->switches, memory_order_relaxed) >= w->round_end) {
+        begin_round(w);
+        t = take_first_of_round(w);
     }
-    w->next_streak = 0;
-    if ((t = rt_runq_pop(&w->queue)) != NULL)
-        return t;
-    if ((t = next_take(w)) != NULL)
-        return t;
-    return global_take(w, RT_RUNQ_SIZE / 2);
+    if (!t)
+        t = rt_supply_soon(w);
+    return t ? t : global_take(w, RT_RUNQ_SIZE / 2);
 }
 
 /* ---- searching ---- */
+
+/* Another worker, when the search began; or when its oldest fresh task became that. */
+struct seen {
+    uint64_t switches;
+    int64_t  top, since;
+};
 
 static struct rt_task *steal_from(struct rt_worker *w, struct rt_worker *victim)
 {
@@ -147,17 +189,59 @@ static struct rt_task *steal_once(struct rt_worker *w)
     return global_take(w, RT_RUNQ_SIZE / 2);
 }
 
-/* seen: each worker's switches when the search began. */
-static struct rt_task *steal_next(struct rt_worker *w, const uint64_t *seen)
+/* Fresh tasks are cheap to run where their stacks and their parent are, and dear elsewhere.
+ * The oldest one is taken when it has been that for a while. */
+static bool has_ripe(struct rt_worker *victim, struct seen *seen, int64_t now)
+{
+    int64_t top = atomic_load_explicit(&victim->fresh.top, memory_order_acquire);
+
+    if (top != seen->top) {
+        seen->top = top;
+        seen->since = now;
+    }
+    return now - seen->since >= RIPE_NS;
+}
+
+/* Half of what there is, up to a batch. */
+static struct rt_task *steal_half_fresh(struct rt_worker *w, struct rt_worker *victim)
+{
+    int64_t n = (victim->fresh.bottom - victim->fresh.top) / 2;
+    struct rt_task *first = rt_deque_steal(&victim->fresh), *t;
+
+    for (int i = 1; first && i < n && i < RT_RUNQ_SIZE / 2; i++)
+        if ((t = rt_deque_steal(&victim->fresh)) != NULL)
+            rt_supply_push(w, t);
+    return first;
+}
+
+/* *unripe: there are some to be had later. */
+static struct rt_task *steal_fresh(struct rt_worker *w, struct seen *seen, int64_t now,
+                                   bool *unripe)
+{
+    *unripe = false;
+    for (unsigned i = 0; i < rt_workers_wanted; i++) {
+        struct rt_worker *victim = &rt_workers[i];
+        struct rt_task *t;
+
+        if (victim == w || rt_deque_empty(&victim->fresh))
+            continue;
+        if (has_ripe(victim, &seen[i], now) && (t = steal_half_fresh(w, victim)) != NULL)
+            return t;
+        *unripe = true;
+    }
+    return NULL;
+}
+
+static struct rt_task *steal_next(struct rt_worker *w, const struct seen *seen)
 {
     for (unsigned i = 0; i < rt_workers_wanted; i++) {
         struct rt_worker *victim = &rt_workers[i];
         struct rt_task *t;
 
         if (victim == w ||
-            atomic_load_explicit(&victim->switches, memory_order_relaxed) != seen[i])
+            atomic_load_explicit(&victim->switches, memory_order_relaxed) != seen[i].switches)
             continue;
-        if ((t = next_take(victim)) != NULL)
+        if ((t = rt_supply_take_next(victim)) != NULL)
             return t;
     }
     return NULL;
@@ -165,27 +249,43 @@ static struct rt_task *steal_next(struct rt_worker *w, const uint64_t *seen)
 
 struct rt_task *rt_supply_search(struct rt_worker *w)
 {
-    uint64_t seen[RT_WORKERS_MOST];
-    int64_t end = rt_now() + SEARCH_NS;
+    struct seen seen[RT_WORKERS_MOST];
+    int64_t now = rt_now(), begin = now;
+    bool unripe;
     struct rt_task *t;
 
     for (unsigned i = 0; i < rt_workers_wanted; i++)
-        seen[i] = atomic_load_explicit(&rt_workers[i].switches, memory_order_relaxed);
+        seen[i] = (struct seen){
+            .switches = atomic_load_explicit(&rt_workers[i].switches, memory_order_relaxed),
+            .top = atomic_load_explicit(&rt_workers[i].fresh.top, memory_order_acquire),
+            .since = now,
+        };
     do {
-        if ((t = steal_once(w)) != NULL)
+        if ((t = steal_once(w)) != NULL || (t = steal_fresh(w, seen, now, &unripe)) != NULL)
             return t;
         for (int i = 0; i < 32; i++)
             rt_cpu_relax();
-    } while (rt_now() < end);
+        now = rt_now();
+    } while (now - begin < (unripe ? RIPE_NS + SEARCH_NS : SEARCH_NS));
     return steal_next(w, seen);
+}
+
+bool rt_supply_to_steal(void)
+{
+    if (atomic_load(&global.count) != 0)
+        return true;
+    for (unsigned i = 0; i < rt_worker_count(); i++)
+        if (!rt_runq_empty(&rt_workers[i].queue) || !rt_deque_empty(&rt_workers[i].fresh))
+            return true;
+    return false;
 }
 
 bool rt_supply_anywhere(void)
 {
-    if (atomic_load(&global.count) != 0)
+    if (rt_supply_to_steal())
         return true;
-    for (unsigned i = 0; i < rt_workers_wanted; i++)
-        if (!rt_runq_empty(&rt_workers[i].queue))
+    for (unsigned i = 0; i < rt_worker_count(); i++)
+        if (atomic_load_explicit(&rt_workers[i].next, memory_order_acquire))
             return true;
     return false;
 }

@@ -1,12 +1,15 @@
-/* task.c - making and unmaking tasks, knowing them all, and saying what each waits for. */
+/* task.c - making and unmaking tasks, and saying what each waits for. */
 #define _GNU_SOURCE
 #include "task.h"
 #include "leak.h"
 #include "panic.h"
+#include "park.h"
+#include "roster.h"
 #include "sched.h"
+#include "seed.h"
 #include "site.h"
-#include "stack.h"
 #include "switch.h"
+#include "worker.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -14,11 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-struct rt_shard rt_shards[RT_TASK_SHARDS];
 struct rt_thread_list rt_threads;
 
-static _Atomic uint64_t next_id = 1;
-static __thread struct rt_task *self;
+static __thread struct rt_task *self;      /* of threads that are no workers */
 static pthread_key_t thread_key;
 static pthread_once_t thread_key_once = PTHREAD_ONCE_INIT;
 
@@ -32,14 +33,19 @@ static int64_t clock_read(clockid_t clock)
     return ts.tv_sec * TASK_SECOND + ts.tv_nsec;
 }
 
-int64_t rt_now(void)
+int64_t rt_real_now(void)
 {
     return clock_read(CLOCK_MONOTONIC);
 }
 
+int64_t rt_now(void)
+{
+    return rt_seeded() ? rt_seed_now() : rt_real_now();
+}
+
 int64_t rt_now_coarse(void)
 {
-    return clock_read(CLOCK_MONOTONIC_COARSE);
+    return rt_seeded() ? rt_seed_now() : clock_read(CLOCK_MONOTONIC_COARSE);
 }
 
 int64_t rt_deadline(int64_t duration)
@@ -80,7 +86,7 @@ static struct rt_task *thread_record(void)
         t = calloc(1, sizeof *t);
         if (!t)
             rt_out_of_memory();
-        t->is_thread = true;
+        t->is_thread = t->elsewhere = true;
         t->all_next = rt_threads.first;
         rt_threads.first = t;
     }
@@ -98,11 +104,14 @@ static struct rt_task *register_thread(void)
     return self;
 }
 
-/* The asm keeps compilers from seeing that two calls give the same and from
- * remembering the address of a thread-local across a switch to another thread. */
+/* noinline and the asm keep compilers from seeing that two calls give the same. */
 __attribute__((noinline)) struct rt_task *rt_self(void)
 {
+    struct rt_worker *w = rt_this_worker();
+
     __asm__ volatile("" ::: "memory");
+    if (w)
+        return w->running;
     return self ? self : register_thread();
 }
 
@@ -112,46 +121,11 @@ __attribute__((noinline)) void rt_set_self(struct rt_task *task)
     self = task;
 }
 
-/* ---- registry ---- */
-
-static void shard_add(struct rt_task *t)
+struct rt_task *rt_self_if_known(void)
 {
-    struct rt_shard *shard = &rt_shards[t->id % RT_TASK_SHARDS];
+    struct rt_worker *w = rt_this_worker();
 
-    rt_lock(&shard->lock);
-    t->all_next = shard->first;
-    t->all_link = &shard->first;
-    if (t->all_next)
-        t->all_next->all_link = &t->all_next;
-    shard->first = t;
-    atomic_store_explicit(&shard->count, shard->count + 1, memory_order_relaxed);
-    rt_unlock(&shard->lock);
-}
-
-static void shard_remove(struct rt_task *t)
-{
-    struct rt_shard *shard = &rt_shards[t->id % RT_TASK_SHARDS];
-
-    rt_lock(&shard->lock);
-    *t->all_link = t->all_next;
-    if (t->all_next)
-        t->all_next->all_link = t->all_link;
-    atomic_store_explicit(&shard->count, shard->count - 1, memory_order_relaxed);
-    rt_unlock(&shard->lock);
-}
-
-size_t task_count(void)
-{
-    size_t count = 0;
-
-    for (int i = 0; i < RT_TASK_SHARDS; i++)
-        count += atomic_load_explicit(&rt_shards[i].count, memory_order_relaxed);
-    return count;
-}
-
-uint64_t rt_next_task_id(void)
-{
-    return atomic_load_explicit(&next_id, memory_order_relaxed);
+    return w ? w->running : self;
 }
 
 /* ---- life ---- */
@@ -159,48 +133,89 @@ uint64_t rt_next_task_id(void)
 /* A copy up to this part of the stack lies on it, a larger one in the heap. */
 enum { COPY_SHARE = 8 };
 
-struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *copy, size_t size)
-{
-    size_t stack_size = rt_stack_size();
-    char *stack = rt_stack_get(rt_stack_cache());
-    char *top = stack + stack_size;
-    struct rt_task *t;
+enum { SPAWN_AHEAD = 64 };
 
-    rt_sanitizer_stack_reused(stack, stack_size);
-    top -= (sizeof *t + 63) & ~(size_t)63;
-    t = memset((void *)top, 0, sizeof *t);
-    *t = (struct rt_task){ .fn = fn, .arg = (void *)copy, .spawn_site = site, .stack = stack };
+/* What of the task before, or of nobody, is still right stays: is_thread, and the wait, whose
+ * version must not go back. */
+struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *pc, const void *copy,
+                               size_t size)
+{
+    struct rt_worker *w = rt_this_worker();
+    char *stack = rt_pool_get(w ? &w->stacks : NULL);
+    struct rt_task *t = rt_task_on(stack);
+    char *top = (char *)t;
+
+    rt_sanitizer_stack_reused(stack, rt_stack_bytes);
+    atomic_store_explicit(&t->fn, fn, memory_order_release);
+    t->arg = (void *)copy;
+    t->heap_copy = NULL;
+    t->vain_polls = t->spawned = 0;
+    t->elsewhere = false;
+    t->seeded = NULL;
+    t->has_canary = rt_stack_has_canary(stack);
+    atomic_store_explicit(&t->spawn_site, site, memory_order_release);
+    atomic_store_explicit(&t->spawn_pc, pc, memory_order_release);
     if (size > 0) {
-        if (size > stack_size / COPY_SHARE && !(t->heap_copy = malloc(size)))
+        if (size > rt_stack_bytes / COPY_SHARE && !(t->heap_copy = malloc(size)))
             rt_out_of_memory();
         if (!t->heap_copy)
             top -= (size + 15) & ~(size_t)15;
         t->arg = memcpy(t->heap_copy ? t->heap_copy : top, copy, size);
     }
-    rt_fiber_init(&t->fiber, stack, stack_size);
+    rt_fiber_init(&t->fiber, stack, rt_stack_bytes);
     t->sp = rt_stack_start(top, rt_task_main, t);
-    atomic_store_explicit(&t->wait.state, RT_RUNNABLE, memory_order_relaxed);
-    t->id = atomic_fetch_add_explicit(&next_id, 1, memory_order_relaxed);
-    shard_add(t);
+    atomic_store_explicit(&t->wait.state, RT_RUNNABLE, memory_order_release);
+    rt_roster_enter(w ? &w->tally : NULL, t);
     return t;
+}
+
+void rt_task_forget(struct rt_task *t)
+{
+    struct rt_worker *w = rt_this_worker();
+
+    rt_roster_leave(w ? &w->tally : NULL, t);
+}
+
+void rt_task_free(struct rt_task *t)
+{
+    struct rt_worker *w = rt_this_worker();
+
+    rt_fiber_release(&t->fiber);
+    if (t->heap_copy)
+        free(t->heap_copy);
+    rt_pool_put(w ? &w->stacks : NULL, rt_task_stack(t));
 }
 
 void rt_task_destroy(struct rt_task *t)
 {
-    shard_remove(t);
-    rt_fiber_release(&t->fiber);
-    free(t->heap_copy);
-    rt_stack_put(rt_stack_cache(), t->stack);
+    rt_task_forget(t);
+    rt_task_free(t);
+}
+
+/* A task that has spawned many and would need a new stack for the next lets those run first
+ * that have not run yet: who ends leaves its stack, still warm, so that a million short
+ * tasks need some dozens of stacks, not a million. A task that spawns few goes on: in a
+ * tree its children's children would otherwise all begin before any ends. */
+static void spawn_step(const char *site)
+{
+    struct rt_worker *w = rt_this_worker();
+
+    rt_step(site);
+    if (w && ++w->running->spawned > SPAWN_AHEAD && rt_pool_dry(&w->stacks) &&
+        rt_deque_count(&w->fresh) >= SPAWN_AHEAD)
+        task_yield();
 }
 
 void task_spawn_at(task_fn *fn, void *arg, const char *site)
 {
-    rt_start(rt_task_create(fn, site, arg, 0));
+    spawn_step(site);
+    rt_start(rt_task_create(fn, site, __builtin_return_address(0), arg, 0));
 }
 
 void task_spawn_copy_at(task_fn *fn, const void *arg, size_t size, const char *site)
 {
-    rt_start(rt_task_create(fn, site, arg, size));
+    spawn_step(site);
+    rt_start(rt_task_create(fn, site, __builtin_return_address(0), arg, size));
 }
 
 void task_spawn(task_fn *fn, void *arg)
@@ -239,45 +254,45 @@ const char *rt_state_name(enum rt_state state)
     return "?";
 }
 
-static void say_why(struct rt_wait *w, const struct rt_reason *reason)
+bool rt_wait_try(struct rt_task *task, struct rt_seen *seen)
 {
-    unsigned version = atomic_load_explicit(&w->version, memory_order_relaxed);
+    struct rt_wait *w = &task->wait;
+    unsigned version = atomic_load_explicit(&w->version, memory_order_acquire);
 
-    atomic_store_explicit(&w->version, version + 1, memory_order_relaxed);
-    atomic_store_explicit(&w->site, reason->site, memory_order_release);
-    atomic_store_explicit(&w->made, reason->made, memory_order_release);
-    atomic_store_explicit(&w->capacity, reason->capacity, memory_order_release);
-    atomic_store_explicit(&w->since, rt_now_coarse(), memory_order_release);
-    atomic_store_explicit(&w->state, reason->state, memory_order_release);
-    atomic_store_explicit(&w->version, version + 2, memory_order_release);
+    *seen = (struct rt_seen){
+        .version = version,
+        .state = (enum rt_state)atomic_load_explicit(&w->state, memory_order_acquire),
+        .site = atomic_load_explicit(&w->site, memory_order_acquire),
+        .made = atomic_load_explicit(&w->made, memory_order_acquire),
+        .capacity = atomic_load_explicit(&w->capacity, memory_order_acquire),
+        .object = atomic_load_explicit(&w->object, memory_order_acquire),
+        .cases = atomic_load_explicit(&w->cases, memory_order_acquire),
+        .since = atomic_load_explicit(&w->since, memory_order_acquire),
+    };
+    return !(version & 1) && version == atomic_load_explicit(&w->version, memory_order_relaxed);
 }
 
 struct rt_seen rt_wait_look(struct rt_task *task)
 {
-    struct rt_wait *w = &task->wait;
+    struct rt_seen seen;
 
-    for (;;) {
-        unsigned version = atomic_load_explicit(&w->version, memory_order_acquire);
-        struct rt_seen seen = {
-            .state = (enum rt_state)atomic_load_explicit(&w->state, memory_order_acquire),
-            .site = atomic_load_explicit(&w->site, memory_order_acquire),
-            .made = atomic_load_explicit(&w->made, memory_order_acquire),
-            .capacity = atomic_load_explicit(&w->capacity, memory_order_acquire),
-            .since = atomic_load_explicit(&w->since, memory_order_acquire),
-        };
-
-        if (!(version & 1) &&
-            version == atomic_load_explicit(&w->version, memory_order_relaxed))
-            return seen;
+    while (!rt_wait_try(task, &seen))
         rt_cpu_relax();
-    }
+    return seen;
 }
 
 /* ---- blocking ---- */
 
-/* A thread that is no worker sleeps on a futex of its own. */
-static void park_thread(struct rt_task *t, void (*commit)(void *), void *arg)
+/* It sleeps on a futex of its own, unless it is seeded. */
+void rt_park_thread(struct rt_reason reason, void (*commit)(void *), void *arg)
 {
+    struct rt_task *t = rt_self();
+
+    rt_say_why(&t->wait, &reason, rt_now_coarse());
+    if (t->seeded) {
+        rt_seed_park(t, commit, arg);
+        return;
+    }
     rt_leak_watch();
     atomic_store_explicit(&t->woken, 0, memory_order_relaxed);
     commit(arg);
@@ -289,13 +304,12 @@ static void park_thread(struct rt_task *t, void (*commit)(void *), void *arg)
 
 void rt_park(struct rt_reason reason, void (*commit)(void *), void *arg)
 {
-    struct rt_task *t = rt_self();
+    struct rt_worker *w = rt_this_worker();
 
-    say_why(&t->wait, &reason);
-    if (t->is_thread)
-        park_thread(t, commit, arg);
+    if (w)
+        rt_park_task(w, reason, commit, arg);
     else
-        rt_switch_out(t, commit, arg);
+        rt_park_thread(reason, commit, arg);
 }
 
 static void commit_nothing(void *arg)
@@ -312,22 +326,12 @@ _Noreturn void rt_park_for_ever(enum rt_state state, const char *site)
 void rt_ready(struct rt_task *t)
 {
     atomic_store_explicit(&t->wait.state, RT_RUNNABLE, memory_order_relaxed);
-    if (t->is_thread) {
+    if (!t->elsewhere) {
+        rt_enqueue(t);
+    } else if (t->seeded) {
+        rt_seed_ready(t);
+    } else {
         atomic_store_explicit(&t->woken, 1, memory_order_release);
         rt_futex_wake(&t->woken, 1);
-    } else {
-        rt_enqueue(t);
     }
-}
-
-/* ---- giving way ---- */
-
-enum { VAIN_POLLS = 64 };
-
-void rt_polled_in_vain(void)
-{
-    struct rt_task *t = rt_self();
-
-    if (++t->vain_polls % VAIN_POLLS == 0)
-        task_yield();
 }

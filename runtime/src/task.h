@@ -10,6 +10,7 @@
 #include "chanrt.h"
 #include "lock.h"
 #include "sanitizer.h"
+#include "stack.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -47,6 +48,8 @@ struct rt_wait {
     _Atomic(const char *) site;         /* the operation's */
     _Atomic(const char *) made;         /* where the channel was made, or NULL */
     _Atomic size_t        capacity;     /* the channel's */
+    _Atomic(const void *) object;       /* as in struct rt_reason */
+    _Atomic size_t        cases;
     _Atomic int64_t       since;        /* nanoseconds, CLOCK_MONOTONIC_COARSE */
 };
 
@@ -55,31 +58,54 @@ struct rt_task {
     struct rt_task *next;               /* in the global run queue */
     struct rt_wait  wait;
     bool            is_thread;
+    bool            elsewhere;          /* no worker runs it: a thread, or in a seeded run */
     unsigned        vain_polls;
-    uint64_t        id;                 /* tasks only, from 1, never used twice */
-    task_fn        *fn;
+    unsigned        spawned;            /* tasks by this one */
+    _Atomic uint64_t id;                /* of a live task, from 1, never used twice; or 0 */
+    _Atomic(task_fn *) fn;
     void           *arg;
     void           *heap_copy;          /* of a large argument, freed with the task */
-    const char     *spawn_site;
-    void           *stack;              /* lowest usable byte */
-    struct rt_task *all_next, **all_link;   /* in the registry, or list of threads */
+    _Atomic(const char *) spawn_site;
+    _Atomic(const void *) spawn_pc;     /* where the spawning call returns to */
+    bool            has_canary;         /* below its stack, instead of a guard */
     struct rt_fiber fiber;
+    struct rt_seeded *seeded;           /* its part in a seeded run, or NULL */
     /* threads only */
+    struct rt_task *all_next;           /* in rt_threads */
     atomic_uint     woken;
     pid_t           tid;
     bool            in_use;
 };
 
-/* The caller's own; the first call in a thread registers it. Never keep it, or anything
- * thread-local, in a register across a park: noinline code re-reads it. */
-struct rt_task *rt_self(void);
+/* The task at the top of a stack, given its lowest usable byte; and back. */
+enum { RT_TASK_ROOM = (sizeof(struct rt_task) + 63) & ~63u };
 
-/* What rt_park says about the wait. made is NULL when it is not about one channel. */
+static inline struct rt_task *rt_task_on(void *stack)
+{
+    return (struct rt_task *)((char *)stack + rt_stack_bytes - RT_TASK_ROOM);
+}
+
+static inline void *rt_task_stack(const struct rt_task *t)
+{
+    return (char *)t + RT_TASK_ROOM - rt_stack_bytes;
+}
+
+/* The caller's own; the first call in a thread registers it. */
+struct rt_task *rt_self(void);
+/* NULL when the thread is not registered. May be called in a signal handler. */
+struct rt_task *rt_self_if_known(void);
+
+/* What rt_park says about the wait. made is NULL when it is not about one channel. The
+ * task stays for ever when the program can no longer reach its object: the channel, or
+ * any address in the lock, wait group and so on; for a select, its array of cases. NULL:
+ * time ends the wait, or nothing does. */
 struct rt_reason {
     enum rt_state state;
     const char   *site;
     const char   *made;
     size_t        capacity;
+    const void   *object;
+    size_t        cases;                /* of a select */
 };
 
 /* Block the caller until rt_ready. Once it can be made ready, and not before, calls
@@ -92,42 +118,40 @@ _Noreturn void rt_park_for_ever(enum rt_state state, const char *site);
 /* Make a parked task runnable; the last access to it, and to what is on its stack. */
 void rt_ready(struct rt_task *task);
 
-/* A poll found nothing: every so often somebody else gets a turn. */
-void rt_polled_in_vain(void);
-
 /* ---- for sched.c ---- */
-struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *copy, size_t size);
+struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *pc, const void *copy,
+                               size_t size);
 /* Called off the task's stack. */
 void rt_task_destroy(struct rt_task *task);
+/* Its two halves: nobody finds the task any more; its memory goes. */
+void rt_task_forget(struct rt_task *task);
+void rt_task_free(struct rt_task *task);
+/* What rt_self is on a thread that is no worker. */
 void rt_set_self(struct rt_task *task);
 
 /* ---- for looking at all of them ---- */
-enum { RT_TASK_SHARDS = 16 };
-struct rt_shard {
-    struct rt_lock  lock;
-    struct rt_task *first;
-    _Atomic size_t  count;
-} __attribute__((aligned(64)));
-extern struct rt_shard rt_shards[RT_TASK_SHARDS];
-
 struct rt_thread_list {
     struct rt_lock  lock;
     struct rt_task *first;              /* never freed, only not in_use */
 };
 extern struct rt_thread_list rt_threads;
 
-uint64_t rt_next_task_id(void);         /* no task has it yet, nor a higher one */
-
 /* A copy of task->wait in which all fields belong together. */
 struct rt_seen {
+    unsigned      version;              /* another one for every wait */
     enum rt_state state;
     const char   *site, *made;
     size_t        capacity;
+    const void   *object;
+    size_t        cases;
     int64_t       since;
 };
 struct rt_seen rt_wait_look(struct rt_task *task);
+/* False when the task is just writing it. */
+bool rt_wait_try(struct rt_task *task, struct rt_seen *seen);
 
-int64_t rt_now(void);                   /* CLOCK_MONOTONIC, nanoseconds */
+int64_t rt_now(void);                   /* CLOCK_MONOTONIC, nanoseconds; virtual in a seeded run */
+int64_t rt_real_now(void);              /* never virtual */
 int64_t rt_now_coarse(void);            /* its cheap cousin, some ms behind */
 int64_t rt_deadline(int64_t duration);  /* now + duration, at most INT64_MAX */
 

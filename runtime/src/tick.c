@@ -1,6 +1,7 @@
 /* tick.c - channels that the clock sends on: chan_after and tickers. */
 #include "chan.h"
 #include "panic.h"
+#include "seed.h"
 #include "site.h"
 
 #include <stdlib.h>
@@ -9,11 +10,12 @@
 static void send_time(struct chan *ch)
 {
     int64_t now = rt_now();
+    struct rt_worker *w = rt_this_worker();
     struct rt_task *wake;
 
-    rt_lock(&ch->lock);
+    rt_chan_lock(ch, w);
     rt_chan_move(ch, CHAN_OP_SEND, &now, &wake);
-    rt_chan_unlock(ch);
+    rt_chan_unlock(ch, w);
     if (wake)
         rt_ready(wake);
 }
@@ -44,6 +46,7 @@ chan_t *chan_after_at(int64_t duration, const char *site)
     struct chan *ch = rt_chan_create(sizeof(int64_t), 1, sizeof(struct after), site);
     struct after *a = (struct after *)(ch + 1);
 
+    rt_step(site);
     *a = (struct after){ .timer = { .pop = after_pop, .fire = after_fire }, .ch = ch };
     if (duration <= 0) {
         send_time(ch);
@@ -112,6 +115,7 @@ ticker_t *ticker_create_at(int64_t period, const char *site)
 {
     struct ticker *t = calloc(1, sizeof *t);
 
+    rt_step(site);
     if (!t)
         rt_out_of_memory();
     t->period = period > PERIOD_LEAST ? period : PERIOD_LEAST;
@@ -130,6 +134,7 @@ chan_t *ticker_chan(ticker_t *t)
 
 void ticker_stop(ticker_t *t)
 {
+    rt_step(NULL);
     if (!t)
         return;
     rt_lock(&t->lock);
@@ -145,6 +150,13 @@ bool rt_tick_is_awaited(struct rt_timer *timer)
     struct ticker *t = (struct ticker *)timer;
 
     return atomic_load_explicit(&t->ch->receivers.first, memory_order_acquire) != NULL;
+}
+
+bool rt_tick_is_kept(struct rt_timer *timer)
+{
+    struct ticker *t = (struct ticker *)timer;
+
+    return atomic_load_explicit(&t->ch->count, memory_order_relaxed) == 0;
 }
 
 /* ---- the functions behind the macros ---- */

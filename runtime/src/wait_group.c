@@ -4,6 +4,7 @@
  * group, so the last done must have let go of it by then. */
 #include "panic.h"
 #include "queue.h"
+#include "seed.h"
 #include "site.h"
 
 struct __attribute__((may_alias)) group {
@@ -20,6 +21,7 @@ static void add(wait_group_t *opaque, int delta, const char *site)
     struct rt_queued *list = NULL;
     bool negative;
 
+    rt_step(site);
     rt_lock(&wg->lock);
     wg->count += delta;
     negative = wg->count < 0;
@@ -45,6 +47,7 @@ void wait_group_wait_at(wait_group_t *opaque, const char *site)
 {
     struct group *wg = (struct group *)opaque;
 
+    rt_step(site);
     rt_lock(&wg->lock);
     if (wg->count == 0)
         rt_unlock(&wg->lock);

@@ -40,6 +40,11 @@ int scaled(int n)
     return n / slower > 0 ? n / slower : 1;
 }
 
+bool sanitized(void)
+{
+    return SLOWER > 1;
+}
+
 int64_t now(void)
 {
     struct timespec ts;
@@ -54,12 +59,13 @@ static size_t count_blocked(void)
     size_t size, blocked = 0;
     FILE *out = open_memstream(&text, &size);
 
-    task_dump(out);
+    task_dump_full(out);
     fclose(out);
     for (at = text; (at = strstr(at, "task ")) != NULL; at++) {
         const char *state = strchr(at, '[');
 
-        blocked += state && strncmp(state, "[runn", 5) != 0;
+        if (at == text || at[-1] == '\n')
+            blocked += state && strncmp(state, "[runn", 5) != 0;
     }
     free(text);
     return blocked;
@@ -136,6 +142,24 @@ struct ended check_child(const char *name, const char *env1, const char *env2)
     assert_int_equal(waitpid(pid, &ended.status, 0), pid);
     free(env);
     return ended;
+}
+
+const char *check_headings(char *text)
+{
+    char *to = text, *line = text;
+
+    while (*line) {
+        char *end = strchrnul(line, '\n');
+        size_t length = (size_t)(end - line) + (*end == '\n');
+
+        if (*line != ' ') {
+            memmove(to, line, length);
+            to += length;
+        }
+        line += length;
+    }
+    *to = '\0';
+    return text;
 }
 
 static int line_of(const char *file, const char *mark, size_t length)

@@ -15,6 +15,7 @@
 
 /* n, or less where everything is slow: under a sanitizer or valgrind. */
 int scaled(int n);
+bool sanitized(void);           /* built with a sanitizer, which handles faults itself */
 
 int64_t now(void);
 void    wait_until_blocked(size_t tasks);  /* that many tasks live, and none can move */
@@ -40,6 +41,9 @@ struct ended {
 
 /* Run the scenario with "NAME=value" added to the environment (or NULL, NULL). */
 struct ended check_child(const char *name, const char *env1, const char *env2);
+
+/* Take the stacks out of a report: all lines that begin with a space. Returns text. */
+const char *check_headings(char *text);
 
 /* text with each @mark replaced by the "file:line" of the line in file that holds the
  * comment slash-star @mark star-slash. The result is static. */

@@ -75,6 +75,36 @@ static void serves_count_and_stacks(void **state)
     chan_release(ch);
 }
 
+static __attribute__((noinline)) void abandon(void)
+{
+    for (int i = 0; i < 2; i++)
+        task_spawn(wait_for_close, NULL); /* @abandoned */
+}
+
+static void serves_leaks_and_full_stacks(void **state)
+{
+    const char *text;
+
+    (void)state;
+    abandon();
+    wait_until_blocked(2);
+    assert_int_equal(task_debug_serve(address), 0);
+    text = request("GET", "/tasks/stacks?debug=2");
+    assert_non_null(strstr(text, check_places(__FILE__, "]: at @served_recv, spawned at @abandoned\n")));
+    assert_null(strstr(text, "2 tasks"));
+    text = request("GET", "/tasks/stacks");
+    assert_non_null(strstr(text, "2 tasks [chan receive (nil chan), "));
+    text = request("GET", "/tasks/leaks");
+    assert_memory_equal(text, "HTTP/1.1 200", 12);
+    if (strstr(text, "no leak profile: ")) {
+        assert_non_null(strstr(text, "\n0 leaked\n"));
+    } else {
+        assert_non_null(strstr(text, "\r\n\r\nleaked 2 tasks [chan receive (nil chan), "));
+        assert_non_null(strstr(text, "\n2 leaked\n"));
+    }
+    task_debug_stop();
+}
+
 static void refuses_what_is_not_loopback(void **state)
 {
     (void)state;
@@ -112,6 +142,7 @@ int main(void)
         cmocka_unit_test(serves_count_and_stacks),
         cmocka_unit_test(refuses_what_is_not_loopback),
         cmocka_unit_test(says_when_it_cannot_listen),
+        cmocka_unit_test(serves_leaks_and_full_stacks),
     };
 
     port = free_port();

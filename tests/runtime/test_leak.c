@@ -299,7 +299,7 @@ static void exits_with(const char *scenario, const char *ms, int status, const c
 {
     struct ended ended = check_child(scenario, "CHANRT_LEAKCHECK=1", ms);
 
-    assert_string_equal(ended.err, check_places(__FILE__, err));
+    assert_string_equal(check_headings(ended.err), check_places(__FILE__, err));
     assert_true(WIFEXITED(ended.status));
     assert_int_equal(WEXITSTATUS(ended.status), status);
 }

@@ -43,6 +43,25 @@ static void select_on_closed(void)
                 CHAN_SEND(ch, &v));
 }
 
+static void poll_on_closed(void)
+{
+    int v = 1;
+
+    chan_poll(CHAN_SEND(closed(), &v)); /* @poll_closed */
+}
+
+static void timeout_on_closed(void)
+{
+    int v = 1;
+
+    chan_select_timeout(TASK_SECOND, CHAN_SEND(closed(), &v)); /* @timeout_closed */
+}
+
+static void sized_on_closed(void)
+{
+    chan_send_value(closed(), 1); /* @sized_closed */
+}
+
 static void close_under_sender(void)
 {
     chan_t *ch = chan_make(int, 0); /* @under_made */
@@ -90,6 +109,60 @@ static void wrong_size(void)
 static void null_value(void)
 {
     chan_send(chan_make(int, 1), NULL); /* @null_value */
+}
+
+static void try_null_value(void)
+{
+    chan_try_send(chan_make(int, 1), NULL); /* @try_null_value */
+}
+
+static void select_null_value(void)
+{
+    chan_select(CHAN_SEND(chan_make(int, 1), NULL)); /* @select_null_value */
+}
+
+static void add_negative(void)
+{
+    wait_group_t wg = { { 0 } };
+
+    wait_group_add(&wg, 2);
+    wait_group_add(&wg, -3); /* @add_negative */
+}
+
+static void unlock_twice(void)
+{
+    task_mutex_t m = { { 0 } };
+
+    if (task_mutex_trylock(&m))
+        task_mutex_unlock(&m);
+    task_mutex_unlock(&m); /* @unlock_twice */
+}
+
+static void wrunlock_twice(void)
+{
+    task_rwlock_t l = { { 0 } };
+
+    task_rwlock_wrlock(&l);
+    task_rwlock_wrunlock(&l);
+    task_rwlock_wrunlock(&l); /* @wrunlock_twice */
+}
+
+static void rdunlock_write_locked(void)
+{
+    task_rwlock_t l = { { 0 } };
+
+    task_rwlock_wrlock(&l);
+    task_rwlock_rdunlock(&l); /* @rdunlock_write */
+}
+
+static void group_null_parent(void)
+{
+    task_group_create(NULL, 0); /* @group_null */
+}
+
+static void timeout_null_parent(void)
+{
+    ctx_with_timeout(NULL, 1); /* @timeout_null */
 }
 
 static void negative(void)
@@ -161,6 +234,17 @@ static const struct scenario scenarios[] = {
     { "wait_without_lock", wait_without_lock },
     { "null_parent", null_parent },
     { "too_big", too_big },
+    { "poll_on_closed", poll_on_closed },
+    { "timeout_on_closed", timeout_on_closed },
+    { "sized_on_closed", sized_on_closed },
+    { "try_null_value", try_null_value },
+    { "select_null_value", select_null_value },
+    { "add_negative", add_negative },
+    { "unlock_twice", unlock_twice },
+    { "wrunlock_twice", wrunlock_twice },
+    { "rdunlock_write_locked", rdunlock_write_locked },
+    { "group_null_parent", group_null_parent },
+    { "timeout_null_parent", timeout_null_parent },
     { "plain_function", plain_function },
     { NULL, NULL },
 };
@@ -200,6 +284,28 @@ static void channels(void **state)
     aborts_with("too_big", "chanrt: out of memory\n");
 }
 
+static void every_kind_of_send(void **state)
+{
+    static const char *const sends[][2] = {
+        { "poll_on_closed", "@poll_closed" },
+        { "timeout_on_closed", "@timeout_closed" },
+        { "sized_on_closed", "@sized_closed" },
+    };
+    char line[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sends / sizeof *sends; i++) {
+        snprintf(line, sizeof line,
+                 "chanrt: send on closed channel (made at @closed_made, capacity 2) at %s in "
+                 "main\n", sends[i][1]);
+        aborts_with(sends[i][0], line);
+    }
+    aborts_with("try_null_value", "chanrt: send of a null value (made at @try_null_value, "
+                                  "capacity 1) at @try_null_value in main\n");
+    aborts_with("select_null_value", "chanrt: send of a null value (made at @select_null_value, "
+                                     "capacity 1) at @select_null_value in main\n");
+}
+
 /* clang numbers a macro call by its last line. */
 static void calls_over_several_lines(void **state)
 {
@@ -224,6 +330,19 @@ static void locks_and_others(void **state)
     aborts_with("wait_without_lock",
                 "chanrt: unlock of unlocked mutex at @wait_unlocked in main\n");
     aborts_with("null_parent", "chanrt: context with a null parent at @null_parent in main\n");
+    aborts_with("timeout_null_parent",
+                "chanrt: context with a null parent at @timeout_null in main\n");
+    aborts_with("group_null_parent",
+                "chanrt: context with a null parent at @group_null in main\n");
+    aborts_with("add_negative",
+                "chanrt: negative wait group counter at @add_negative in main\n");
+    aborts_with("unlock_twice", "chanrt: unlock of unlocked mutex at @unlock_twice in main\n");
+    aborts_with("wrunlock_twice",
+                "chanrt: write unlock of rwlock not locked for writing at @wrunlock_twice in "
+                "main\n");
+    aborts_with("rdunlock_write_locked",
+                "chanrt: read unlock of rwlock not locked for reading at @rdunlock_write in "
+                "main\n");
 }
 
 static void return_address_as_site(void **state)
@@ -239,6 +358,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(channels),
+        cmocka_unit_test(every_kind_of_send),
         cmocka_unit_test(calls_over_several_lines),
         cmocka_unit_test(locks_and_others),
         cmocka_unit_test(return_address_as_site),

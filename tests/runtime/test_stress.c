@@ -241,6 +241,90 @@ static void close_races_with_select(void **state)
     assert_all_finished(lc);
 }
 
+/* ---- owners: a worker has channels for itself until another thread wants them ---- */
+
+/* More channels than a select can be inside of at once as their owner. */
+enum { WIDTH = 12 };
+
+struct width {
+    chan_t     *ch[WIDTH];
+    wait_group_t senders;
+    int         each;
+    _Atomic int taken[WIDTH];       /* by whomever */
+};
+
+struct counter { struct width *w; int number; };
+
+static void count_up(void *arg)
+{
+    struct counter *c = arg;
+
+    for (int i = 1; i <= c->w->each; i++)
+        chan_send(c->w->ch[c->number], &i);
+    wait_group_done(&c->w->senders);
+}
+
+/* One element from any channel; last: what this receiver had from each before. False when
+ * none came for a millisecond. */
+static bool take_any(struct width *w, int *last)
+{
+    chan_case_t cases[WIDTH];
+    int value, index;
+
+    for (int i = 0; i < WIDTH; i++)
+        cases[i] = (chan_case_t)CHAN_RECV(w->ch[i], &value);
+    index = chan_select_timeout_n(cases, WIDTH, MS);
+    if (index < 0)
+        return false;
+    assert_true(value > last[index]);
+    last[index] = value;
+    atomic_fetch_add(&w->taken[index], 1);
+    return true;
+}
+
+static bool all_taken(struct width *w)
+{
+    for (int i = 0; i < WIDTH; i++)
+        if (atomic_load(&w->taken[i]) < w->each)
+            return false;
+    return true;
+}
+
+static void take_all(void *arg)
+{
+    struct width *w = arg;
+    int last[WIDTH] = { 0 };
+
+    while (!all_taken(w))
+        take_any(w, last);
+}
+
+static void owners_change(void **state)
+{
+    leak_check_t lc = leak_check_begin();
+    struct width w = { .each = scaled(5000) };
+    int last[WIDTH] = { 0 };
+
+    (void)state;
+    wait_group_add(&w.senders, WIDTH);
+    for (int i = 0; i < WIDTH; i++) {
+        w.ch[i] = chan_make(int, i % 3);
+        task_go(count_up, (struct counter){ &w, i });
+    }
+    task_spawn(take_all, &w);
+    while (!all_taken(&w)) {
+        for (int i = 0; i < 20; i++)
+            take_any(&w, last);
+        task_sleep(MS / 2);         /* long enough to become an owner again */
+    }
+    wait_group_wait(&w.senders);
+    for (int i = 0; i < WIDTH; i++)
+        assert_int_equal(atomic_load(&w.taken[i]), w.each);
+    assert_all_finished(lc);
+    for (int i = 0; i < WIDTH; i++)
+        chan_release(w.ch[i]);
+}
+
 /* ---- a sieve: long chains of rendezvous ---- */
 
 struct stage { chan_t *in, *out; int prime; };
@@ -286,6 +370,7 @@ int main(void)
         cmocka_unit_test(nothing_is_lost),
         cmocka_unit_test(selects_pair_up),
         cmocka_unit_test(close_races_with_select),
+        cmocka_unit_test(owners_change),
         cmocka_unit_test(sieve),
     };
 

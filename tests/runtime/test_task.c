@@ -246,10 +246,11 @@ static void tasks_spawn_tasks(void **state)
 
 /* ---- looking ---- */
 
+/* Longer than two dumps take, also under a sanitizer or valgrind. */
 static void nap(void *arg)
 {
     (void)arg;
-    task_sleep(50 * MS);
+    task_sleep(scaled(100) == 100 ? 500 * MS : 3 * TASK_SECOND);
 }
 
 static void dump_says_what_and_where(void **state)
@@ -271,7 +272,7 @@ static void dump_says_what_and_where(void **state)
     assert_non_null(strstr(at, " s]: at "));
     assert_non_null(strstr(at, check_places(__FILE__, "made at @dump_made (capacity 3), "
                                                       "spawned at @dump_spawn\n    ")));
-    assert_non_null(strstr(at, "(+0x"));
+    assert_non_null(strstr(at, "    wait_for_close\n"));
     assert_non_null(strstr(text, " [sleep, "));
     free(text);
     chan_close(ch);
@@ -279,73 +280,7 @@ static void dump_says_what_and_where(void **state)
     chan_release(ch);
 }
 
-/* ---- stacks ---- */
-
-/* The asm uses the frame after the call: no compiler makes a loop of this. */
-static __attribute__((noinline)) int deep(int levels)
-{
-    char frame[1000];
-    int below;
-
-    frame[levels % 1000] = (char)levels;
-    below = levels == 0 ? 0 : deep(levels - 1) + 1;
-    __asm__ volatile("" ::"r"(frame) : "memory");
-    return below;
-}
-
-static void go_deep(void *arg)
-{
-    int levels = *(int *)arg;
-
-    if (deep(levels) != levels)
-        abort();
-}
-
-static void run_deep(int levels)
-{
-    leak_check_t lc = leak_check_begin();
-
-    task_spawn_copy(go_deep, &levels, sizeof levels);
-    if (leak_check_end(lc, 10 * TASK_SECOND, stderr) > 0)
-        abort();
-}
-
-static void deep_10(void)
-{
-    run_deep(10);
-}
-
-static void deep_900(void)
-{
-    run_deep(900);
-}
-
-static const struct scenario scenarios[] = {
-    { "deep_10", deep_10 },
-    { "deep_900", deep_900 },
-    { NULL, NULL },
-};
-
-static void stack_size_is_settable(void **state)
-{
-    (void)state;
-    assert_int_equal(check_child("deep_900", "CHANRT_STACK=1M", NULL).status, 0);
-    assert_int_equal(check_child("deep_900", "CHANRT_STACK=1048576", NULL).status, 0);
-    assert_int_equal(check_child("deep_10", "CHANRT_STACK=1", NULL).status, 0);
-}
-
-/* The sanitizers catch this signal themselves. */
-static void overflow_hits_the_guard(void **state)
-{
-    struct ended ended = check_child("deep_900", "CHANRT_STACK=64K", NULL);
-
-    (void)state;
-    assert_int_not_equal(ended.status, 0);
-    if (scaled(100) == 100)
-        assert_int_equal(WTERMSIG(ended.status), SIGSEGV);
-}
-
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spawn_runs),
@@ -356,10 +291,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(many_blocked_tasks),
         cmocka_unit_test(tasks_spawn_tasks),
         cmocka_unit_test(dump_says_what_and_where),
-        cmocka_unit_test(stack_size_is_settable),
-        cmocka_unit_test(overflow_hits_the_guard),
     };
 
-    check_scenarios(argc, argv, scenarios);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

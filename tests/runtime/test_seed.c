@@ -1,0 +1,773 @@
+/* CHANRT_SEED and leak_check_explore: schedules that can be had again. */
+#include "check.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static task_mutex_t any;
+
+/* A call at which others may get their turn. */
+static void step(void)
+{
+    task_mutex_lock(&any);
+    task_mutex_unlock(&any);
+}
+
+static char *text;              /* what the last explored() printed */
+
+static size_t explored(task_fn *fn, void *arg, uint64_t first, unsigned runs)
+{
+    size_t size, places;
+    FILE *out;
+
+    free(text);
+    out = open_memstream(&text, &size);
+    places = leak_check_explore(fn, arg, first, runs, out);
+    fclose(out);
+    return places;
+}
+
+static void assert_no_leaks(task_fn *fn, void *arg, int runs)
+{
+    assert_int_equal(leak_check_explore(fn, arg, 1, (unsigned)scaled(runs), stderr), 0);
+}
+
+/* ---- the same again ---- */
+
+static void talk(void *arg)
+{
+    chan_t **chans = arg;
+    int64_t at;
+
+    for (int i = 0; i < 20; i++) {
+        int got = 0;
+
+        switch (chan_select_timeout(i * MS, CHAN_SEND(chans[0], &i), CHAN_RECV(chans[1], &got),
+                                    CHAN_RECV(chans[0], &got), CHAN_SEND(chans[1], &i))) {
+        case -1: fprintf(stderr, "%d-", i); break;
+        case 0:  fprintf(stderr, "%da", i); break;
+        case 1:  fprintf(stderr, "%db%d", i, got); break;
+        case 2:  fprintf(stderr, "%dc%d", i, got); break;
+        case 3:  fprintf(stderr, "%dd", i); break;
+        }
+        if (i % 5 == 0) {
+            chan_t *ch = chan_after(MS);
+
+            chan_recv(ch, &at);
+            chan_release(ch);
+            fprintf(stderr, "@%lld", (long long)at);
+        }
+        free(malloc((size_t)rand() % 100));
+        fprintf(stderr, " ");
+    }
+}
+
+/* A run in which nearly everything is chance. */
+static void chatter(void)
+{
+    chan_t *chans[2] = { chan_make(int, 0), chan_make(int, 2) };
+
+    for (int i = 0; i < 4; i++)
+        task_spawn(talk, chans);
+    task_sleep(TASK_SECOND);
+    fprintf(stderr, "%d tasks left\n", (int)task_count());
+    chan_release(chans[0]);
+    chan_release(chans[1]);
+}
+
+/* Each child has its own layout of the address space. */
+static void a_seed_is_a_run(void **state)
+{
+    struct ended runs[4];
+    bool differ = false;
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        char seed[32];
+        struct ended again;
+
+        snprintf(seed, sizeof seed, "CHANRT_SEED=%d", i + 1);
+        runs[i] = check_child("chatter", seed, NULL);
+        for (int j = 0; j < 3; j++) {
+            again = check_child("chatter", seed, NULL);
+            assert_string_equal(again.err, runs[i].err);
+            assert_int_equal(again.status, runs[i].status);
+        }
+        differ |= strcmp(runs[i].err, runs[0].err) != 0;
+    }
+    assert_true(differ);
+}
+
+/* ---- all tasks are blocked ---- */
+
+static void block_for_ever(void *arg)
+{
+    chan_recv(arg, NULL); /* @task_recv */
+}
+
+static void all_blocked(void)
+{
+    chan_t *ch = chan_make(int, 3); /* @made */
+    wait_group_t wg = { { 0 } };
+
+    wait_group_add(&wg, 1);
+    task_spawn(block_for_ever, ch); /* @spawn */
+    wait_group_wait(&wg); /* @main_wait */
+}
+
+static void blocked_but_ticking(void)
+{
+    ticker_create(MS);
+    chan_recv(NULL, NULL); /* @ticking */
+}
+
+static void *send_late(void *arg)
+{
+    usleep(100000);
+    chan_send(arg, NULL);
+    return NULL;
+}
+
+static void woken_from_outside(void)
+{
+    chan_t *ch = chan_create(0, 0);
+    pthread_t thread;
+
+    for (int i = 0; i < 3; i++) {
+        pthread_create(&thread, NULL, send_late, ch);
+        chan_recv(ch, NULL);
+        pthread_join(thread, NULL);
+    }
+    chan_release(ch);
+}
+
+static void send_one(void *arg)
+{
+    chan_send(arg, NULL);
+}
+
+static void *spawn_late(void *arg)
+{
+    usleep(50000);
+    task_spawn(send_one, arg);
+    return NULL;
+}
+
+/* No worker is started for it: it becomes part of the run. */
+static void spawned_from_outside(void)
+{
+    chan_t *ch = chan_create(0, 0);
+    pthread_t thread;
+
+    pthread_create(&thread, NULL, spawn_late, ch);
+    chan_recv(ch, NULL);
+    pthread_join(thread, NULL);
+    chan_release(ch);
+}
+
+static void exit_from_task(void *arg)
+{
+    (void)arg;
+    exit(4);
+}
+
+static void exit_in_task(void)
+{
+    task_spawn(block_for_ever, chan_make(int, 0));
+    task_spawn(exit_from_task, NULL);
+    chan_recv(NULL, NULL);
+}
+
+static void exit_in_forked_child(void)
+{
+    chan_t *ch = chan_make(int, 0);
+    int status;
+    pid_t pid;
+
+    task_spawn(block_for_ever, ch);
+    task_sleep(MS);
+    pid = fork();
+    if (pid == 0)
+        exit(6);
+    waitpid(pid, &status, 0);
+    chan_close(ch);
+    task_sleep(MS);
+    exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+}
+
+static void sleep_long(void)
+{
+    int64_t began = now();
+
+    task_sleep(3600 * TASK_SECOND);
+    exit(now() - began < 10 * TASK_SECOND ? 0 : 1);
+}
+
+static void ends_with(const char *scenario, const char *leakcheck, int status, const char *err)
+{
+    struct ended ended = check_child(scenario, "CHANRT_SEED=7", leakcheck);
+
+    assert_string_equal(check_headings(ended.err), check_places(__FILE__, err));
+    assert_true(WIFEXITED(ended.status));
+    assert_int_equal(WEXITSTATUS(ended.status), status);
+}
+
+static void blocked_runs_end(void **state)
+{
+    static const char *const blocked =
+        "chanrt: all tasks are blocked (CHANRT_SEED=7)\n"
+        "leaked main [wait group wait]: at @main_wait\n"
+        "leaked task 1 [chan receive]: at @task_recv on channel made at @made (capacity 3), "
+        "spawned at @spawn\n";
+
+    (void)state;
+    ends_with("all_blocked", NULL, 2, blocked);
+    ends_with("all_blocked", "CHANRT_LEAKCHECK=1", 23, blocked);
+    ends_with("blocked_but_ticking", "CHANRT_LEAKCHECK=1", 23,
+              "chanrt: all tasks are blocked (CHANRT_SEED=7)\n"
+              "leaked main [chan receive (nil chan)]: at @ticking\n");
+}
+
+static void others_are_waited_for(void **state)
+{
+    (void)state;
+    ends_with("woken_from_outside", "CHANRT_LEAKCHECK=1", 0, "");
+    ends_with("spawned_from_outside", "CHANRT_LEAKCHECK=1", 0, "");
+}
+
+static void ends_on_purpose(void **state)
+{
+    struct ended ended;
+
+    (void)state;
+    setenv("CHANRT_LEAKCHECK", "1", 1);
+    ended = check_child("exit_in_forked_child", "CHANRT_SEED=7", "ASAN_OPTIONS=detect_leaks=0");
+    unsetenv("CHANRT_LEAKCHECK");
+    assert_string_equal(ended.err, "");
+    assert_int_equal(WEXITSTATUS(ended.status), 6);
+    ends_with("exit_in_task", "CHANRT_LEAKCHECK=1", 4, "");
+}
+
+static void seeds_are_numbers(void **state)
+{
+    struct ended ended = check_child("sleep_long", "CHANRT_SEED=x", NULL);
+
+    (void)state;
+    assert_string_equal(ended.err, "chanrt: CHANRT_SEED is no number: 'x'\n");
+    assert_int_equal(WEXITSTATUS(ended.status), 2);
+}
+
+/* ---- time ---- */
+
+static void nothing_sleeps(void **state)
+{
+    (void)state;
+    ends_with("sleep_long", "CHANRT_LEAKCHECK=1", 0, "");
+}
+
+static int order[2][2];
+
+struct sleeper {
+    int64_t       duration;
+    int           number;
+    int          *first;
+    wait_group_t *done;
+};
+
+static void sleep_and_tell(void *arg)
+{
+    struct sleeper *s = arg;
+
+    task_sleep(s->duration);
+    if (*s->first < 0)
+        *s->first = s->number;
+    wait_group_done(s->done);
+}
+
+/* Of two tasks either may begin late. */
+static void two_sleepers(void *arg)
+{
+    int first = -1;
+    wait_group_t wg = { { 0 } };
+
+    (void)arg;
+    wait_group_add(&wg, 2);
+    task_go(sleep_and_tell, (struct sleeper){ MS, 0, &first, &wg });
+    task_go(sleep_and_tell, (struct sleeper){ TASK_SECOND, 1, &first, &wg });
+    wait_group_wait(&wg);
+    order[0][first]++;
+}
+
+/* One that began before and is due no later is never overtaken. */
+static void shorter_first(void *arg)
+{
+    ctx_t *c = ctx_with_timeout(ctx_background(), MS);
+    int which = chan_select_timeout(TASK_SECOND, CHAN_RECV(ctx_done(c), NULL));
+
+    (void)arg;
+    order[1][which == 0]++;
+    assert_int_equal(ctx_err(c), ETIMEDOUT);
+    ctx_release(c);
+}
+
+static void timers_come_in_any_order(void **state)
+{
+    (void)state;
+    assert_int_equal(leak_check_explore(two_sleepers, NULL, 1, 100, stderr), 0);
+    assert_true(order[0][0] > 0 && order[0][1] > 0);
+    assert_no_leaks(shorter_first, NULL, 200);
+    assert_int_equal(order[1][0], 0);
+}
+
+static void tick_three_times(void *arg)
+{
+    ticker_t *t = ticker_create(60 * TASK_SECOND);
+    int64_t last = 0, at;
+
+    (void)arg;
+    for (int i = 0; i < 3; i++) {
+        chan_recv(ticker_chan(t), &at);
+        assert_true(at >= last + 60 * TASK_SECOND || i == 0);
+        last = at;
+    }
+    ticker_stop(t);
+}
+
+static void tickers_tick(void **state)
+{
+    (void)state;
+    assert_no_leaks(tick_three_times, NULL, 100);
+}
+
+/* ---- what is found ---- */
+
+struct three {
+    int          a, b;
+    chan_t      *never;
+    wait_group_t done;
+};
+
+static void first_of_three(void *arg)
+{
+    struct three *s = arg;
+
+    for (int i = 0; i < 10; i++)
+        step();
+    s->a = 1;
+    step();
+    s->a = 0;
+    wait_group_done(&s->done);
+}
+
+static void second_of_three(void *arg)
+{
+    struct three *s = arg;
+
+    for (int i = 0; i < 5; i++)
+        step();
+    if (s->a) {
+        step();
+        s->b = 1;
+        step();
+        s->b = 0;
+    }
+    wait_group_done(&s->done);
+}
+
+/* Blocks when it comes while the second is between two steps, which came while the first
+ * was. */
+static void third_of_three(void *arg)
+{
+    struct three *s = arg;
+
+    for (int i = 0; i < 3; i++)
+        step();
+    if (s->b)
+        chan_recv(s->never, NULL); /* @deep */
+    wait_group_done(&s->done);
+}
+
+static void three_deep(void *arg)
+{
+    struct three s = { .never = chan_create(0, 0) }; /* @never */
+
+    (void)arg;
+    wait_group_add(&s.done, 3);
+    task_spawn(first_of_three, &s);
+    task_spawn(second_of_three, &s);
+    task_spawn(third_of_three, &s); /* @third */
+    wait_group_wait(&s.done);
+    chan_release(s.never);
+}
+
+/* The third task leaks, and the function that waits for it. */
+static void pct_goes_three_deep(void **state)
+{
+    static const char mark[] = "first seen with seed ";
+    uint64_t seed;
+
+    (void)state;
+    assert_int_equal(explored(three_deep, NULL, 1, 2000), 2);
+    assert_non_null(strstr(text, check_places(__FILE__, "leaked task [chan receive]: at @deep on "
+                                              "channel made at @never (capacity 0), spawned at "
+                                              "@third, first seen with seed ")));
+    seed = strtoull(strstr(text, mark) + strlen(mark), NULL, 10);
+    assert_int_equal(explored(three_deep, NULL, seed, 1), 2);
+    assert_non_null(strstr(text, check_places(__FILE__, "at @deep ")));
+    assert_non_null(strstr(text, "(1 of 1 runs)"));
+}
+
+static int chosen[3];
+
+static void choose_one(void *arg)
+{
+    chan_t *ch[3];
+
+    (void)arg;
+    for (int i = 0; i < 3; i++)
+        ch[i] = chan_create(0, 1);
+    for (int i = 0; i < 3; i++)
+        chan_send(ch[i], NULL);
+    chosen[chan_select(CHAN_RECV(ch[0], NULL), CHAN_RECV(ch[1], NULL), CHAN_RECV(ch[2], NULL))]++;
+    for (int i = 0; i < 3; i++)
+        chan_release(ch[i]);
+}
+
+static void every_ready_case_is_taken(void **state)
+{
+    (void)state;
+    assert_int_equal(leak_check_explore(choose_one, NULL, 1, 60, stderr), 0);
+    for (int i = 0; i < 3; i++)
+        assert_true(chosen[i] > 5);
+}
+
+/* ---- what is not ---- */
+
+/* Everything there is, used as it should be. */
+struct shared {
+    task_mutex_t  m;
+    task_cond_t   c;
+    task_rwlock_t l;
+    task_once_t   once;
+    wait_group_t  done;
+    int           ready, value;
+    chan_t       *jobs, *results;
+};
+
+static void begin_once(void *arg)
+{
+    *(int *)arg += 1;
+}
+
+static void work(void *arg)
+{
+    struct shared *s = arg;
+
+    task_once(&s->once, begin_once, &s->value);
+    task_mutex_lock(&s->m);
+    s->ready++;
+    task_cond_broadcast(&s->c);
+    while (s->ready < 3)
+        task_cond_wait(&s->c, &s->m);
+    task_mutex_unlock(&s->m);
+    task_rwlock_rdlock(&s->l);
+    assert_int_equal(s->value, 1);
+    task_rwlock_rdunlock(&s->l);
+    chan_range(int, job, s->jobs) {
+        task_rwlock_wrlock(&s->l);
+        task_rwlock_wrunlock(&s->l);
+        job *= 2;
+        chan_send(s->results, &job);
+    }
+    wait_group_done(&s->done);
+}
+
+static int work_in_group(void *arg)
+{
+    task_sleep(MS);
+    return arg ? EIO : 0;
+}
+
+static void use_all(void *arg)
+{
+    struct shared s = { .jobs = chan_make(int, 1), .results = chan_make(int, 10) };
+    task_group_t *g = task_group_create(ctx_background(), 2);
+    int sum = 0;
+
+    (void)arg;
+    wait_group_add(&s.done, 3);
+    for (int i = 0; i < 3; i++)
+        task_spawn(work, &s);
+    for (int i = 0; i < 10; i++)
+        chan_send(s.jobs, &i);
+    chan_close(s.jobs);
+    for (int i = 0; i < 4; i++)
+        task_group_spawn(g, work_in_group, i == 2 ? &s : NULL);
+    assert_int_equal(task_group_wait(g), EIO);
+    wait_group_wait(&s.done);
+    while (chan_len(s.results) > 0) {
+        int got;
+
+        chan_recv(s.results, &got);
+        sum += got;
+    }
+    assert_int_equal(sum, 90);
+    chan_release(s.jobs);
+    chan_release(s.results);
+}
+
+static void correct_programs_finish(void **state)
+{
+    (void)state;
+    assert_no_leaks(use_all, NULL, 500);
+}
+
+static void send_when_asked(void *arg)
+{
+    task_sleep(TASK_SECOND);
+    step();
+    chan_send(arg, NULL);
+}
+
+/* Four ways of waiting without blocking; whoever waits so must not keep the other out. */
+static void wait_in_loops(void *arg)
+{
+    chan_t *ch = chan_create(0, 1);
+
+    (void)arg;
+    task_spawn(send_when_asked, ch);
+    while (!chan_try_recv(ch, NULL))
+        ;
+    task_spawn(send_when_asked, ch);
+    while (chan_poll(CHAN_RECV(ch, NULL)) < 0)
+        task_yield();
+    task_spawn(send_when_asked, ch);
+    while (chan_len(ch) == 0)
+        ;
+    chan_recv(ch, NULL);
+    task_spawn(send_when_asked, ch);
+    while (!chan_try_recv(ch, NULL))
+        task_sleep(MS);
+    chan_release(ch);
+}
+
+static void nobody_starves(void **state)
+{
+    (void)state;
+    assert_no_leaks(wait_in_loops, NULL, 300);
+}
+
+static void finish_late(void *arg)
+{
+    (void)arg;
+    task_sleep(3600 * TASK_SECOND);
+}
+
+/* A task that will end is not called a leak because it has not yet. */
+static void check_inside(void *arg)
+{
+    leak_check_t lc = leak_check_begin();
+    chan_t *ch = chan_make(int, 0);
+
+    (void)arg;
+    task_spawn(finish_late, NULL);
+    assert_int_equal(leak_check_end(lc, 0, stderr), 0);
+    task_spawn(block_for_ever, ch);
+    task_spawn(finish_late, NULL);
+    assert_int_equal(leak_check_end(lc, 0, arg), 1);
+    chan_close(ch);
+    chan_release(ch);
+}
+
+static void checks_wait_for_what_will_end(void **state)
+{
+    FILE *out = fopen("/dev/null", "w");
+
+    (void)state;
+    assert_no_leaks(check_inside, out, 100);
+    fclose(out);
+}
+
+/* ---- endless ---- */
+
+static void tick_for_ever(void *arg)
+{
+    ticker_t *t = ticker_create(MS);
+    int n = 0;
+
+    chan_range(int64_t, at, ticker_chan(t)) { /* @ticked */
+        n++;
+        chan_send(arg, &n);
+    }
+}
+
+static void consume_for_ever(void *arg)
+{
+    chan_range(int, n, (chan_t *)arg)
+        ;
+}
+
+static void leave_endless(void *arg)
+{
+    chan_t *ch = chan_make(int, 0);
+
+    (void)arg;
+    task_spawn(tick_for_ever, ch); /* @ticker */
+    task_spawn(consume_for_ever, ch);
+    task_spawn(block_for_ever, chan_make(int, 1)); /* @blocked */
+}
+
+/* The one that ticks, the one that is blocked; not the one that lives on the first. */
+static void endless_runs_are_judged(void **state)
+{
+    (void)state;
+    assert_int_equal(explored(leave_endless, NULL, 1, (unsigned)scaled(20)), 2);
+    assert_non_null(strstr(text, check_places(__FILE__, "leaked task [chan receive]: at @ticked ")));
+    assert_non_null(strstr(text, check_places(__FILE__, "spawned at @blocked, first seen with")));
+}
+
+static void never_return(void *arg)
+{
+    while (!chan_try_recv(arg, NULL))
+        ;
+}
+
+static void endless_functions_are_given_up(void **state)
+{
+    (void)state;
+    if (scaled(100) < 10)
+        skip();
+    assert_int_equal(explored(never_return, chan_make(int, 0), 1, 1), 1);
+    assert_non_null(strstr(text, "leaked task [runnable]: spawned at "));
+}
+
+/* ---- in a process that does other things ---- */
+
+static void explore_here(void *arg)
+{
+    assert_int_equal(leak_check_explore(use_all, NULL, 1, 3, stderr), 0);
+    wait_group_done(arg);
+}
+
+static void echo(void *arg)
+{
+    chan_t **ch = arg;
+
+    chan_range(int, n, ch[0])
+        chan_send(ch[1], &n);
+}
+
+static void explores_beside_free_tasks(void **state)
+{
+    chan_t *ch[2] = { chan_make(int, 0), chan_make(int, 0) };
+    leak_check_t lc = leak_check_begin();
+    wait_group_t wg = { { 0 } };
+
+    (void)state;
+    wait_group_add(&wg, 2);
+    task_spawn(echo, ch);
+    task_spawn(explore_here, &wg);
+    task_spawn(explore_here, &wg);
+    assert_int_equal(explored(leave_endless, NULL, 1, 1), 2);
+    wait_group_wait(&wg);
+    for (int i = 0; i < 10; i++) {
+        int got = -1;
+
+        chan_send(ch[0], &i);
+        chan_recv(ch[1], &got);
+        assert_int_equal(got, i);
+    }
+    chan_close(ch[0]);
+    assert_all_finished(lc);
+    chan_release(ch[0]);
+    chan_release(ch[1]);
+}
+
+/* Under CHANRT_SEED: a world inside another. */
+static void explore_when_seeded(void)
+{
+    chan_t *ch = chan_make(int, 0);
+
+    task_spawn(block_for_ever, ch);
+    assert_int_equal(explored(leave_endless, NULL, 1, 2), 2);
+    chan_close(ch);
+    task_sleep(MS);
+    chan_release(ch);
+    exit(task_count() == 0 ? 0 : 1);
+}
+
+static void worlds_can_be_nested(void **state)
+{
+    (void)state;
+    ends_with("explore_when_seeded", "CHANRT_LEAKCHECK=1", 0, "");
+}
+
+static void close_twice(void *arg)
+{
+    chan_t *ch = chan_make(int, 0); /* @twice_made */
+
+    (void)arg;
+    chan_close(ch);
+    chan_close(ch); /* @twice */
+}
+
+static void explore_misuse(void)
+{
+    leak_check_explore(close_twice, NULL, 17, 1, stderr); /* @misuse */
+}
+
+static void misuse_names_the_seed(void **state)
+{
+    struct ended ended = check_child("explore_misuse", NULL, NULL);
+
+    (void)state;
+    assert_string_equal(ended.err, check_places(__FILE__,
+                        "chanrt: close of closed channel (made at @twice_made, capacity 0) at "
+                        "@twice in task 1 (spawned at @misuse) under seed 17\n"));
+    assert_true(WIFSIGNALED(ended.status));
+}
+
+static const struct scenario scenarios[] = {
+    { "explore_misuse", explore_misuse },
+    { "chatter", chatter },
+    { "all_blocked", all_blocked },
+    { "blocked_but_ticking", blocked_but_ticking },
+    { "woken_from_outside", woken_from_outside },
+    { "spawned_from_outside", spawned_from_outside },
+    { "exit_in_task", exit_in_task },
+    { "exit_in_forked_child", exit_in_forked_child },
+    { "sleep_long", sleep_long },
+    { "explore_when_seeded", explore_when_seeded },
+    { NULL, NULL },
+};
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_seed_is_a_run),
+        cmocka_unit_test(blocked_runs_end),
+        cmocka_unit_test(others_are_waited_for),
+        cmocka_unit_test(ends_on_purpose),
+        cmocka_unit_test(seeds_are_numbers),
+        cmocka_unit_test(nothing_sleeps),
+        cmocka_unit_test(timers_come_in_any_order),
+        cmocka_unit_test(tickers_tick),
+        cmocka_unit_test(pct_goes_three_deep),
+        cmocka_unit_test(every_ready_case_is_taken),
+        cmocka_unit_test(correct_programs_finish),
+        cmocka_unit_test(nobody_starves),
+        cmocka_unit_test(checks_wait_for_what_will_end),
+        cmocka_unit_test(endless_runs_are_judged),
+        cmocka_unit_test(endless_functions_are_given_up),
+        cmocka_unit_test(explores_beside_free_tasks),
+        cmocka_unit_test(worlds_can_be_nested),
+        cmocka_unit_test(misuse_names_the_seed),
+    };
+
+    check_scenarios(argc, argv, scenarios);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
