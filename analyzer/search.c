@@ -260,6 +260,15 @@ void search_bury(struct search *s)
     }
 }
 
+/* A task that rests in its own affairs, which concern nobody; FLOW_NONE: there is none. */
+static uint32_t paused_task(const struct machine *m)
+{
+    for (uint32_t t = 0; t < m->task_count; t++)
+        if (m->tasks[t].frame_count && m->tasks[t].paused)
+            return t;
+    return FLOW_NONE;
+}
+
 static void keep_edge(struct search *s, uint32_t to)
 {
     const struct moved *moved = &s->m->moved;
@@ -283,7 +292,7 @@ static void keep_result(struct search *s, uint32_t node, uint32_t task)
 {
     struct machine *m = s->m;
     uint32_t order[TASKS_MAX + 1], to;
-    bool fresh;
+    bool fresh, paused;
 
     s->transitions++;
     if (m->end == RUN_ON && m->task_count > TASKS_MAX)
@@ -306,6 +315,7 @@ static void keep_result(struct search *s, uint32_t node, uint32_t task)
         break;
     }
     search_bury(s);
+    paused = paused_task(m) != FLOW_NONE;
     machine_save(m, &s->scratch, order);
     to = state_set_add(s, &fresh);
     if (fresh) {
@@ -314,6 +324,7 @@ static void keep_result(struct search *s, uint32_t node, uint32_t task)
 
         n->parent = node;
         n->task = task;
+        n->paused = paused;
         n->forced = m->forced;
         n->first_choice = first;
         n->choice_count = (uint16_t)m->choice_at;
@@ -435,13 +446,14 @@ static void find_caller_bound(struct search *s, uint32_t node)
 }
 
 /* Does an edge of the node lead to where nobody has been expanded yet? States are
- * expanded in the order of their numbers. */
+ * expanded in the order of their numbers. Those in which a task rests in its own affairs do
+ * not count: they are passed through at once, and its turns are limited. */
 static bool leads_onwards(const struct search *s, uint32_t node)
 {
     const struct node *n = &s->nodes[node];
 
     for (uint32_t e = 0; e < n->edge_count; e++)
-        if (s->edges[n->first_edge + e].to > node)
+        if (s->edges[n->first_edge + e].to > node && !s->nodes[s->edges[n->first_edge + e].to].paused)
             return true;
     return false;
 }
@@ -457,6 +469,10 @@ static void expand_tasks(struct search *s, uint32_t node, uint64_t alive)
     bool moved = false;
 
     if (!(s->options->without & REDUCTION_PERSISTENT) && (alive & (alive - 1))) {
+        if (paused_task(s->m) != FLOW_NONE) {
+            expand_task(s, node, paused_task(s->m));
+            return;
+        }
         machine_first_choice(s->m);
         count = persistent_sets(s->m, alive, sets);
     }

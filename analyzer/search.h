@@ -21,6 +21,7 @@ struct node {
     uint32_t population;        /* which tasks are alive, whatever they do: a hash */
     bool     open;              /* something beyond was not followed */
     bool     done;              /* expanded */
+    bool     paused;            /* a task of it rests in its own affairs */
     bool     ended;             /* a successor ended the process on purpose, or aborted it */
     uint32_t first_edge, edge_count;
 };

@@ -71,7 +71,7 @@ static uint64_t what_if(struct search *s, const struct scene *scene, const uint3
     machine_first_choice(m);
     search_load(s, scene->stuck->node);
     search_init(&branch, m, s->options, arena);
-    search_from_here(&branch, WHAT_IF_STATES);
+    search_from_here(&branch, s->options->what_if_states ? s->options->what_if_states : WHAT_IF_STATES);
     for (uint32_t i = 0; i < scene->count; i++)
         for (uint32_t e = 0; e < branch.edge_count && !(moved >> i & 1); e++)
             if (search_edge_moves(&branch, &branch.edges[e], scene->signature[i]))

@@ -12,7 +12,7 @@
 #include "found.h"
 
 enum mode { EXPECT, PRINT, COMPARE };
-enum { MAX_STATES = 3000 };
+enum { MAX_STATES = 2000 };
 
 static char *read_file(const char *path)
 {

@@ -177,6 +177,20 @@ static void put_context(struct writer *w)
     }
 }
 
+/* A loop of unknown conditions: the task rests in its own affairs, now and then. */
+static void put_puzzle(struct writer *w, unsigned depth)
+{
+    unsigned b = w->block, k = w->variable++;
+
+    w->block += 6;
+    put_plain(w, "  %%k%u = 0\n  jump b%u\nb%u:\n  branch (unknown i32) b%u b%u\n", k, b, b, b + 1, b + 2);
+    put_plain(w, "b%u:\n  %%k%u = (add i32 %%k%u 1)\n  jump b%u\n", b + 1, k, k, b + 2);
+    put_plain(w, "b%u:\n  branch (unknown i32) b%u b%u\nb%u:\n  branch (gt i32 %%k%u 1) b%u b%u\nb%u:\n", b + 2, b, b + 3,
+              b + 3, k, b + 4, b + 5, b + 4);
+    statement(w, depth + 1);
+    put_plain(w, "  jump b%u\nb%u:\n", b + 5, b + 5);
+}
+
 /* A value received decides. */
 static void put_received(struct writer *w, unsigned depth)
 {
@@ -210,7 +224,7 @@ static void statement(struct writer *w, unsigned depth)
 {
     unsigned shallow = depth < 2;
 
-    switch (pick(w, shallow ? 21 : 11)) {
+    switch (pick(w, shallow ? 22 : 11)) {
     case 0: case 1: case 2:   put_send(w);                                      break;
     case 3: case 4:           put(w, "recv %%v%u $v \"ch\"", channel(w));        break;
     case 5:                   put_close(w);                                     break;
@@ -226,7 +240,8 @@ static void statement(struct writer *w, unsigned depth)
     case 16:                  put_if(w, "(unknown i32)", depth);                break;
     case 17:                  put_range(w, depth);                              break;
     case 18:                  put_received(w, depth);                           break;
-    case 19:                  put(w, "wg_wait (index 1 %%p %u) \"wg\"", GROUP_AT); break;
+    case 19:                  put_puzzle(w, depth);                             break;
+    case 20:                  put(w, "wg_wait (index 1 %%p %u) \"wg\"", GROUP_AT); break;
     default:                  put_plain(w, pick(w, 2) ? "  yield\n" : "  sleep 1\n"); break;
     }
 }
