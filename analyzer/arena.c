@@ -17,6 +17,7 @@ struct arena_block {
 
 struct arena {
     struct arena_block *block;
+    size_t              size;       /* of all blocks */
 };
 
 static struct arena_block *block_new(size_t size, struct arena_block *next)
@@ -38,8 +39,9 @@ struct arena *arena_new(void)
     struct arena_block *b = block_new(ARENA_BLOCK, NULL);
     struct arena *arena = (struct arena *)b->bytes;
 
+    _Static_assert(sizeof *arena <= sizeof(max_align_t), "the first block begins with the arena");
     b->used = sizeof(max_align_t);
-    arena->block = b;
+    *arena = (struct arena){ b, b->size };
     return arena;
 }
 
@@ -65,6 +67,12 @@ void arena_reset(struct arena *arena)
 {
     arena->block = free_to_first(arena->block);
     arena->block->used = sizeof(max_align_t);
+    arena->size = arena->block->size;
+}
+
+size_t arena_size(const struct arena *arena)
+{
+    return arena->size;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
@@ -75,6 +83,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     if (b->size - b->used < rounded) {
         b = block_new(rounded > ARENA_BLOCK ? rounded : ARENA_BLOCK, b);
         arena->block = b;
+        arena->size += b->size;
     }
     void *p = b->bytes + b->used;
     b->used += rounded;

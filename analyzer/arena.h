@@ -14,6 +14,8 @@ struct arena *arena_new(void);
 void          arena_free(struct arena *arena);      /* NULL is fine */
 void          arena_reset(struct arena *arena);     /* empty it, keep its first block */
 
+size_t        arena_size(const struct arena *arena);   /* bytes it takes */
+
 /* size bytes, aligned for any type, zeroed */
 void *arena_alloc(struct arena *arena, size_t size);
 /* the first old_size bytes of old in a block of new_size; old stays until the arena goes */

@@ -80,25 +80,44 @@ struct exploration {
     struct arena      *arena, *scratch;
     struct machine     m;
     struct search      s;
-    double             max_seconds; /* of the last look */
-    bool               searched;    /* s is to be freed */
+    double             max_seconds; /* of all looks; 0: no limit */
+    double             start;
+    struct arena      *states;      /* of s; NULL before the first look */
     const struct plan *exact;       /* NULL until needed */
 };
+
+/* What a look may take of the time that is left; 0: all it wants. */
+static double seconds_of(const struct exploration *x, int i)
+{
+    enum { LEAST = 1000 };          /* a part of a second, when none is left */
+    double left = x->max_seconds - (search_now() - x->start);
+
+    if (x->max_seconds <= 0)
+        return i == LOOK_LAST ? 0 : looks[i].seconds;
+    left = left < 1.0 / LEAST ? 1.0 / LEAST : left;
+    return left < looks[i].seconds ? left : looks[i].seconds;
+}
+
+static void forget(struct exploration *x)
+{
+    if (!x->states)
+        return;
+    search_free(&x->s);
+    arena_free(x->states);
+}
 
 static void look(struct exploration *x, struct plan *plan, int i)
 {
     struct machine *m = &x->m;
 
-    if (x->searched)
-        search_free(&x->s);
-    x->searched = true;
+    forget(x);
+    x->states = arena_new();
     m->plan = plan;
     m->widening = (struct coverage){ 0 };
     m->coverage = NULL;
     m->coverage_count = m->coverage_capacity = 0;
-    x->options.max_seconds = i == LOOK_LAST || (x->max_seconds > 0 && x->max_seconds < looks[i].seconds)
-                                 ? x->max_seconds : looks[i].seconds;
-    search_init(&x->s, m, m->options, x->scratch);
+    x->options.max_seconds = seconds_of(x, i);
+    search_init(&x->s, m, m->options, x->states);
     search_from_root(&x->s, x->root, i == LOOK_LAST ? x->options.max_states : least(x->options.max_states, looks[i].states));
     search_components(&x->s);
     rounds_of_polls(&x->s);
@@ -229,9 +248,8 @@ struct facts explore(const struct flow *program, uint32_t root, const struct exp
 {
     struct facts facts = { .arena = arena, .root = root }, proved = facts;
     struct exploration x = { .flow = program, .root = root, .options = *options, .arena = arena,
-                             .max_seconds = options->max_seconds,
+                             .max_seconds = options->max_seconds, .start = search_now(),
                              .scratch = arena_new() };
-    double start = search_now();
 
     x.options.loop_bound = options->loop_bound ? options->loop_bound : LOOP_BOUND;
     x.m = (struct machine){ .flow = program, .options = &x.options, .arena = arena_new(), .coverage_arena = arena,
@@ -242,10 +260,9 @@ struct facts explore(const struct flow *program, uint32_t root, const struct exp
         collect(&x, &facts);
         if (!is_settled(&x.s))
             add_proved(&facts, &proved);
-        facts.seconds = search_now() - start;
+        facts.seconds = search_now() - x.start;
     }
-    if (x.searched)
-        search_free(&x.s);
+    forget(&x);
     arena_free(x.m.arena);
     arena_free(x.scratch);
     return facts;

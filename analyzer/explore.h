@@ -18,8 +18,8 @@ enum reduction {
 
 struct explore_options {
     uint64_t max_states;        /* 0: no limit */
-    size_t   max_bytes;         /* of stored states; 0: no limit */
-    double   max_seconds;       /* 0: no limit */
+    size_t   max_bytes;         /* of states and all that is kept with them; 0: no limit */
+    double   max_seconds;       /* in all; 0: no limit */
     uint32_t what_if_states;    /* of one question who is to blame for whom (verdict.c); 0: 600 */
     unsigned loop_bound;        /* how often a loop of unknown count runs at most; 0: 3 */
     FILE    *states;            /* print the state graph here; NULL: no */

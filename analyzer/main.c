@@ -18,7 +18,6 @@
 
 enum status { STATUS_CLEAN = 0, STATUS_FINDINGS = 1, STATUS_FAILED = 2, STATUS_INTERRUPTED = 130 };
 
-enum { MAX_STATE_BYTES = 1 << 30 };     /* of one root */
 
 struct run {
     const struct options *options;
@@ -190,7 +189,7 @@ static void store_units(struct run *run)
 static struct explore_options budget_of(const struct options *o)
 {
     return (struct explore_options){
-        .max_states = o->max_states, .max_bytes = MAX_STATE_BYTES, .max_seconds = o->timeout,
+        .max_states = o->max_states, .max_bytes = o->max_memory, .max_seconds = o->timeout,
     };
 }
 
@@ -260,7 +259,7 @@ static const char *coverage_words(const struct coverage *c, struct arena *arena)
     case COVERAGE_CUT_STATES:
         return "cut after the greatest number of states (--max-states)";
     case COVERAGE_CUT_MEMORY:
-        return "cut for want of memory";
+        return "cut after the greatest amount of memory (--max-memory)";
     case COVERAGE_CUT_TIME:
         return "cut after the longest time (--timeout)";
     case COVERAGE_CUT_LOOP:
@@ -269,6 +268,14 @@ static const char *coverage_words(const struct coverage *c, struct arena *arena)
         return arena_printf(arena, "not understood: %s", c->text ? c->text : "a construct");
     }
     return NULL;
+}
+
+static bool is_cut(const struct facts *facts)
+{
+    for (uint32_t i = 0; i < facts->coverage_count; i++)
+        if (facts->coverage[i].kind != COVERAGE_EXPLORED && facts->coverage[i].kind != COVERAGE_NOT_UNDERSTOOD)
+            return true;
+    return false;
 }
 
 static void note_coverage(struct run *run, const struct flow *flow, const struct facts *facts)
@@ -295,6 +302,7 @@ static void note_coverage(struct run *run, const struct flow *flow, const struct
         note_gap(run, &s->partial, &s->partial_count, &s->partial_capacity, gap);
     }
     s->partial_roots += s->partial_count > before;
+    s->cut_roots += is_cut(facts);
     s->roots++;
 }
 

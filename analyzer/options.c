@@ -30,7 +30,9 @@ static const char help_text[] =
 "  --model=HEADER     what the functions of a library mean, as annotated declarations\n"
 "  --db=FILE          where facts are kept (default: .chanleak/facts.db)\n"
 "  --max-states=N     give up a root after N states (default 1000000, 0: never)\n"
+"  --max-memory=MIB   give up a root that takes more memory (default 512, 0: never)\n"
 "  --timeout=SECONDS  give up a root after that time (default 10, 0: never)\n"
+"  --exhaustive       give up no root, whatever it takes\n"
 "  --dump=flow[:FUNCTION], --dump=roots, --dump=states\n"
 "                     print the flow graph, where explorations start, or every state\n"
 "                     they come to\n"
@@ -109,6 +111,28 @@ static int set_max_states(struct options *o, const char *value)
     return -1;
 }
 
+static int set_max_memory(struct options *o, const char *value)
+{
+    unsigned long long mib;
+    char *end;
+
+    errno = 0;
+    mib = strtoull(value, &end, 10);
+    if (errno || *end || !*value || *value == '-' || mib > SIZE_MAX >> 20)
+        return usage("'%s' is not a number of MiB%s", value, "");
+    o->max_memory = (size_t)mib << 20;
+    return -1;
+}
+
+static int set_exhaustive(struct options *o, const char *value)
+{
+    (void)value;
+    o->max_states = 0;
+    o->max_memory = 0;
+    o->timeout = 0;
+    return -1;
+}
+
 static int set_timeout(struct options *o, const char *value)
 {
     char *end;
@@ -172,7 +196,9 @@ static const struct option {
     { "--model", true, add_model },
     { "--db", true, set_store },
     { "--max-states", true, set_max_states },
+    { "--max-memory", true, set_max_memory },
     { "--timeout", true, set_timeout },
+    { "--exhaustive", false, set_exhaustive },
     { "--dump", true, set_dump },
 };
 enum { OPTIONS = sizeof table / sizeof *table };
@@ -301,7 +327,7 @@ int options_parse(struct options *o, int argc, char **argv)
     bool only_files = false, has_command = false;
 
     *o = (struct options){ .color = "auto", .store = ".chanleak/facts.db", .max_states = 1000000,
-                           .timeout = 10 };
+                           .max_memory = (size_t)512 << 20, .timeout = 10 };
     o->files = calloc((size_t)argc + 1, sizeof *o->files);
     o->models = calloc((size_t)argc + 1, sizeof *o->models);
     if (!o->files || !o->models)

@@ -25,6 +25,7 @@ struct options {
     const char **models;            /* more model headers */
     size_t       model_count;
     uint64_t     max_states;        /* for one root; 0: no limit */
+    size_t       max_memory;        /* bytes for one root; 0: no limit */
     double       timeout;           /* seconds for one root; 0: no limit */
     bool         full_trace;
     bool         explain_coverage;

@@ -76,9 +76,11 @@ void report_json(const struct report *r)
     for (uint32_t i = 0; i < r->findings->count; i++)
         json_array_append_new(findings, finding(r, &r->findings->list[i]));
 
-    json_t *top = json_pack("{s:s, s:o, s:{s:I, s:I, s:f, s:o, s:o}}", "version", CHANLEAK_VERSION,
+    json_t *top = json_pack("{s:s, s:o, s:{s:I, s:I, s:I, s:I, s:f, s:o, s:o}}", "version", CHANLEAK_VERSION,
                             "findings", findings, "summary", "files", (json_int_t)s->files,
-                            "roots", (json_int_t)s->roots, "seconds", s->seconds,
+                            "roots", (json_int_t)s->roots,
+                            "explored", (json_int_t)(s->roots - s->partial_roots),
+                            "cut", (json_int_t)s->cut_roots, "seconds", s->seconds,
                             "not_analysed", gaps(r, s->failed, s->failed_count),
                             "not_explored", gaps(r, s->partial, s->partial_count));
 

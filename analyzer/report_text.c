@@ -101,19 +101,30 @@ static void print_gaps(const struct report *r, FILE *out)
     }
 }
 
+static void print_partial(const struct summary *s, bool coverage, FILE *out)
+{
+    uint32_t rest = s->partial_roots - s->cut_roots;
+
+    if (s->cut_roots)
+        fprintf(out, "; %" PRIu32 " cut", s->cut_roots);
+    if (rest)
+        fprintf(out, "%s%" PRIu32 " not understood in full", s->cut_roots ? ", " : "; ", rest);
+    if (!coverage)
+        fputs(", see chanleak check --explain-coverage", out);
+}
+
 void report_summary(const struct report *r, bool coverage, FILE *out)
 {
     const struct summary *s = r->summary;
 
     if (coverage)
         print_gaps(r, out);
-    fprintf(out, "checked %" PRIu32 " of %" PRIu32 " file%s, %" PRIu32 " root%s, %" PRIu32
+    fprintf(out, "checked %" PRIu32 " of %" PRIu32 " file%s, explored %" PRIu32 " of %" PRIu32 " root%s, %" PRIu32
             " finding%s in %.1f s", s->files - s->failed_count, s->files, plural(s->files),
-            s->roots, plural(s->roots), r->findings->count, plural(r->findings->count),
+            s->roots - s->partial_roots, s->roots, plural(s->roots), r->findings->count, plural(r->findings->count),
             s->seconds);
     if (s->partial_roots)
-        fprintf(out, "; %" PRIu32 " root%s not explored in full%s", s->partial_roots,
-                plural(s->partial_roots), coverage ? "" : " (--explain-coverage lists why)");
+        print_partial(s, coverage, out);
     if (s->failed_count)
         print_failed(r, out);
     putc('\n', out);

@@ -30,6 +30,11 @@ void search_free(struct search *s)
     free(s->scratch.at);
 }
 
+size_t search_size(const struct search *s)
+{
+    return s->store_capacity + s->table_size * sizeof *s->table + s->scratch.capacity + arena_size(s->arena);
+}
+
 void search_load(struct search *s, uint32_t node)
 {
     machine_load(s->m, s->store + s->nodes[node].at, s->nodes[node].size);
@@ -543,7 +548,7 @@ static bool within_budget(struct search *s, uint64_t max_states, double start)
 {
     if (max_states && s->node_count > max_states)
         s->cut = COVERAGE_CUT_STATES;
-    else if (s->options->max_bytes && s->store_size > s->options->max_bytes)
+    else if (s->options->max_bytes && search_size(s) > s->options->max_bytes)
         s->cut = COVERAGE_CUT_MEMORY;
     else if (s->options->max_seconds > 0 && search_now() - start > s->options->max_seconds)
         s->cut = COVERAGE_CUT_TIME;
