@@ -378,11 +378,27 @@ static enum outcome channel_forced(struct machine *m, uint32_t task, const struc
     return OUTCOME_DONE;
 }
 
+/* What is copied does not fit into the variable it is copied from or to. */
+static void note_overrun(struct machine *m, uint32_t task, const struct instr *in)
+{
+    struct value handle = op_arg(m, task, in, 0), v = op_arg(m, task, in, 1);
+    const struct object *ch = channel_at(m, handle), *o;
+
+    if (!ch || ch->external || v.kind != VALUE_ADDRESS)
+        return;
+    o = &m->objects[v.id];
+    if (o->store == STORE_MEMORY && !o->external && o->size && o->size != UINT32_MAX && v.n >= 0 &&
+        v.n + ch->size > o->size)
+        machine_notice(m, (struct notice){ .kind = FACT_ELEMENT_SIZE, .task = task, .object = ch->kind,
+                                           .at = machine_here(m, task), .made = object_made(m, handle) });
+}
+
 static enum outcome send_or_receive(struct machine *m, uint32_t task, const struct instr *in)
 {
     struct wishes w;
     struct ways ways;
 
+    note_overrun(m, task, in);
     wishes_of(m, task, in, &w);
     if (machine_is_forced(m, task))
         return channel_forced(m, task, &w);
