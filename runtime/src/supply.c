@@ -95,8 +95,10 @@ static struct rt_task *global_first(void)
     return global.ring[global.first & (global.room - 1)];
 }
 
+/* Leaves no address behind that the leak profile would take for a use. */
 static void global_drop_first(void)
 {
+    global.ring[global.first & (global.room - 1)] = NULL;
     global.first++;
     atomic_store_explicit(&global.count, global.count - 1, memory_order_relaxed);
 }

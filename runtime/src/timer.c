@@ -110,10 +110,12 @@ static void heap_add(struct entry e)
     sift_up(timers.count - 1, e);
 }
 
+/* Leaves no address behind that the leak profile would take for a use. */
 static void heap_remove_at(size_t at)
 {
     struct entry last = timers.heap[--timers.count];
 
+    timers.heap[timers.count] = (struct entry){ 0, 0 };
     if (at == timers.count)
         return;
     if (at > 0 && last.when < timers.heap[(at - 1) / ARITY].when)
