@@ -10,7 +10,7 @@
  * in long runs, and several changes have to be close to each other.
  *
  * The others walk at random, which finds what needs many decisions in a few steps. Neither
- * does the other's work: of the deadlocks in tests/runtime/test_seed.c, that of three precise
+ * does the other's work: of the deadlocks in tests/runtime/test_explore.c, that of three precise
  * steps came up in 36 of 6,000 walks and no PCT schedule of as many, that of a task delayed
  * for 300 steps in 113 of 1,000 PCT schedules and no walk.
  *
