@@ -176,7 +176,8 @@ bool rt_chan_retain_live(struct chan *ch)
 
 void rt_chan_unlock_dying(struct chan *ch, struct rt_worker *w, unsigned slot)
 {
-    bool last = ch->pins == 0 && !rt_waiters_first(&ch->receivers) && !rt_waiters_first(&ch->senders);
+    bool last = ch->pins == 0 && !rt_waiters_first(&ch->receivers) &&
+                !rt_waiters_first(&ch->senders);
 
     rt_bias_unlock(&ch->lock, w, slot);
     if (last)

@@ -182,7 +182,7 @@ static void enqueue(struct rt_task *t, bool is_new)
     struct rt_task *old = NULL;
 
     if (!w) {
-        rt_supply_push_global(t);
+        rt_supply_push_global(&t, 1);
         rt_idle_wake_one();
         return;
     }
@@ -192,6 +192,12 @@ static void enqueue(struct rt_task *t, bool is_new)
         rt_supply_push(w, old);
     if (rt_workers_wanted == 1 || (!is_new && !old && rt_idle_watched()))
         return;
+    rt_idle_wake_one();
+}
+
+void rt_enqueue_many(struct rt_task *const *tasks, unsigned n)
+{
+    rt_supply_push_global(tasks, n);
     rt_idle_wake_one();
 }
 

@@ -11,6 +11,7 @@
 /* First run of a new task: like rt_ready, and starts the workers if need be. */
 void rt_start(struct rt_task *task);
 void rt_enqueue(struct rt_task *task);
+void rt_enqueue_many(struct rt_task *const *tasks, unsigned n);
 
 /* The task that runs on w, the caller's, leaves it; commit(arg) runs then on the stack of the
  * next task or of the worker. */

@@ -10,7 +10,10 @@
  * the watcher, wakes up every millisecond as long as some worker runs.
  */
 #include "supply.h"
+#include "panic.h"
 #include "sched.h"
+
+#include <stdlib.h>
 
 enum {
     ROUND = 32,                 /* switches */
@@ -20,20 +23,39 @@ enum {
     RIPE_NS = 100000,           /* a fresh task is left to its worker for so long */
 };
 
+/* A ring and not a list, so that taking many does not wait for one task's memory to learn
+ * where the next is. */
 static struct {
-    struct rt_lock  lock;
-    struct rt_task *first, **last;
-    _Atomic size_t  count;
-} global = { .last = &global.first };
+    struct rt_lock   lock;
+    struct rt_task **ring;
+    size_t           room;      /* a power of two, or 0 */
+    size_t           first;
+    _Atomic size_t   count;
+} global;
 
-static void global_append(struct rt_task **tasks, unsigned n)
+/* Requires the lock. */
+static void global_grow(void)
+{
+    size_t room = global.room ? 2 * global.room : 2 * RT_RUNQ_SIZE;
+    struct rt_task **ring = malloc(room * sizeof *ring);
+
+    if (!ring)
+        rt_out_of_memory();
+    for (size_t i = 0; i < global.count; i++)
+        ring[i] = global.ring[(global.first + i) & (global.room - 1)];
+    free(global.ring);
+    global.ring = ring;
+    global.room = room;
+    global.first = 0;
+}
+
+void rt_supply_push_global(struct rt_task *const *tasks, unsigned n)
 {
     rt_lock(&global.lock);
-    for (unsigned i = 0; i < n; i++) {
-        tasks[i]->next = NULL;
-        *global.last = tasks[i];
-        global.last = &tasks[i]->next;
-    }
+    while (global.count + n > global.room)
+        global_grow();
+    for (unsigned i = 0; i < n; i++)
+        global.ring[(global.first + global.count + i) & (global.room - 1)] = tasks[i];
     atomic_store_explicit(&global.count, global.count + n, memory_order_relaxed);
     rt_unlock(&global.lock);
     rt_turn_wanted();
@@ -48,7 +70,7 @@ void rt_supply_push(struct rt_worker *w, struct rt_task *t)
         n = rt_runq_grab(&w->queue, batch);
         batch[n] = t;
         if (n > 0) {
-            global_append(batch, n + 1);
+            rt_supply_push_global(batch, n + 1);
             return;
         }
     }
@@ -67,22 +89,18 @@ void rt_supply_push_fresh(struct rt_worker *w, struct rt_task *t)
     rt_turn_wanted();
 }
 
-void rt_supply_push_global(struct rt_task *t)
+/* Requires the lock and a count above 0. */
+static struct rt_task *global_first(void)
 {
-    global_append(&t, 1);
+    return global.ring[global.first & (global.room - 1)];
 }
 
-static struct rt_task *global_pop_locked(void)
+/* Leaves no address behind that the leak profile would take for a use. */
+static void global_drop_first(void)
 {
-    struct rt_task *t = global.first;
-
-    if (!t)
-        return NULL;
-    global.first = t->next;
-    if (!global.first)
-        global.last = &global.first;
+    global.ring[global.first & (global.room - 1)] = NULL;
+    global.first++;
     atomic_store_explicit(&global.count, global.count - 1, memory_order_relaxed);
-    return t;
 }
 
 /* One task to run and a fair share of at most most-1 others into w's queue. */
@@ -90,23 +108,20 @@ static struct rt_task *global_take(struct rt_worker *w, size_t most)
 {
     size_t count = atomic_load_explicit(&global.count, memory_order_relaxed);
     size_t share = count / rt_workers_wanted + 1;
-    struct rt_task *t, *more;
+    struct rt_task *t = NULL;
 
     if (count == 0)
         return NULL;
     if (share > most)
         share = most;
     rt_lock(&global.lock);
-    t = global_pop_locked();
-    while (--share > 0 && (more = global_pop_locked()) != NULL) {
-        if (!rt_runq_push(&w->queue, more)) {
-            more->next = global.first;
-            if (!global.first)
-                global.last = &more->next;
-            global.first = more;
-            atomic_store_explicit(&global.count, global.count + 1, memory_order_relaxed);
-            break;
-        }
+    if (global.count > 0) {
+        t = global_first();
+        global_drop_first();
+    }
+    while (--share > 0 && global.count > 0 && rt_runq_push(&w->queue, global_first())) {
+        __builtin_prefetch(global_first(), 1);
+        global_drop_first();
     }
     rt_unlock(&global.lock);
     return t;

@@ -12,8 +12,8 @@
 void rt_supply_push(struct rt_worker *w, struct rt_task *t);
 /* A task that has not run yet, on its worker's deque. */
 void rt_supply_push_fresh(struct rt_worker *w, struct rt_task *t);
-/* From any thread. */
-void rt_supply_push_global(struct rt_task *t);
+/* From any thread, in this order. */
+void rt_supply_push_global(struct rt_task *const *tasks, unsigned n);
 
 /* t becomes what w, the calling thread's, runs next; returns what it would have been. */
 static inline struct rt_task *rt_supply_put_next(struct rt_worker *w, struct rt_task *t)

@@ -335,3 +335,21 @@ void rt_ready(struct rt_task *t)
         rt_futex_wake(&t->woken, 1);
     }
 }
+
+void rt_ready_many(struct rt_task **tasks, unsigned n)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        struct rt_task *t = tasks[i];
+
+        if (t->elsewhere) {
+            rt_ready(t);
+        } else {
+            atomic_store_explicit(&t->wait.state, RT_RUNNABLE, memory_order_relaxed);
+            tasks[kept++] = t;
+        }
+    }
+    if (kept > 0)
+        rt_enqueue_many(tasks, kept);
+}

@@ -55,7 +55,7 @@ struct rt_wait {
 
 struct rt_task {
     void           *sp;                 /* while switched out */
-    struct rt_task *next;               /* in the global run queue */
+    struct rt_task *next;               /* in the inbox of a seeded run */
     struct rt_wait  wait;
     bool            is_thread;
     bool            elsewhere;          /* no worker runs it: a thread, or in a seeded run */
@@ -117,6 +117,8 @@ _Noreturn void rt_park_for_ever(enum rt_state state, const char *site);
 
 /* Make a parked task runnable; the last access to it, and to what is on its stack. */
 void rt_ready(struct rt_task *task);
+/* The same for each of the array, which is used up, in this order. */
+void rt_ready_many(struct rt_task **tasks, unsigned n);
 
 /* ---- for sched.c ---- */
 struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *pc, const void *copy,

@@ -470,8 +470,10 @@ static struct actor *make_actor(struct round *r, struct dice *d, enum role role)
     }
     if (role != SENDER) {
         a->receives = all;
-        /* chan_try_recv alone never sees a close, and two that only poll never meet. */
-        a->menu |= 1u << POLL | (dice_one_in(d, 2) ? 1u << SELECT : 1u << TIMEOUT);
+        /* chan_try_recv alone never sees a close; two that only poll may never meet, nor need
+         * one that only polls and one whose time is over before (in a seeded run it may be). */
+        a->menu |= 1u << POLL;
+        a->menu |= role == LISTENER || dice_one_in(d, 2) ? 1u << SELECT : 1u << TIMEOUT;
     }
     if (role == VISITOR || (role == MIXER && dice_one_in(d, 2)))
         a->to_receive = 1 + dice_below(d, (unsigned)r->quota);
