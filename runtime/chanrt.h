@@ -299,6 +299,12 @@ size_t       leak_check_end(leak_check_t lc, int64_t timeout, FILE *out)
  * whoever the time wakes again and again, whoever never waits, and whoever has not
  * moved in a long while, but not those that live on what others do.
  *
+ * CHANRT_TRACE=file makes it a run that follows a trace, as `chanleak confirm` writes them
+ * (src/seed_trace.h has their form): which task moves next, which case a select takes, which
+ * timer fires. What the trace leaves open, and what comes after it, CHANRT_SEED decides (1).
+ * At the end a line on stderr says "chanrt: trace followed, 23 steps", or that it was
+ * "left at step 4 of 23" as that step did not come. CHANRT_RUNS means nothing then.
+ *
  * With CHANRT_RUNS=k and CHANRT_LEAKCHECK=1 the program is run under the seeds 1 to
  * k (from CHANRT_SEED on if that is set) in child processes, as many at a time as
  * there are CPUs. Each place that leaked, at the end or in a leak_check_end of the

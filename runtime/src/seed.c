@@ -327,6 +327,7 @@ struct rt_seeded *rt_run_running(struct rt_run *run)
 static bool is_alone(struct rt_run *run)
 {
     return run->count == 1 && run->timers.count == 0 && !run->settlers &&
+           !run->chooser->sees_all &&
            atomic_load_explicit(&run->inbox.bell, memory_order_relaxed) == 0;
 }
 

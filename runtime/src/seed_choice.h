@@ -2,7 +2,7 @@
  * fires, which ready case a select takes.
  *
  * Each is asked of a chooser, which sees the whole choice and nothing else. The one here
- * throws dice; any other (that follows a trace, say) may stand in its place.
+ * throws dice; the one that follows a trace is in seed_trace.h.
  */
 #ifndef RT_SEED_CHOICE_H
 #define RT_SEED_CHOICE_H
@@ -15,6 +15,7 @@ struct rt_mover {
     struct rt_task  *task;          /* the context, or NULL */
     struct rt_timer *timer;         /* the timer, or NULL */
     const char      *site;          /* the call a context is about to make, if known */
+    uint64_t         owner;         /* a timer: the id of who set it, at site, if the chooser notes it */
     /* the chooser's own */
     uint64_t rank;
     unsigned turns;
@@ -38,6 +39,7 @@ struct rt_chooser {
     /* Which of n > 0 ready cases: an index into ready, which holds theirs. */
     size_t (*ready_case)(struct rt_chooser *c, struct rt_mover *m, const unsigned *ready,
                          size_t n);
+    bool   sees_all;                /* next is wanted also when there is no choice */
 };
 
 /* Drawn from a seed. */

@@ -5,6 +5,7 @@
 #include "panic.h"
 #include "report.h"
 #include "seed_many.h"
+#include "seed_trace.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -69,6 +70,7 @@ size_t rt_seed_leak_check_process(int64_t timeout)
     enum rt_settled settled = rt_seed_settle_all(1, timeout);
     size_t told;
 
+    rt_trace_tell();
     if (rt_many_tell(rt_run_here(), 1, settled, &told))
         return told;
     return print_left(rt_run_here(), 1, settled, stderr);
@@ -78,6 +80,7 @@ _Noreturn void rt_seed_all_blocked(struct rt_run *run)
 {
     size_t told;
 
+    rt_trace_tell();
     if (!rt_many_tell(run, 0, RT_STILL, &told)) {
         fprintf(stderr, "chanrt: all tasks are blocked (CHANRT_SEED=%llu)\n",
                 (unsigned long long)rt_run_seed(run));

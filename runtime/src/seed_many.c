@@ -11,6 +11,8 @@
 #include "leak.h"
 #include "panic.h"
 #include "seed_leak.h"
+#include "seed_run.h"
+#include "seed_trace.h"
 #include "sighting.h"
 
 #include <errno.h>
@@ -411,8 +413,14 @@ void rt_seed_read_environment(void)
 {
     uint64_t seed = 1, count, limit_ms = RUN_MS;
     bool seeded = number("CHANRT_SEED", &seed);
+    const char *trace = getenv("CHANRT_TRACE");
 
     number("CHANRT_RUN_MS", &limit_ms);
+    if (trace && *trace) {
+        rt_seed_process(seed);
+        rt_process_run->chooser = rt_trace_follow(trace, rt_process_run->chooser);
+        return;
+    }
     if (!number("CHANRT_RUNS", &count)) {
         if (seeded)
             rt_seed_process(seed);
