@@ -319,6 +319,20 @@ static struct words entry_words(json_t *entry, struct arena *arena)
     return w;
 }
 
+static const char *join_words(const struct words *w)
+{
+    size_t size = 1, at = 0;
+    char *text;
+
+    for (uint32_t i = 0; i < w->count; i++)
+        size += strlen(w->list[i]) + 1;
+    text = arena_alloc(w->arena, size);
+    for (uint32_t i = 0; i < w->count; i++)
+        at += (size_t)sprintf(text + at, "%s\n", w->list[i]);
+    text[at] = 0;
+    return text;
+}
+
 static void read_entry(struct compdb *db, json_t *entry, uint32_t *capacity, struct arena *arena)
 {
     const char *file = string_member(entry, "file"), *directory = string_member(entry, "directory");
@@ -336,6 +350,7 @@ static void read_entry(struct compdb *db, json_t *entry, uint32_t *capacity, str
     words_add(&kept, NULL);
     e.arguments = kept.list;
     e.argument_count = kept.count - 1;
+    e.command = join_words(&words);
     e.target = target_of(e.directory, output, arena);
     ARENA_PUSH(arena, db->entries, db->count, *capacity) = e;
 }

@@ -11,6 +11,7 @@ struct compdb_entry {
     const char  *directory;     /* absolute */
     const char **arguments;     /* for libclang: without compiler, source, output; ends with NULL */
     uint32_t     argument_count;
+    const char  *command;       /* all its words as they are, one a line */
     const char  *target;        /* ".../CMakeFiles/name.dir" of the output, or "" */
 };
 

@@ -28,9 +28,14 @@ struct finding_step {
 };
 
 struct finding {
+    int64_t       row;          /* in the store */
+    int64_t       program;      /* likewise, it is found in */
     const char   *rule, *message, *help;
+    const char   *kind;         /* of the fact, as in facts.kind */
+    const char   *confirmed;    /* a run has shown it: "trace", or "CHANRT_SEED=17"; NULL: none has */
     enum severity severity;
     struct site   at;
+    struct site   operation;    /* that waits for ever, or fails: often the same */
     const char   *function;     /* it stands in */
     const char   *root;         /* function the schedule starts from */
     const char   *word, *name;  /* of the operation, of its object; "" */

@@ -23,7 +23,7 @@ struct loader {
     struct front               *front;
     uint32_t                    unit_capacity;
     struct link_unit           *linked;
-    bool                       *linked_wanted;
+    uint32_t                   *linked_entry;
     uint32_t                    linked_count;
 };
 
@@ -146,7 +146,7 @@ static const char *lower_entry(struct loader *l, uint32_t at, const struct unit 
 
     if (wrong)
         return arena_printf(l->arena, "internal error: %s", wrong);
-    l->linked_wanted[l->linked_count] = l->wanted[at];
+    l->linked_entry[l->linked_count] = at;
     l->linked[l->linked_count++] = (struct link_unit){ flow, e->file, e->target };
     return NULL;
 }
@@ -177,9 +177,21 @@ static void read_entry(struct loader *l, uint32_t at)
 static bool is_asked_for(const struct loader *l, const struct program *p)
 {
     for (uint32_t i = 0; i < p->unit_count; i++)
-        if (l->linked_wanted[p->units[i]])
+        if (l->wanted[l->linked_entry[p->units[i]]])
             return true;
     return false;
+}
+
+static const struct front_part *parts_of(const struct loader *l, const struct program *p)
+{
+    struct front_part *parts = ARENA_ARRAY(l->arena, struct front_part, p->unit_count);
+
+    for (uint32_t i = 0; i < p->unit_count; i++) {
+        const struct compdb_entry *e = &l->db->entries[l->linked_entry[p->units[i]]];
+
+        parts[i] = (struct front_part){ e->file, e->directory, e->command };
+    }
+    return parts;
 }
 
 static void add_programs(struct loader *l)
@@ -194,6 +206,8 @@ static void add_programs(struct loader *l)
         if (!is_asked_for(l, p))
             continue;
         f.roots = roots_of(p->flow, l->arena, &f.root_count);
+        f.parts = parts_of(l, p);
+        f.part_count = p->unit_count;
         ARENA_PUSH(l->arena, l->front->programs, l->front->program_count, capacity) = f;
     }
 }
@@ -210,7 +224,7 @@ struct front *front_load(const struct front_options *options, struct arena *aren
         return NULL;
     choose_entries(&l);
     l.linked = ARENA_ARRAY(arena, struct link_unit, l.db->count);
-    l.linked_wanted = ARENA_ARRAY(arena, bool, l.db->count);
+    l.linked_entry = ARENA_ARRAY(arena, uint32_t, l.db->count);
     for (uint32_t i = 0; i < l.db->count; i++)
         if (l.read[i])
             read_entry(&l, i);

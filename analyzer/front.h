@@ -23,11 +23,19 @@ struct front_unit {
     const char        *warning;     /* what was left out of its flags, or NULL */
 };
 
+/* A unit of a program, and how it is compiled. */
+struct front_part {
+    const char *file, *directory;   /* absolute */
+    const char *command;            /* the words of the compiler's command, one a line */
+};
+
 struct front_program {
     const char        *name;        /* unique */
     const struct flow *flow;        /* linked, checked */
     const uint32_t    *roots;
     uint32_t           root_count;
+    const struct front_part *parts;
+    uint32_t           part_count;
 };
 
 struct front {

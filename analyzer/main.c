@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "confirm.h"
 #include "explore.h"
 #include "flow_text.h"
 #include "front.h"
@@ -340,7 +341,7 @@ static void store_and_name(struct run *run, const struct front_program *program,
 
     do {
         store_begin(run->store);
-        int64_t row = store_program(run->store, program->name, program->flow);
+        int64_t row = store_program(run->store, program);
         for (uint32_t i = 0; i < count; i++)
             store_facts(run->store, row, program->flow, &facts[i]);
         store_findings(run->store, &run->rules, row, &run->findings);
@@ -433,6 +434,26 @@ static enum status check(struct run *run)
     return report_findings(run) ? status_of(run) : STATUS_FAILED;
 }
 
+/* What the last check found: nothing is read again. */
+static enum status confirm_findings(struct run *run)
+{
+    const struct options *o = run->options;
+    struct confirm_options options = {
+        .names = o->files, .name_count = o->file_count, .program = o->program,
+        .arguments = o->arguments, .runs = o->runs, .timeout = o->timeout,
+        .build = { .runtime = o->runtime, .link = o->link },
+    };
+    int status;
+
+    if (access(o->store, R_OK))
+        return complain(arena_printf(run->arena, "cannot read '%s': %s; run chanleak check first",
+                                     o->store, strerror(errno)));
+    if (!open_store(run))
+        return STATUS_FAILED;
+    status = confirm(run->store, &options, run->arena, stdout);
+    return store_error(run->store) ? complain(store_error(run->store)) : (enum status)status;
+}
+
 static enum status show(struct run *run)
 {
     if (!read_programs(run))
@@ -454,6 +475,8 @@ static enum status do_command(struct run *run)
         return list_rules(run);
     case COMMAND_GRAPH:
         return show(run);
+    case COMMAND_CONFIRM:
+        return confirm_findings(run);
     case COMMAND_CHECK:
         return run->options->dump ? show(run) : check(run);
     }

@@ -10,6 +10,7 @@ static const char help_text[] =
 "       chanleak explain RULE\n"
 "       chanleak rules\n"
 "       chanleak graph [-p DIR] [FILE...]\n"
+"       chanleak confirm [FINDING...] [-- ARGUMENT...]\n"
 "\n"
 "Finds the tasks of a C program that will never finish, and shows the schedule\n"
 "that leads there. The program is read through its compile_commands.json.\n"
@@ -18,6 +19,9 @@ static const char help_text[] =
 "  explain RULE       print the page of a rule\n"
 "  rules              list the rules\n"
 "  graph              who starts, sends, receives and closes, as Graphviz DOT\n"
+"  confirm            run the program along the schedules of the last check's findings, or\n"
+"                     of the named ones (3, src/a.c:20, src/a.c), and see whether they\n"
+"                     happen; ARGUMENTs are the program's\n"
 "\n"
 "  -p DIR             folder of compile_commands.json (default: beside the files, or\n"
 "                     in a parent folder or its build/)\n"
@@ -36,8 +40,14 @@ static const char help_text[] =
 "  --dump=flow[:FUNCTION], --dump=roots, --dump=states\n"
 "                     print the flow graph, where explorations start, or every state\n"
 "                     they come to\n"
+"  --program=PATH     confirm: run this program; else it is built as the database says\n"
+"  --link=FLAGS       confirm: what the linker needs besides, such as '-lfoo -lbar'\n"
+"  --runtime=DIR      confirm: where libchanrt.a is\n"
+"  --runs=N           confirm: when the schedule does not show it, try N seeds (default 200)\n"
 "  --help, --version\n"
 "\n"
+"exit status of confirm: 0 all confirmed but those that no run can show, 1 some not, 2 a\n"
+"                     program could not be built or run\n"
 "exit status: 0 nothing found, 1 findings, 2 not everything could be analysed\n"
 "\n"
 "examples:\n"
@@ -143,6 +153,20 @@ static int set_timeout(struct options *o, const char *value)
     return -1;
 }
 
+static int set_runs(struct options *o, const char *value)
+{
+    char *end;
+
+    errno = 0;
+    o->runs = strtoull(value, &end, 10);
+    if (errno || *end || !*value || *value == '-')
+        return usage("'%s' is not a number of runs%s", value, "");
+    return -1;
+}
+
+static int set_program(struct options *o, const char *value) { o->program = value; return -1; }
+static int set_link(struct options *o, const char *value) { o->link = value; return -1; }
+static int set_runtime(struct options *o, const char *value) { o->runtime = value; return -1; }
 static int set_database(struct options *o, const char *value) { o->database = value; return -1; }
 static int set_output(struct options *o, const char *value) { o->output = value; return -1; }
 static int set_rules(struct options *o, const char *value) { o->rules = value; return -1; }
@@ -200,6 +224,10 @@ static const struct option {
     { "--timeout", true, set_timeout },
     { "--exhaustive", false, set_exhaustive },
     { "--dump", true, set_dump },
+    { "--program", true, set_program },
+    { "--link", true, set_link },
+    { "--runtime", true, set_runtime },
+    { "--runs", true, set_runs },
 };
 enum { OPTIONS = sizeof table / sizeof *table };
 
@@ -301,7 +329,7 @@ static bool read_command(struct options *o, const char *word)
 {
     static const char *const commands[] = {
         [COMMAND_CHECK] = "check", [COMMAND_EXPLAIN] = "explain", [COMMAND_RULES] = "rules",
-        [COMMAND_GRAPH] = "graph",
+        [COMMAND_GRAPH] = "graph", [COMMAND_CONFIRM] = "confirm",
     };
 
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
@@ -325,12 +353,14 @@ static int check_operands(const struct options *o)
 int options_parse(struct options *o, int argc, char **argv)
 {
     bool only_files = false, has_command = false;
+    size_t argument_count = 0;
 
     *o = (struct options){ .color = "auto", .store = ".chanleak/facts.db", .max_states = 1000000,
-                           .max_memory = (size_t)512 << 20, .timeout = 10 };
+                           .max_memory = (size_t)512 << 20, .timeout = 10, .runs = 200 };
     o->files = calloc((size_t)argc + 1, sizeof *o->files);
     o->models = calloc((size_t)argc + 1, sizeof *o->models);
-    if (!o->files || !o->models)
+    o->arguments = calloc((size_t)argc + 1, sizeof *o->arguments);
+    if (!o->files || !o->models || !o->arguments)
         return usage("out of memory%s%s", "", "");
     for (int i = 1; i < argc; i++) {
         int status = -1;
@@ -341,6 +371,8 @@ int options_parse(struct options *o, int argc, char **argv)
             status = read_option(o, argv, &i);
         else if (!has_command && !o->file_count && !only_files && read_command(o, argv[i]))
             has_command = true;
+        else if (only_files && o->command == COMMAND_CONFIRM)
+            o->arguments[argument_count++] = argv[i];
         else
             o->files[o->file_count++] = argv[i];
         if (status >= 0)
@@ -353,4 +385,5 @@ void options_release(struct options *options)
 {
     free(options->files);
     free(options->models);
+    free(options->arguments);
 }

@@ -6,14 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum command { COMMAND_CHECK, COMMAND_EXPLAIN, COMMAND_RULES, COMMAND_GRAPH };
+enum command { COMMAND_CHECK, COMMAND_EXPLAIN, COMMAND_RULES, COMMAND_GRAPH, COMMAND_CONFIRM };
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF };
 enum dump { DUMP_NOTHING, DUMP_FLOW, DUMP_ROOTS, DUMP_STATES };
 
 struct options {
     enum command command;
     const char  *database;          /* -p: folder or file of the compile database; NULL: look for it */
-    const char **files;             /* rules, for COMMAND_EXPLAIN */
+    const char **files;             /* rules, for COMMAND_EXPLAIN; findings, for COMMAND_CONFIRM */
     size_t       file_count;
     enum dump    dump;
     const char  *dump_function;     /* NULL: all */
@@ -29,6 +29,10 @@ struct options {
     double       timeout;           /* seconds for one root; 0: no limit */
     bool         full_trace;
     bool         explain_coverage;
+    /* of COMMAND_CONFIRM, as in confirm.h */
+    const char **arguments;         /* after --; ends with NULL */
+    const char  *program, *runtime, *link;
+    uint64_t     runs;
 };
 
 /* Parse the arguments. Returns -1 to go on, or the status to exit with: 0 when

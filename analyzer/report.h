@@ -64,6 +64,9 @@ uint32_t trace_notes(const struct finding *finding, bool all, struct arena *aren
 /* "main" or "T1" */
 const char *trace_task_name(const struct finding *finding, uint32_t task, struct arena *arena);
 
+/* How a run has shown the finding; NULL: none has. */
+const char *confirmed_words(const struct finding *finding, struct arena *arena);
+
 /* path relative to the working directory, or as it is */
 const char *source_path(const char *path, struct arena *arena);
 /* text with each absolute path below the working directory made relative */

@@ -52,6 +52,7 @@ static json_t *finding(const struct report *r, const struct finding *f)
     json_object_set_new(o, "entry", text(f->entry));
     json_object_set_new(o, "started", site(r, f->spawned));
     json_object_set_new(o, "made", site(r, f->made));
+    json_object_set_new(o, "confirmed", f->confirmed ? text(f->confirmed) : json_null());
     json_object_set_new(o, "trace", trace(r, f));
     return o;
 }

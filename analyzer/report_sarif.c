@@ -163,6 +163,13 @@ static const char *fingerprint(const struct report *r, const struct finding *f)
     return arena_printf(r->arena, "%016" PRIx64, (uint64_t)XXH3_64bits(all, size));
 }
 
+/* SARIF has no word of its own for a finding that was seen to happen: a property bag may
+ * hold any. */
+static json_t *confirmation(const struct finding *f)
+{
+    return f->confirmed ? json_pack("{s:o}", "chanleak/confirmed", text(f->confirmed)) : NULL;
+}
+
 static json_t *result(const struct report *r, const struct finding *f)
 {
     const struct rule *rule = rules_find(r->rules, f->rule);
@@ -172,12 +179,13 @@ static json_t *result(const struct report *r, const struct finding *f)
 
     json_object_set_new(place, "logicalLocations",
                         json_pack("[{s:o, s:s}]", "name", text(f->function), "kind", "function"));
-    return json_pack("{s:s, s:I, s:s, s:o, s:[o], s:o, s:o, s:{s:s}}", "ruleId", f->rule,
+    return json_pack("{s:s, s:I, s:s, s:o, s:[o], s:o, s:o, s:{s:s}, s:o*}", "ruleId", f->rule,
                      "ruleIndex", (json_int_t)(rule ? rule - r->rules->list : -1),
                      "level", severity_name(f->severity), "message", message(words),
                      "locations", place, "codeFlows", code_flows(r, f),
                      "relatedLocations", related(r, f),
-                     "partialFingerprints", "chanleak/v1", fingerprint(r, f));
+                     "partialFingerprints", "chanleak/v1", fingerprint(r, f),
+                     "properties", confirmation(f));
 }
 
 static json_t *rule_of(const struct rule *rule)

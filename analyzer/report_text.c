@@ -57,6 +57,11 @@ static void print_finding(const struct report *r, const struct finding *f)
         print_word(r, PAINT_NOTE, "note");
         fprintf(r->out, "%s\n", notes[i].text);
     }
+    if (f->confirmed) {
+        print_place(r, f->at);
+        print_word(r, PAINT_NOTE, "note");
+        fprintf(r->out, "confirmed: %s\n", confirmed_words(f, r->arena));
+    }
     print_word(r, PAINT_HELP, "help");
     fprintf(r->out, "%s\n", source_relative(f->help, r->arena));
 }

@@ -89,6 +89,15 @@ static const char *start_words(const struct told *t, struct arena *arena)
                             ? arena_printf(arena, ", T%" PRIu32 " is the one that waits", f->task) : "");
 }
 
+const char *confirmed_words(const struct finding *f, struct arena *arena)
+{
+    if (!f->confirmed)
+        return NULL;
+    return !strcmp(f->confirmed, "trace")
+        ? "a run of the program that followed this schedule has shown it"
+        : arena_printf(arena, "a run of the program under %s has shown it", f->confirmed);
+}
+
 const char *trace_condition(const struct finding_step *s, struct arena *arena)
 {
     const char *text = source_span(s->at, s->end_line, s->end_col, arena);

@@ -30,6 +30,16 @@ CREATE TABLE programs (
     hash       INTEGER              -- XXH3 of the text of its flow: unchanged, so are its facts
 );
 
+-- What a program is built from: confirm does so.
+CREATE TABLE parts (
+    program    INTEGER NOT NULL REFERENCES programs ON DELETE CASCADE,
+    number     INTEGER NOT NULL,
+    file       TEXT NOT NULL,
+    directory  TEXT NOT NULL,       -- the compiler's working directory
+    command    TEXT NOT NULL,       -- the compiler and its words as the compile database has them, one a line
+    PRIMARY KEY (program, number)
+) WITHOUT ROWID;
+
 -- The functions of a program, in the order of its flow.
 CREATE TABLE functions (
     function   INTEGER PRIMARY KEY,
@@ -168,9 +178,21 @@ CREATE TABLE findings (
     message     TEXT NOT NULL,
     help        TEXT NOT NULL,
     file TEXT, line INTEGER, col INTEGER,
+    fingerprint INTEGER,            -- XXH3 of the rule, the place, and every step of the schedule
     UNIQUE (fact, rule)
 );
 CREATE INDEX findings_by_place ON findings (file, line, col);
+
+-- Findings that a run of the program has shown (chanleak confirm). A later check that finds
+-- the same by the same schedule keeps the mark; it goes with the finding, or when its
+-- fingerprint is another.
+CREATE TABLE confirmations (
+    fingerprint INTEGER PRIMARY KEY,
+    how         TEXT NOT NULL,      -- trace: the run followed the schedule; CHANRT_SEED=17: under that seed
+    arguments   TEXT NOT NULL,      -- of the program, one a line
+    program     TEXT,               -- the binary that was given; NULL: it was built for this
+    confirmed_at TEXT NOT NULL      -- UTC, 2026-01-31 12:00:00
+);
 
 -- ---- what rules read -------------------------------------------------------
 

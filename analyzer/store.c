@@ -13,7 +13,7 @@
 #include "flow_text.h"
 
 enum {
-    SCHEMA_VERSION = 1,
+    SCHEMA_VERSION = 2,
     BUSY_MILLISECONDS = 60 * 1000,  /* transactions are short: another run is long done */
 };
 
@@ -54,7 +54,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [SELECT_FINDINGS] = "SELECT findings.fact, rule, severity, message, findings.help,"
                         " findings.file, findings.line, findings.col, facts.function, root, word,"
                         " name, task, entry, spawned_file, spawned_line, spawned_col, made_file,"
-                        " made_line, made_col, object, capacity, kind, role"
+                        " made_line, made_col, object, capacity, kind, role, finding, program,"
+                        " facts.file, facts.line, facts.col"
                         " FROM temp.now JOIN explorations USING (exploration)"
                         " JOIN facts USING (exploration) JOIN findings USING (fact)"
                         " JOIN (SELECT name AS rule, severity FROM rules) USING (rule)"
@@ -62,6 +63,17 @@ static const char *const sql[STATEMENT_COUNT] = {
     [SELECT_STEPS] = "SELECT kind, task, other, function, word, object, file, line, col,"
                      " end_line, end_col, made_file, made_line, made_col, value"
                      " FROM steps WHERE fact = ? ORDER BY number",
+    [INSERT_PART] = "INSERT INTO parts (program, number, file, directory, command)"
+                    " VALUES (?, ?, ?, ?, ?)",
+    [SELECT_PARTS] = "SELECT file, directory, command FROM parts WHERE program = ? ORDER BY number",
+    [SELECT_MAIN] = "SELECT 1 FROM functions WHERE program = ? AND name = 'main'",
+    [ADD_ALL] = "INSERT INTO temp.now (exploration) SELECT exploration FROM explorations",
+    [SET_FINGERPRINT] = "UPDATE findings SET fingerprint = ? WHERE finding = ?",
+    [SELECT_CONFIRMATION] = "SELECT how FROM confirmations WHERE fingerprint = ?",
+    [INSERT_CONFIRMATION] = "INSERT OR REPLACE INTO confirmations (fingerprint, how, arguments,"
+                            " program, confirmed_at) VALUES (?, ?, ?, ?, datetime('now'))",
+    [DROP_CONFIRMATIONS] = "DELETE FROM confirmations WHERE fingerprint NOT IN"
+                           " (SELECT fingerprint FROM findings WHERE fingerprint IS NOT NULL)",
 };
 
 /* Rules see the facts of the program at hand only. */
@@ -447,14 +459,17 @@ static void store_function(struct store *store, int64_t program, const struct fl
     }
 }
 
-int64_t store_program(struct store *store, const char *name, const struct flow *flow)
+int64_t store_program(struct store *store, const struct front_program *p)
 {
-    store_step(store, store_bind(store, DELETE_PROGRAM, "s", name));
+    store_step(store, store_bind(store, DELETE_PROGRAM, "s", p->name));
 
-    int64_t program = insert(store, store_bind(store, INSERT_PROGRAM, "so", name, (int64_t)-1));
+    int64_t program = insert(store, store_bind(store, INSERT_PROGRAM, "so", p->name, (int64_t)-1));
 
-    for (uint32_t i = 0; i < flow->function_count && !store->error; i++)
-        store_function(store, program, flow, i);
+    for (uint32_t i = 0; i < p->part_count; i++)
+        insert(store, store_bind(store, INSERT_PART, "iisss", program, (int64_t)i, p->parts[i].file,
+                                 p->parts[i].directory, p->parts[i].command));
+    for (uint32_t i = 0; i < p->flow->function_count && !store->error; i++)
+        store_function(store, program, p->flow, i);
     return program;
 }
 

@@ -8,6 +8,7 @@
 #define STORE_H
 
 #include "finding.h"
+#include "front.h"
 
 struct store;
 struct rules;
@@ -38,12 +39,21 @@ const char       *store_error(const struct store *store);   /* NULL, or why writ
 
 void    store_unit(struct store *store, const struct unit_record *unit);
 /* Replaces what is known of the program of that name. */
-int64_t store_program(struct store *store, const char *name, const struct flow *flow);
+int64_t store_program(struct store *store, const struct front_program *program);
 int64_t store_facts(struct store *store, int64_t program, const struct flow *flow,
                     const struct facts *facts);
 /* Let the rules name the facts of a program just stored; adds to `findings`. */
 void    store_findings(struct store *store, const struct rules *rules, int64_t program,
                        struct findings *findings);
+/* Every finding in the file, as the rules named them when it was written. */
+void    store_read_findings(struct store *store, struct findings *findings);
+/* What a program was built from, *has_main whether it is one. */
+const struct front_part *store_parts(struct store *store, int64_t program, uint32_t *count,
+                                     bool *has_main);
+/* A run has shown the finding. how: "trace", or "CHANRT_SEED=17"; arguments: the program's, one
+ * a line; binary: the one that was given, or NULL. */
+void    store_confirm(struct store *store, const struct finding *finding, const char *how,
+                      const char *arguments, const char *binary);
 /* NULL, or what is wrong with a rule: "rules/x.md:30: no such column: y". */
 const char *store_check_rules(struct store *store, const struct rules *rules);
 

@@ -16,6 +16,8 @@ enum statement {
     INSERT_TASK, INSERT_CHANNEL, INSERT_CALL, INSERT_EXPLORATION, INSERT_COVERAGE,
     INSERT_FACT, INSERT_STEP, SET_NOW, ADD_NOW, INSERT_RULE, INSERT_FINDING,
     SELECT_FINDINGS, SELECT_STEPS,
+    INSERT_PART, SELECT_PARTS, SELECT_MAIN, ADD_ALL, SET_FINGERPRINT, SELECT_CONFIRMATION,
+    INSERT_CONFIRMATION, DROP_CONFIRMATIONS,
     STATEMENT_COUNT,
 };
 
@@ -38,6 +40,9 @@ sqlite3_stmt *store_bind(struct store *store, enum statement statement, const ch
 /* One more row? Notes errors. */
 bool          store_step(struct store *store, sqlite3_stmt *statement);
 void          store_forget_queries(struct store *store);
+/* Look up whether findings of the last check, of the rows below, are confirmed; those that
+ * are gone no longer are. */
+void          store_fingerprints(struct store *store, struct finding *findings, uint32_t count);
 void          store_fail(struct store *store);          /* note the database's error */
 
 #endif

@@ -228,8 +228,12 @@ static struct finding read_finding(sqlite3_stmt *row, struct arena *arena)
         .object = find_word(word_of(row, 20, arena), store_object_words, STORE_OBJECT_COUNT),
         .capacity = sqlite3_column_type(row, 21) == SQLITE_NULL ? -1
                                                                : sqlite3_column_int64(row, 21),
+        .kind = word_of(row, 22, arena),
         .stuck = !strcmp(word_of(row, 22, arena), "stuck"),
         .mutual = !strcmp(word_of(row, 23, arena), "mutual"),
+        .row = sqlite3_column_int64(row, 24),
+        .program = sqlite3_column_int64(row, 25),
+        .operation = site_of(row, 26, arena),
     };
 }
 
@@ -243,11 +247,27 @@ static void store_rule_rows(struct store *store, const struct rules *rules)
                                      rules->list[i].title));
 }
 
+/* Those of the programs at hand, with their schedules. */
+static void read_findings(struct store *store, struct findings *findings)
+{
+    struct finding *list = NULL;
+    uint32_t count = 0, capacity = 0;
+    sqlite3_stmt *row = store_bind(store, SELECT_FINDINGS, "");
+
+    while (store_step(store, row)) {
+        struct finding f = read_finding(row, findings->arena);
+
+        read_steps(store, sqlite3_column_int64(row, 0), &f, findings->arena);
+        ARENA_PUSH(findings->arena, list, count, capacity) = f;
+    }
+    store_fingerprints(store, list, count);
+    for (uint32_t i = 0; i < count; i++)
+        findings_add(findings, &list[i]);
+}
+
 void store_findings(struct store *store, const struct rules *rules, int64_t program,
                     struct findings *findings)
 {
-    sqlite3_stmt *row;
-
     if (store->query_count != rules->count && store_check_rules(store, rules))
         return;
     store_step(store, store_bind(store, SET_NOW, ""));
@@ -255,11 +275,13 @@ void store_findings(struct store *store, const struct rules *rules, int64_t prog
     store_rule_rows(store, rules);
     for (uint32_t i = 0; i < rules->count && !store->error; i++)
         run_rule(store, &rules->list[i], store->queries[i]);
-    row = store_bind(store, SELECT_FINDINGS, "");
-    while (store_step(store, row)) {
-        struct finding f = read_finding(row, findings->arena);
+    read_findings(store, findings);
+}
 
-        read_steps(store, sqlite3_column_int64(row, 0), &f, findings->arena);
-        findings_add(findings, &f);
-    }
+void store_read_findings(struct store *store, struct findings *findings)
+{
+    store_step(store, store_bind(store, SET_NOW, ""));
+    store_step(store, store_bind(store, ADD_ALL, ""));
+    read_findings(store, findings);
+    findings_sort(findings);
 }

@@ -1,6 +1,7 @@
 /* panic.c - misuse ends the program with one clear line. */
 #include "panic.h"
 #include "seed.h"
+#include "seed_trace.h"
 #include "site.h"
 #include "task.h"
 
@@ -58,6 +59,7 @@ _Noreturn void rt_panic_chan(const char *what, const char *made, size_t capacity
     add(&line, "\n");
     if (write(STDERR_FILENO, line.text, line.used) < 0)
         abort();
+    rt_trace_tell();
     abort();
 }
 

@@ -8,8 +8,9 @@
  * left, and goes on with the next, which may still come.
  *
  * Where tasks meet, who comes first parks, and the other completes both calls. The peer
- * comes first, as the one the step tells of knows which case it takes; whoever was
- * woken by the step has its own call behind it, and is not asked to make it again.
+ * comes first where the step's task selects, so that there is the case it takes; elsewhere
+ * it comes second, so that it goes no further than it must. Whoever was woken by the step
+ * has its own call behind it, and is not asked to make it again.
  */
 #define _GNU_SOURCE
 #include "seed_trace.h"
@@ -270,6 +271,15 @@ static bool parks(const struct rt_trace_step *s)
     return s->kind == RT_TRACE_WAIT || s->kind == RT_TRACE_QUEUE || s->kind == RT_TRACE_BLOCK;
 }
 
+/* What a task does by itself after its call belongs to the step: who of its two was woken
+ * goes on to its next call. */
+static const struct part *woken_of(const struct trace *t, const struct rt_trace_step *s)
+{
+    const struct part *p = &t->parts[s->task], *peer = s->peer < 0 ? p : &t->parts[s->peer];
+
+    return p->stand == WOKEN ? p : peer->bound && peer->stand == WOKEN ? peer : NULL;
+}
+
 static bool is_over(const struct trace *t, const struct rt_trace_step *s, const struct part *p)
 {
     switch (s->kind) {
@@ -289,17 +299,17 @@ static bool is_over(const struct trace *t, const struct rt_trace_step *s, const 
     case RT_TRACE_TIMEOUT:
     case RT_TRACE_CANCEL:
     case RT_TRACE_SELECT:
-        return t->acted && p->stand != PARKED;
+        return t->acted && p->stand != PARKED && !woken_of(t, s);
     }
     return true;
 }
 
-/* The peer is to be there first. */
+/* A select takes what is ready: its peer is to be there first. */
 static long peer_first(struct trace *t, const struct choice *c, const struct rt_trace_step *s)
 {
     const struct part *peer = s->peer == RT_TRACE_NONE ? NULL : &t->parts[s->peer];
 
-    return peer && peer->bound && t->effort < EFFORT_MOST / 2 ? move(c, peer) : NOBODY;
+    return s->kind == RT_TRACE_SELECT && peer && peer->bound && t->effort < EFFORT_MOST / 2 ? move(c, peer) : NOBODY;
 }
 
 /* Its task is about to make the call. */
@@ -333,6 +343,8 @@ static long pursue(struct trace *t, const struct choice *c, const struct rt_trac
             return act(t, c, s, p);
         t->acted = true;
     }
+    if (t->acted && p->stand != PARKED)
+        return woken_of(t, s) ? move(c, woken_of(t, s)) : NOBODY;
     if (p->stand == PARKED) {
         long index = s->kind == RT_TRACE_TIMEOUT ? timer_of(c, p, &s->made) : NOBODY;
 

@@ -1,0 +1,78 @@
+/* What confirm reads and writes: how programs are built, and which findings a run has shown. */
+#include "store_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <xxhash.h>
+
+/* The same as long as the rule, the place and each step of the schedule are. */
+static uint64_t fingerprint(const struct finding *f)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    uint64_t hash;
+
+    fprintf(out, "%s|%s|%u|%u|%s|%u", f->rule, f->at.file ? f->at.file : "", f->at.line, f->at.col,
+            f->root, f->task);
+    for (uint32_t i = 0; i < f->step_count; i++) {
+        const struct finding_step *s = &f->steps[i];
+
+        fprintf(out, "|%d %u %u %s %s %s:%u:%u %lld", s->kind, s->task, s->other, s->function, s->word,
+                s->at.file ? s->at.file : "", s->at.line, s->at.col, (long long)s->value);
+    }
+    fclose(out);
+    hash = XXH3_64bits(text, size);
+    free(text);
+    return hash;
+}
+
+void store_fingerprints(struct store *store, struct finding *findings, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct finding *f = &findings[i];
+        sqlite3_stmt *row;
+
+        store_step(store, store_bind(store, SET_FINGERPRINT, "hi", fingerprint(f), f->row));
+        row = store_bind(store, SELECT_CONFIRMATION, "h", fingerprint(f));
+        if (store_step(store, row)) {
+            f->confirmed = arena_strdup(store->arena, (const char *)sqlite3_column_text(row, 0));
+            sqlite3_reset(row);
+        }
+    }
+    store_step(store, store_bind(store, DROP_CONFIRMATIONS, ""));
+}
+
+static const char *text_at(struct store *store, sqlite3_stmt *row, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(row, column);
+
+    return arena_strdup(store->arena, text ? text : "");
+}
+
+const struct front_part *store_parts(struct store *store, int64_t program, uint32_t *count,
+                                     bool *has_main)
+{
+    sqlite3_stmt *row = store_bind(store, SELECT_PARTS, "i", program);
+    struct front_part *parts = NULL;
+    uint32_t capacity = 0;
+
+    *count = 0;
+    while (store_step(store, row))
+        ARENA_PUSH(store->arena, parts, *count, capacity) = (struct front_part){
+            text_at(store, row, 0), text_at(store, row, 1), text_at(store, row, 2) };
+    row = store_bind(store, SELECT_MAIN, "i", program);
+    *has_main = store_step(store, row);
+    if (row)
+        sqlite3_reset(row);
+    return parts;
+}
+
+void store_confirm(struct store *store, const struct finding *f, const char *how,
+                   const char *arguments, const char *binary)
+{
+    store_begin(store);
+    store_step(store, store_bind(store, INSERT_CONFIRMATION, "hsss", fingerprint(f), how, arguments,
+                                 binary));
+    store_commit(store);
+}
