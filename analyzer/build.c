@@ -15,7 +15,7 @@
 
 #include "embedded.h"
 
-enum { COMPILE_SECONDS = 300, TICK_NS = 2000000 };
+enum { COMPILE_SECONDS = 300, ADDRESS_SECONDS = 20, TICK_NS = 2000000 };
 
 struct words {
     struct arena *arena;
@@ -161,6 +161,34 @@ struct build_run build_run(const char *const *command, const char *const *enviro
     if (output)
         fclose(output);
     return run;
+}
+
+static const char *place_of(const char *program, const char *address, struct arena *arena)
+{
+    const char *const command[] = { "addr2line", "-e", program, address, NULL };
+    struct build_run run = build_run(command, command + 4, NULL, ADDRESS_SECONDS, true, arena);
+
+    if (!run.output || run.late || strchr(run.output, '?') || !strchr(run.output, ':'))
+        return NULL;
+    return arena_printf(arena, "%.*s", (int)strcspn(run.output, " \n"), run.output);
+}
+
+const char *build_places(const char *output, const char *program, struct arena *arena)
+{
+    const char *name = strrchr(program, '/') ? strrchr(program, '/') + 1 : program;
+    const char *mark = arena_printf(arena, "%s(+0x", name), *at = output;
+
+    while ((at = strstr(at, mark))) {
+        const char *digits = at + strlen(mark), *end = digits + strspn(digits, "0123456789abcdef");
+        const char *place = place_of(program, arena_printf(arena, "0x%.*s", (int)(end - digits),
+                                                           digits), arena);
+        size_t before = (size_t)(at - output);
+
+        if (place && *end == ')')
+            output = arena_printf(arena, "%.*s%s%s", (int)before, output, place, end + 1);
+        at = output + before + 1;
+    }
+    return output;
 }
 
 /* ---- compiling ------------------------------------------------------------------------ */

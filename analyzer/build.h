@@ -31,6 +31,10 @@ struct build_run build_run(const char *const *command, const char *const *enviro
                            const char *directory, double seconds, bool with_stdout,
                            struct arena *arena);
 
+/* The output with places of the form "program(+0x1234)", which calls have that are no macros, as
+ * "file:line"; they stay where addr2line does not know. */
+const char *build_places(const char *output, const char *program, struct arena *arena);
+
 /* A new folder for it, and the folder with all in it removed. */
 const char *build_folder(struct arena *arena);
 void        build_clean(const char *folder, struct arena *arena);

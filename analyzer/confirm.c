@@ -88,13 +88,17 @@ static void build(struct confirmer *c, struct subject *s)
 {
     uint32_t count;
     bool has_main;
-    const struct front_part *parts = store_parts(c->store, s->row, &count, &has_main);
+    const char *changed;
+    const struct front_part *parts = store_parts(c->store, s->row, &count, &has_main, &changed);
 
     s->no_main = !has_main;
     if (!has_main || !count)
         return;
     s->folder = build_folder(c->arena);
-    if (s->folder)
+    if (changed)
+        s->error = arena_printf(c->arena, "'%s' has changed since the last check: check again",
+                                source_path(changed, c->arena));
+    else if (s->folder)
         s->path = build_program(parts, count, s->folder, &c->options->build, c->arena, &s->error);
     else
         s->error = arena_printf(c->arena, "cannot make a temporary folder: %s", strerror(errno));
@@ -159,7 +163,7 @@ static struct replay_verdict run_trace(const struct confirmer *c, const struct s
         return (struct replay_verdict){ .shown = false };
     run = run_subject(c, s, environment, c->options->timeout);
     *late = run.late;
-    return replay_judge(f, run.output ? run.output : "", c->arena);
+    return replay_judge(f, build_places(run.output ? run.output : "", s->path, c->arena), c->arena);
 }
 
 /* All seeds at once, and once for all findings of the program: the runtime unites what they
@@ -177,7 +181,7 @@ static struct replay_verdict run_seeds(const struct confirmer *c, struct subject
     if (!s->seeded && c->options->runs) {
         struct build_run run = run_subject(c, s, environment, each * SEED_RUNS_LATE
                                                                   + (double)c->options->runs);
-        s->seeded = run.output;
+        s->seeded = build_places(run.output ? run.output : "", s->path, c->arena);
     }
     return replay_judge(f, s->seeded ? s->seeded : "", c->arena);
 }

@@ -37,6 +37,7 @@ CREATE TABLE parts (
     file       TEXT NOT NULL,
     directory  TEXT NOT NULL,       -- the compiler's working directory
     command    TEXT NOT NULL,       -- the compiler and its words as the compile database has them, one a line
+    hash       INTEGER,             -- XXH3 of the file's bytes; confirm wants the same
     PRIMARY KEY (program, number)
 ) WITHOUT ROWID;
 

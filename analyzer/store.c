@@ -63,9 +63,9 @@ static const char *const sql[STATEMENT_COUNT] = {
     [SELECT_STEPS] = "SELECT kind, task, other, function, word, object, file, line, col,"
                      " end_line, end_col, made_file, made_line, made_col, value"
                      " FROM steps WHERE fact = ? ORDER BY number",
-    [INSERT_PART] = "INSERT INTO parts (program, number, file, directory, command)"
-                    " VALUES (?, ?, ?, ?, ?)",
-    [SELECT_PARTS] = "SELECT file, directory, command FROM parts WHERE program = ? ORDER BY number",
+    [INSERT_PART] = "INSERT INTO parts (program, number, file, directory, command, hash)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+    [SELECT_PARTS] = "SELECT file, directory, command, hash FROM parts WHERE program = ? ORDER BY number",
     [SELECT_MAIN] = "SELECT 1 FROM functions WHERE program = ? AND name = 'main'",
     [ADD_ALL] = "INSERT INTO temp.now (exploration) SELECT exploration FROM explorations",
     [SET_FINGERPRINT] = "UPDATE findings SET fingerprint = ? WHERE finding = ?",
@@ -466,8 +466,9 @@ int64_t store_program(struct store *store, const struct front_program *p)
     int64_t program = insert(store, store_bind(store, INSERT_PROGRAM, "so", p->name, (int64_t)-1));
 
     for (uint32_t i = 0; i < p->part_count; i++)
-        insert(store, store_bind(store, INSERT_PART, "iisss", program, (int64_t)i, p->parts[i].file,
-                                 p->parts[i].directory, p->parts[i].command));
+        insert(store, store_bind(store, INSERT_PART, "iisssh", program, (int64_t)i, p->parts[i].file,
+                                 p->parts[i].directory, p->parts[i].command,
+                                 store_file_hash(p->parts[i].file)));
     for (uint32_t i = 0; i < p->flow->function_count && !store->error; i++)
         store_function(store, program, p->flow, i);
     return program;

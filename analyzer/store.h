@@ -47,9 +47,10 @@ void    store_findings(struct store *store, const struct rules *rules, int64_t p
                        struct findings *findings);
 /* Every finding in the file, as the rules named them when it was written. */
 void    store_read_findings(struct store *store, struct findings *findings);
-/* What a program was built from, *has_main whether it is one. */
+/* What a program is built from, *has_main whether it is one, and *changed a file that is another
+ * than when it was checked, or NULL. */
 const struct front_part *store_parts(struct store *store, int64_t program, uint32_t *count,
-                                     bool *has_main);
+                                     bool *has_main, const char **changed);
 /* A run has shown the finding. how: "trace", or "CHANRT_SEED=17"; arguments: the program's, one
  * a line; binary: the one that was given, or NULL. */
 void    store_confirm(struct store *store, const struct finding *finding, const char *how,

@@ -43,6 +43,25 @@ void store_fingerprints(struct store *store, struct finding *findings, uint32_t 
     store_step(store, store_bind(store, DROP_CONFIRMATIONS, ""));
 }
 
+uint64_t store_file_hash(const char *path)
+{
+    XXH3_state_t *state = XXH3_createState();
+    char buffer[65536];
+    FILE *in = fopen(path, "rb");
+    uint64_t hash = 0;
+    size_t n;
+
+    XXH3_64bits_reset(state);
+    while (in && (n = fread(buffer, 1, sizeof buffer, in)) > 0)
+        XXH3_64bits_update(state, buffer, n);
+    if (in) {
+        hash = XXH3_64bits_digest(state);
+        fclose(in);
+    }
+    XXH3_freeState(state);
+    return hash;
+}
+
 static const char *text_at(struct store *store, sqlite3_stmt *row, int column)
 {
     const char *text = (const char *)sqlite3_column_text(row, column);
@@ -51,16 +70,22 @@ static const char *text_at(struct store *store, sqlite3_stmt *row, int column)
 }
 
 const struct front_part *store_parts(struct store *store, int64_t program, uint32_t *count,
-                                     bool *has_main)
+                                     bool *has_main, const char **changed)
 {
     sqlite3_stmt *row = store_bind(store, SELECT_PARTS, "i", program);
     struct front_part *parts = NULL;
     uint32_t capacity = 0;
 
     *count = 0;
-    while (store_step(store, row))
-        ARENA_PUSH(store->arena, parts, *count, capacity) = (struct front_part){
-            text_at(store, row, 0), text_at(store, row, 1), text_at(store, row, 2) };
+    *changed = NULL;
+    while (store_step(store, row)) {
+        struct front_part part = { text_at(store, row, 0), text_at(store, row, 1),
+                                   text_at(store, row, 2) };
+
+        if ((uint64_t)sqlite3_column_int64(row, 3) != store_file_hash(part.file))
+            *changed = part.file;
+        ARENA_PUSH(store->arena, parts, *count, capacity) = part;
+    }
     row = store_bind(store, SELECT_MAIN, "i", program);
     *has_main = store_step(store, row);
     if (row)

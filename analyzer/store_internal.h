@@ -43,6 +43,8 @@ void          store_forget_queries(struct store *store);
 /* Look up whether findings of the last check, of the rows below, are confirmed; those that
  * are gone no longer are. */
 void          store_fingerprints(struct store *store, struct finding *findings, uint32_t count);
+/* XXH3 of a file's bytes; 0 when it cannot be read. */
+uint64_t      store_file_hash(const char *path);
 void          store_fail(struct store *store);          /* note the database's error */
 
 #endif

@@ -308,6 +308,7 @@ _Noreturn void rt_seed_task_main(struct rt_task *t)
 
     bury(run);
     t->fn(t->arg);
+    rt_chooser_rests(run->chooser, &t->seeded->mover, true);
     rt_run_remove_mover(run, t->seeded);
     leave(run, t->seeded);
     rt_task_forget(t);
@@ -353,6 +354,7 @@ void rt_seed_park(struct rt_task *t, void (*commit)(void *), void *arg)
     struct rt_run *run = rt_run_here();
 
     t->seeded->moved = run->steps;
+    rt_chooser_rests(run->chooser, &t->seeded->mover, false);
     rt_run_remove_mover(run, t->seeded);
     commit(arg);
     rt_run_give_turn(run, t);

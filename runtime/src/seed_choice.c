@@ -123,7 +123,7 @@ static void pct_init(struct rt_dice *d)
     size_t changes = below(d, sizeof d->change / sizeof *d->change + 1);
     uint64_t length = LENGTH_LEAST * power_of_two(d, LENGTH_BITS);
 
-    d->chooser = (struct rt_chooser){ pct_arrives, pct_gives_way, pct_next, ready_case, false };
+    d->chooser = (struct rt_chooser){ pct_arrives, pct_gives_way, pct_next, ready_case, NULL, false };
     for (size_t i = 0; i < changes; i++)
         d->change[i] = 1 + below(d, length);
     d->patience = 64 * (unsigned)power_of_two(d, PATIENCE_BITS + 1);
@@ -164,7 +164,7 @@ static void walk_init(struct rt_dice *d)
 {
     static const unsigned stay[] = { 0, 4, 7 };
 
-    d->chooser = (struct rt_chooser){ walk_arrives, walk_gives_way, walk_next, ready_case, false };
+    d->chooser = (struct rt_chooser){ walk_arrives, walk_gives_way, walk_next, ready_case, NULL, false };
     d->stay = stay[below(d, 3)];
     d->eager = (unsigned)power_of_two(d, 5);
 }

@@ -39,8 +39,18 @@ struct rt_chooser {
     /* Which of n > 0 ready cases: an index into ready, which holds theirs. */
     size_t (*ready_case)(struct rt_chooser *c, struct rt_mover *m, const unsigned *ready,
                          size_t n);
+    /* The rest is for choosers that want to know all; not all do. */
+    /* The context whose turn it is cannot move any more: it has parked, or, for good, it has
+     * finished or waits for all others to. NULL: no matter. */
+    void   (*rests)(struct rt_chooser *c, struct rt_mover *m, bool for_good);
     bool   sees_all;                /* next is wanted also when there is no choice */
 };
+
+static inline void rt_chooser_rests(struct rt_chooser *c, struct rt_mover *m, bool for_good)
+{
+    if (c->rests)
+        c->rests(c, m, for_good);
+}
 
 /* Drawn from a seed. */
 struct rt_dice {

@@ -153,8 +153,10 @@ enum rt_settled rt_seed_settle(uint64_t first, uint64_t last, uint64_t bound, in
     rt_run_take_inbox(run);
     s.live = live_between(run, first, last, self);
     run->settlers = &s;
-    if (own)
+    if (own) {
+        rt_chooser_rests(run->chooser, &own->mover, true);
         rt_run_remove_mover(run, own);
+    }
     rt_run_give_turn(run, self);
     run->settlers = s.outer;
     if (own)

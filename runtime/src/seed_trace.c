@@ -120,28 +120,35 @@ static void find_root(struct trace *t, uint64_t id, const char *site)
 
 /* ---- what happens ---- */
 
-/* Who moved last has come to its next call, parked, or finished. */
+static void rests(struct rt_chooser *chooser, struct rt_mover *m, bool for_good)
+{
+    struct trace *t = (struct trace *)chooser;
+    struct part *p = part_with(t, m->task->id);
+
+    t->moved = NULL;
+    if (!p)
+        return;
+    p->stand = for_good ? GONE : PARKED;
+    p->site = m->site;
+    p->past = false;
+}
+
+/* Who moved last and can go on has come to its next call. */
 static void note_last(struct trace *t, const struct choice *c, struct rt_mover *last)
 {
     struct part *p = t->moved;
-    struct rt_task *task = last->task;
     bool yields = t->yielding;
 
     t->yielding = false;
     t->moved = NULL;
-    if (!task)
-        return;
-    if ((task->id || task->is_thread) && index_of(c, task->id) != NOBODY && !yields)
-        find_root(t, task->id, last->site);
-    if (!p)
-        return;
-    p->past = yields;
-    p->site = last->site;
-    if (p->id != task->id || (task->is_thread && index_of(c, p->id) == NOBODY &&
-                              atomic_load(&task->wait.state) == RT_RUNNING))
-        p->stand = GONE;
-    else
-        p->stand = index_of(c, p->id) == NOBODY ? PARKED : ABOUT;
+    if (p) {
+        p->stand = ABOUT;
+        p->site = last->site;
+        p->past = yields;
+    } else if (last->task && (last->task->id || last->task->is_thread) && !yields &&
+               index_of(c, last->task->id) != NOBODY) {
+        find_root(t, last->task->id, last->site);
+    }
 }
 
 /* Others may have been woken by that; by this step, if they are its. */
@@ -399,7 +406,7 @@ struct rt_chooser *rt_trace_follow(const char *path, struct rt_chooser *otherwis
 
     if (!t)
         rt_out_of_memory();
-    t->chooser = (struct rt_chooser){ arrives, gives_way, next, ready_case, .sees_all = true };
+    t->chooser = (struct rt_chooser){ arrives, gives_way, next, ready_case, rests, true };
     t->otherwise = otherwise;
     rt_trace_read(path, &t->file);
     if (t->file.from_main) {
@@ -413,11 +420,14 @@ struct rt_chooser *rt_trace_follow(const char *path, struct rt_chooser *otherwis
 void rt_trace_tell(void)
 {
     struct trace *t = following;
+    const struct rt_trace_step *s;
     size_t step;
 
     if (!t || t->told)
         return;
     t->told = true;
+    while ((s = step_of(t)) != NULL && is_over(t, s, &t->parts[s->task]))
+        next_step(t);               /* nobody could move after it, so that nobody asked */
     step = t->left ? t->left : t->at + 1;
     if (step > t->file.count)
         fprintf(stderr, "chanrt: trace followed, %zu steps\n", t->file.count);

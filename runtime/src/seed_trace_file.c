@@ -1,4 +1,5 @@
 /* seed_trace_file.c - reading a trace, and comparing its places with those of calls. */
+#define _GNU_SOURCE
 #include "seed_trace_file.h"
 #include "panic.h"
 #include "site.h"
@@ -23,8 +24,9 @@ static bool read_place(char *text, struct rt_trace_place *place)
         return true;
     if (!colon)
         return false;
-    *colon = '\0';
-    place->file = text;
+    place->file = strndup(text, (size_t)(colon - text));
+    if (!place->file)
+        rt_out_of_memory();
     place->first = (unsigned)strtoul(colon + 1, &end, 10);
     if (*end != '-')
         return false;
@@ -150,11 +152,10 @@ void rt_trace_read(const char *path, struct rt_trace_file *file)
             file->from_main = strcmp(line + 5, "0") == 0;
         } else if (!read_step(line, add_step(file))) {
             refuse(path, number, "no move of a trace");
-        } else {
-            line = NULL;                    /* the places point into it */
-            room = 0;
         }
     }
+    if (number == 0)
+        refuse(path, number, "no trace: it begins with its root");
     free(line);
     fclose(in);
 }
