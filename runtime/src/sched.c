@@ -114,6 +114,7 @@ static void *worker_main(void *arg)
 #endif
     rt_fiber_init_thread(&w->fiber, bottom, size);
     rt_fault_thread();
+    rt_thread_works();
     rt_my_worker = w;
     for (;;)
         run(w, find_task(w));
