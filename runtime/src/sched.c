@@ -239,6 +239,7 @@ void rt_start(struct rt_task *t)
 {
     if (rt_seed_start(t))
         return;
-    pthread_once(&workers_once, start_workers);
+    if (rt_worker_count() == 0)         /* saves the call */
+        pthread_once(&workers_once, start_workers);
     enqueue(t, true);
 }

@@ -189,9 +189,9 @@ static inline void lock_all(struct selecting *s)
         rt_bias_lock(&s->entries[i].locked->lock, in_slot(w, i), (unsigned)i);
 }
 
-/* Requires that could is right everywhere. As rt_park's commit: the select can be claimed from the first unlock on, but it must
- * lock the channels not yet unlocked before it can return, so that what is read before the
- * last unlock is still there. */
+/* Requires that could is right everywhere. As rt_park's commit: the select can be claimed from
+ * the first unlock on, but it must lock the channels not yet unlocked before it can return,
+ * so that what is read before the last unlock is still there. */
 static inline void unlock_all(void *arg)
 {
     struct rt_worker *w = rt_this_worker();
