@@ -1,32 +1,14 @@
 /* bias.c - taking a channel's lock from its owner, and becoming one. */
-#define _GNU_SOURCE
 #include "bias.h"
+#include "barrier.h"
 
-#include <linux/membarrier.h>
 #include <sched.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 enum {
     STREAK_LEAST = 64,
     TAKEN_AWAY_MOST = 20,       /* then the streak would have to be 64 << 20 */
     PAUSES = 100,               /* an owner is inside for a few dozen instructions */
 };
-
-static bool possible;
-
-/* Before main, while there is one thread: later registering takes some milliseconds. */
-__attribute__((constructor)) static void register_process(void)
-{
-#ifndef RT_TSAN                 /* which cannot see what membarrier orders */
-    possible = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
-#endif
-}
-
-bool rt_bias_barrier(void)
-{
-    return possible && syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
-}
 
 static bool is_inside(struct rt_worker *w, struct rt_bias_lock *l)
 {
@@ -42,7 +24,7 @@ static void take_away(struct rt_bias_lock *l, struct rt_worker *owner)
     int pauses = 0;
 
     atomic_store_explicit(&l->owner, NULL, memory_order_relaxed);
-    rt_bias_barrier();
+    rt_barrier();
     while (is_inside(owner, l)) {
         if (++pauses % PAUSES == 0)
             sched_yield();
@@ -63,7 +45,8 @@ void rt_bias_lock_slow(struct rt_bias_lock *l, struct rt_worker *w, unsigned slo
     if (!w || l->last != w) {
         l->last = w;
         l->streak = 0;
-    } else if (++l->streak >= (uint32_t)STREAK_LEAST << l->taken_away && possible) {
+    } else if (++l->streak >= (uint32_t)STREAK_LEAST << l->taken_away &&
+               rt_barrier_possible) {
         l->streak = 0;
         atomic_store_explicit(&w->inside[slot], l, memory_order_release);
         atomic_store_explicit(&l->owner, w, memory_order_release);

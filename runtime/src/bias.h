@@ -33,10 +33,6 @@ struct rt_bias_lock {
     struct rt_worker           *last;
 };
 
-/* What this thread stored before all others see in what they load after; false when the
- * system cannot do that. */
-bool rt_bias_barrier(void);
-
 /* Returns with the lock held: inside the slot, or the one below. */
 void rt_bias_lock_slow(struct rt_bias_lock *l, struct rt_worker *w, unsigned slot);
 

@@ -234,7 +234,7 @@ static __attribute__((cold)) _Noreturn void panic_closed(struct chan *ch, struct
 
 static void commit_unlock(void *ch)
 {
-    rt_chan_unlock(ch, rt_this_worker());
+    rt_chan_unlock_told(ch, rt_this_worker(), 0);
 }
 
 /* Join the queue of a locked channel and sleep. False when it was closed meanwhile; the
@@ -254,6 +254,9 @@ bool rt_chan_wait_in_queue(struct chan *ch, enum chan_op op, void *value, const 
     waiter.select = NULL;
     waiter.ok = false;
     rt_waiters_add(rt_chan_waiters(ch, op), &waiter);
+    /* Looking for somebody to serve, the caller may have taken out the last on the other side. */
+    atomic_store_explicit(&ch->could[op], 0, memory_order_release);
+    rt_chan_tell_waits(ch, op);
     if (w)
         rt_park_task(w, why, commit_unlock, ch);
     else

@@ -120,10 +120,18 @@ static inline void rt_chan_tell(struct chan *ch)
                           memory_order_release);
 }
 
-/* When several are locked, each has a slot of its own below RT_INSIDE, or none: w NULL. */
-static inline void rt_chan_unlock_slot(struct chan *ch, struct rt_worker *w, unsigned slot)
+/* The same when nothing has changed since the last time but that somebody waits with op. */
+static inline void rt_chan_tell_waits(struct chan *ch, enum chan_op op)
 {
-    rt_chan_tell(ch);
+    enum chan_op other = op == CHAN_OP_SEND ? CHAN_OP_RECV : CHAN_OP_SEND;
+
+    atomic_store_explicit(&ch->could[other], 1, memory_order_release);
+}
+
+/* Requires that could is right. When several are locked, each has a slot of its own below
+ * RT_INSIDE, or none: w NULL. */
+static inline void rt_chan_unlock_told(struct chan *ch, struct rt_worker *w, unsigned slot)
+{
     if (__builtin_expect(ch->dying, false))
         rt_chan_unlock_dying(ch, w, slot);
     else
@@ -132,7 +140,8 @@ static inline void rt_chan_unlock_slot(struct chan *ch, struct rt_worker *w, uns
 
 static inline void rt_chan_unlock(struct chan *ch, struct rt_worker *w)
 {
-    rt_chan_unlock_slot(ch, w, 0);
+    rt_chan_tell(ch);
+    rt_chan_unlock_told(ch, w, 0);
 }
 
 /* Without the lock: could the operation go ahead (or abort)? A true answer may have

@@ -5,6 +5,7 @@
  * looks around every millisecond as long as some worker runs: see supply.c.
  */
 #include "idle.h"
+#include "barrier.h"
 #include "supply.h"
 #include "thread.h"
 
@@ -18,8 +19,7 @@ static struct {
     atomic_uint       watching;     /* 0 or 1 */
 } idle;
 
-/* What was stored before is seen by whoever announced itself before this. */
-static void announce(void)
+static void barrier(void)
 {
 #ifdef RT_TSAN
     static atomic_uint fence;
@@ -28,6 +28,22 @@ static void announce(void)
 #else
     atomic_thread_fence(memory_order_seq_cst);
 #endif
+}
+
+/* What was stored before is seen by whoever announced itself before this. Workers push
+ * often and sleep seldom. */
+static void announce_push(void)
+{
+    if (rt_barrier_possible)
+        rt_barrier_light();
+    else
+        barrier();
+}
+
+static void announce_sleep(void)
+{
+    if (!rt_barrier())
+        barrier();
 }
 
 static struct rt_worker *idle_pop(void)
@@ -75,7 +91,7 @@ static bool idle_remove(struct rt_worker *w)
     return was_idle;
 }
 
-/* Requires announce(). */
+/* Requires announce_push or another barrier. */
 static void wake_announced(void)
 {
     unsigned none = 0;
@@ -95,7 +111,7 @@ static void wake_announced(void)
 
 void rt_idle_wake_one(void)
 {
-    announce();
+    announce_push();
     wake_announced();
 }
 
@@ -124,31 +140,42 @@ void rt_idle_stop_searching(struct rt_worker *w)
         wake_announced();
 }
 
-/* One sleep; true when woken by wake_announced. */
-static bool sleep_idle(struct rt_worker *w)
+/* Before w joins the sleepers, or whoever looks for a watcher in between wakes it at once.
+ * Not when all sleep. */
+static bool start_watching(void)
 {
     unsigned none = 0;
-    bool watch = atomic_load(&idle.count) < rt_workers_wanted &&
-                 atomic_compare_exchange_strong(&idle.watching, &none, 1);
+
+    return atomic_load(&idle.count) + 1 < rt_workers_wanted &&
+           atomic_compare_exchange_strong(&idle.watching, &none, 1);
+}
+
+/* One sleep; true when woken by wake_announced. */
+static bool sleep_idle(struct rt_worker *w, bool watch)
+{
     int64_t deadline = watch ? rt_now() + WATCH_NS : INT64_MAX;
 
     while (atomic_load_explicit(&w->wake, memory_order_acquire) == 0 &&
            rt_futex_rest(&w->wake, 0, deadline))
         ;
-    if (watch)
-        atomic_store(&idle.watching, 0);
     return atomic_load_explicit(&w->wake, memory_order_acquire) != 0;
 }
 
 void rt_idle_sleep(struct rt_worker *w)
 {
+    bool watch = start_watching();
+    bool woken;
+
     idle_push(w);
     if (w->searching) {
         w->searching = false;
         atomic_fetch_sub(&idle.searching, 1);
     }
-    announce();
-    if ((rt_supply_to_steal() || !sleep_idle(w)) && idle_remove(w)) {
+    announce_sleep();
+    woken = !rt_supply_to_steal() && sleep_idle(w, watch);
+    if (watch)
+        atomic_store(&idle.watching, 0);
+    if (!woken && idle_remove(w)) {
         start_searching(w);
         return;
     }

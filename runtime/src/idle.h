@@ -1,7 +1,8 @@
 /* idle.h - when workers sleep, and who wakes them.
  *
  * No wake-up is lost because both sides announce before they look: a push stores the
- * task, then looks for sleepers; a worker joins the sleepers, then looks for tasks.
+ * task, then looks for sleepers; a worker joins the sleepers, then looks for tasks. The
+ * barrier that this needs is the sleeper's (barrier.h).
  */
 #ifndef RT_IDLE_H
 #define RT_IDLE_H

@@ -98,6 +98,8 @@ static bool stack_is_idle(struct rt_mark *m, const struct rt_own_thread *own, ui
     return atomic_load_explicit(&own->rests, memory_order_relaxed) || rt_mark_task_at(m, sp);
 }
 
+/* Without tasks, a thread of the runtime has nothing of the program's above base either; but
+ * the registers that it began with are there, its maker's. */
 static void cut_thread(struct rt_mark *m, struct rt_cuts *cuts, const struct rt_world *world,
                        const struct rt_caller *caller, const struct rt_stopped *t)
 {
@@ -106,6 +108,8 @@ static void cut_thread(struct rt_mark *m, struct rt_cuts *cuts, const struct rt_
 
     if (!own)
         cut_dead_stack(m, cuts, world, caller, t->sp, t->tls);
+    else if (low && !own->works)
+        cut(cuts, low, (uintptr_t)own->high);
     else if (low && stack_is_idle(m, own, t->sp))
         cut(cuts, low, (uintptr_t)own->base);
     else if (low && t->sp > low && t->sp < (uintptr_t)own->base)

@@ -114,6 +114,7 @@ static void *worker_main(void *arg)
 #endif
     rt_fiber_init_thread(&w->fiber, bottom, size);
     rt_fault_thread();
+    rt_thread_works();
     rt_my_worker = w;
     for (;;)
         run(w, find_task(w));
@@ -238,6 +239,7 @@ void rt_start(struct rt_task *t)
 {
     if (rt_seed_start(t))
         return;
-    pthread_once(&workers_once, start_workers);
+    if (rt_worker_count() == 0)         /* saves the call */
+        pthread_once(&workers_once, start_workers);
     enqueue(t, true);
 }

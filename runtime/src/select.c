@@ -189,9 +189,9 @@ static inline void lock_all(struct selecting *s)
         rt_bias_lock(&s->entries[i].locked->lock, in_slot(w, i), (unsigned)i);
 }
 
-/* As rt_park's commit: the select can be claimed from the first unlock on, but it must
- * lock the channels not yet unlocked before it can return, so that what is read before the
- * last unlock is still there. */
+/* Requires that could is right everywhere. As rt_park's commit: the select can be claimed from
+ * the first unlock on, but it must lock the channels not yet unlocked before it can return,
+ * so that what is read before the last unlock is still there. */
 static inline void unlock_all(void *arg)
 {
     struct rt_worker *w = rt_this_worker();
@@ -200,7 +200,7 @@ static inline void unlock_all(void *arg)
     size_t n = s->locked;
 
     for (size_t i = 0; i < n; i++, e++)
-        rt_chan_unlock_slot(e->locked, in_slot(w, i), (unsigned)i);
+        rt_chan_unlock_told(e->locked, in_slot(w, i), (unsigned)i);
 }
 
 static void join_queues(struct selecting *s)
@@ -219,6 +219,7 @@ static void join_queues(struct selecting *s)
         e->made = c->ch->made;
         e->capacity = c->ch->capacity;
         rt_waiters_add(rt_chan_waiters(c->ch, c->op), &e->waiter);
+        rt_chan_tell_waits(c->ch, c->op);
     }
 }
 
@@ -315,12 +316,12 @@ static int take_locked(struct selecting *s, const char *site)
         enum rt_outcome outcome;
         struct rt_task *wake = move(c, &outcome);
 
+        rt_chan_tell(c->ch);
         if (outcome != RT_WOULD_BLOCK) {
             unlock_all(s);
             finish_case(c, outcome, wake, site);
             break;
         }
-        rt_chan_tell(c->ch);
     }
     return index;
 }

@@ -20,6 +20,8 @@ enum {
     ROUND_LATE = 10000000,      /* ns; after a round that took longer the next is a switch */
     OLDEST_EVERY = 64,          /* rounds before the oldest fresh task has a turn */
     SEARCH_NS = 20000,
+    PAUSES_LEAST = 32,          /* between two looks; some 0.5 us, up to 8 */
+    PAUSES_MOST = 512,
     RIPE_NS = 100000,           /* a fresh task is left to its worker for so long */
 };
 
@@ -84,7 +86,7 @@ void rt_supply_push_fresh(struct rt_worker *w, struct rt_task *t)
 
     while (!rt_deque_push(&w->fresh, t))
         for (int i = 0; i < RT_DEQUE_SIZE / 2; i++)
-            if ((old = rt_deque_steal(&w->fresh)) != NULL)
+            if ((old = rt_deque_pop_oldest(&w->fresh)) != NULL)
                 rt_supply_push(w, old);
     rt_turn_wanted();
 }
@@ -152,7 +154,7 @@ static struct rt_task *take_first_of_round(struct rt_worker *w)
 {
     struct rt_task *t = NULL;
 
-    if (w->rounds % OLDEST_EVERY == 0 && (t = rt_deque_steal(&w->fresh)) != NULL)
+    if (w->rounds % OLDEST_EVERY == 0 && (t = rt_deque_pop_oldest(&w->fresh)) != NULL)
         return t;
     if (w->rounds % 2 == 0)
         t = global_take(w, 1);
@@ -220,13 +222,12 @@ static bool has_ripe(struct rt_worker *victim, struct seen *seen, int64_t now)
 /* Half of what there is, up to a batch. */
 static struct rt_task *steal_half_fresh(struct rt_worker *w, struct rt_worker *victim)
 {
-    int64_t n = (victim->fresh.bottom - victim->fresh.top) / 2;
-    struct rt_task *first = rt_deque_steal(&victim->fresh), *t;
+    struct rt_task *batch[RT_RUNQ_SIZE / 2];
+    unsigned n = rt_deque_take(&victim->fresh, batch, RT_RUNQ_SIZE / 2);
 
-    for (int i = 1; first && i < n && i < RT_RUNQ_SIZE / 2; i++)
-        if ((t = rt_deque_steal(&victim->fresh)) != NULL)
-            rt_supply_push(w, t);
-    return first;
+    for (unsigned i = 1; i < n; i++)
+        rt_supply_push(w, batch[i]);
+    return n > 0 ? batch[0] : NULL;
 }
 
 /* *unripe: there are some to be had later. */
@@ -266,6 +267,7 @@ struct rt_task *rt_supply_search(struct rt_worker *w)
 {
     struct seen seen[RT_WORKERS_MOST];
     int64_t now = rt_now(), begin = now;
+    unsigned pauses = PAUSES_LEAST;
     bool unripe;
     struct rt_task *t;
 
@@ -278,8 +280,10 @@ struct rt_task *rt_supply_search(struct rt_worker *w)
     do {
         if ((t = steal_once(w)) != NULL || (t = steal_fresh(w, seen, now, &unripe)) != NULL)
             return t;
-        for (int i = 0; i < 32; i++)
+        for (unsigned i = 0; i < pauses; i++)
             rt_cpu_relax();
+        if (pauses < PAUSES_MOST)
+            pauses *= 2;
         now = rt_now();
     } while (now - begin < (unripe ? RIPE_NS + SEARCH_NS : SEARCH_NS));
     return steal_next(w, seen);

@@ -14,11 +14,16 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+#define STACK_SIZE ((size_t)8 << 20)
+#define GUARD_SIZE ((size_t)64 << 10)   /* a page, whatever their size */
 
 struct rt_symbols {
     Dwfl            *dwfl;          /* NULL: the modules cannot be read */
     pthread_t        thread;
+    void            *stack;
     sem_t            asked, answered;
     uintptr_t        pc;            /* the question */
     struct rt_frame *frames;        /* NULL: there is none any more */
@@ -173,6 +178,28 @@ static void *answer_all(void *arg)
     return NULL;
 }
 
+/* On a stack that goes with the thread: one of glibc's would be kept for the next thread, and
+ * what is left on it looks like an address in use to the leak profile. */
+static bool start_thread(struct rt_symbols *s)
+{
+    pthread_attr_t attr;
+    bool started;
+
+    s->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    if (s->stack == MAP_FAILED)
+        return false;
+    pthread_attr_init(&attr);
+    started = mprotect(s->stack, GUARD_SIZE, PROT_NONE) == 0 &&
+              pthread_attr_setstack(&attr, (char *)s->stack + GUARD_SIZE,
+                                    STACK_SIZE - GUARD_SIZE) == 0 &&
+              pthread_create(&s->thread, &attr, answer_all, s) == 0;
+    pthread_attr_destroy(&attr);
+    if (!started)
+        munmap(s->stack, STACK_SIZE);
+    return started;
+}
+
 struct rt_symbols *rt_symbols_open(void)
 {
     struct rt_symbols *s = calloc(1, sizeof *s);
@@ -181,7 +208,7 @@ struct rt_symbols *rt_symbols_open(void)
         return NULL;
     sem_init(&s->asked, 0, 0);
     sem_init(&s->answered, 0, 0);
-    if (pthread_create(&s->thread, NULL, answer_all, s) != 0) {
+    if (!start_thread(s)) {
         free(s);
         return NULL;
     }
@@ -200,6 +227,7 @@ void rt_symbols_close(struct rt_symbols *s)
     s->frames = NULL;
     sem_post(&s->asked);
     pthread_join(s->thread, NULL);
+    munmap(s->stack, STACK_SIZE);
     rt_count_own_thread(-1);
     sem_destroy(&s->asked);
     sem_destroy(&s->answered);

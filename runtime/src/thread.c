@@ -33,17 +33,21 @@ bool rt_futex_rest(atomic_uint *word, unsigned expected, int64_t deadline)
     return in_time;
 }
 
-static void *stack_bottom(void)
+void rt_thread_works(void)
+{
+    mine->works = true;
+}
+
+static void find_stack(struct rt_own_thread *own)
 {
     pthread_attr_t attr;
-    void *bottom = NULL;
     size_t size;
 
-    if (pthread_getattr_np(pthread_self(), &attr) == 0) {
-        pthread_attr_getstack(&attr, &bottom, &size);
-        pthread_attr_destroy(&attr);
-    }
-    return bottom;
+    if (pthread_getattr_np(pthread_self(), &attr) != 0)
+        return;
+    if (pthread_attr_getstack(&attr, &own->low, &size) == 0)
+        own->high = (char *)own->low + size;
+    pthread_attr_destroy(&attr);
 }
 
 static void *own_main(void *arg)
@@ -51,7 +55,7 @@ static void *own_main(void *arg)
     struct rt_own_thread *own = mine = arg;
 
     own->tid = gettid();
-    own->low = stack_bottom();
+    find_stack(own);
     own->base = __builtin_frame_address(0);
     own->next = atomic_load(&rt_own_thread_list);
     while (!atomic_compare_exchange_weak(&rt_own_thread_list, &own->next, own))

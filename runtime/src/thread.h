@@ -19,15 +19,19 @@ int  rt_own_threads(void);
  * still has the address of on its stack or in its registers, it is done with. */
 bool rt_futex_rest(atomic_uint *word, unsigned expected, int64_t deadline);
 
+/* The calling thread, started here, is going to run tasks. */
+void rt_thread_works(void);
+
 /* What is known of each thread started here. */
 struct rt_own_thread {
     struct rt_own_thread *next;
     void               *(*fn)(void *);
     void                 *arg;
     pid_t                 tid;
-    void                 *low;      /* the lowest byte of its stack */
+    void                 *low, *high;   /* its stack, and above that its thread-locals */
     void                 *base;     /* where its use of its stack begins */
     atomic_bool           rests;
+    bool                  works;    /* runs tasks, whose thread-locals are its own */
 };
 extern _Atomic(struct rt_own_thread *) rt_own_thread_list;
 

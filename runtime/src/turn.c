@@ -1,7 +1,7 @@
 /* turn.c - who polls in vain. */
 #define _GNU_SOURCE
 #include "turn.h"
-#include "bias.h"
+#include "barrier.h"
 #include "seed.h"
 #include "supply.h"
 
@@ -31,7 +31,7 @@ static bool nobody_waits(void)
     nobody = atomic_load(&rt_seeded_runs) == 0;
     if (nobody) {
         __atomic_store_n(&chanrt_others_, 0, __ATOMIC_RELAXED);
-        if (!rt_bias_barrier() || rt_supply_anywhere()) {
+        if (!rt_barrier() || rt_supply_anywhere()) {
             __atomic_store_n(&chanrt_others_, 1, __ATOMIC_RELAXED);
             nobody = false;
         }
