@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -96,6 +97,7 @@ static _Noreturn void become(const char *const *command, const char *const *envi
     struct rlimit none = { 0, 0 };
 
     setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     setrlimit(RLIMIT_CORE, &none);
     dup2(null, STDIN_FILENO);
     dup2(with_stdout ? output : null, STDOUT_FILENO);
@@ -114,6 +116,19 @@ static _Noreturn void become(const char *const *command, const char *const *envi
     _exit(127);
 }
 
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal)
+{
+    (void)signal;
+    interrupted = 1;
+}
+
+bool build_interrupted(void)
+{
+    return interrupted;
+}
+
 /* Its children go with it. */
 static bool wait_for(pid_t pid, double seconds, int *status)
 {
@@ -121,7 +136,7 @@ static bool wait_for(pid_t pid, double seconds, int *status)
     struct timespec tick = { 0, TICK_NS };
 
     while (waitpid(pid, status, WNOHANG) == 0) {
-        if (now() > end) {
+        if (now() > end || interrupted) {
             kill(-pid, SIGKILL);
             waitpid(pid, status, 0);
             return false;
@@ -150,7 +165,11 @@ struct build_run build_run(const char *const *command, const char *const *enviro
 {
     struct build_run run = { .output = NULL };
     FILE *output = tmpfile();
-    pid_t pid = output ? fork() : -1;
+    pid_t pid;
+
+    signal(SIGINT, interrupt);
+    signal(SIGTERM, interrupt);
+    pid = output && !interrupted ? fork() : -1;
 
     if (pid == 0)
         become(command, environment, directory, fileno(output), with_stdout);

@@ -31,6 +31,9 @@ struct build_run build_run(const char *const *command, const char *const *enviro
                            const char *directory, double seconds, bool with_stdout,
                            struct arena *arena);
 
+/* SIGINT or SIGTERM came since the first build_run: the command it ran was ended, no other starts. */
+bool build_interrupted(void);
+
 /* The output with places of the form "program(+0x1234)", which calls have that are no macros, as
  * "file:line"; they stay where addr2line does not know. */
 const char *build_places(const char *output, const char *program, struct arena *arena);

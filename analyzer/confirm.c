@@ -9,7 +9,7 @@
 #include "replay.h"
 #include "report.h"
 
-enum { LONG_SECONDS = 1000 * 1000, SEED_RUNS_LATE = 4 };
+enum { INTERRUPTED = 130, LONG_SECONDS = 1000 * 1000, SEED_RUNS_LATE = 4 };
 
 /* A program that findings are in. */
 struct subject {
@@ -102,7 +102,7 @@ static void build(struct confirmer *c, struct subject *s)
         s->path = build_program(parts, count, s->folder, &c->options->build, c->arena, &s->error);
     else
         s->error = arena_printf(c->arena, "cannot make a temporary folder: %s", strerror(errno));
-    if (s->error)
+    if (s->error && !build_interrupted())
         fprintf(stderr, "chanleak: %s\n", s->error);
 }
 
@@ -240,12 +240,16 @@ static void confirm_by_running(struct confirmer *c, struct subject *s, const str
     bool late;
     struct replay_verdict traced = run_trace(c, s, f, &replay, &late), seeded;
 
+    if (build_interrupted())
+        return;
     if (traced.shown) {
         c->by_trace++;
         say_confirmed(c, f, "trace");
         return;
     }
     seeded = run_seeds(c, s, f);
+    if (build_interrupted())
+        return;
     if (seeded.shown) {
         c->by_seed++;
         say_confirmed(c, f, arena_printf(c->arena, "CHANRT_SEED=%" PRIu64, seeded.seed));
@@ -271,7 +275,7 @@ static void confirm_one(struct confirmer *c, const struct finding *f)
     } else if (s->no_main) {
         c->not_shown++;
         say(c, f, "not confirmed: its program has no main; give one that calls it with --program=PATH");
-    } else {
+    } else if (!build_interrupted()) {
         c->not_tried++;
         say(c, f, "not confirmed: there is no program to run");
     }
@@ -301,11 +305,15 @@ int confirm(struct store *store, const struct confirm_options *options, struct a
         wrong |= !choose(&c, options->names[i], chosen);
     if (wrong)
         return 2;
-    for (uint32_t i = 0; i < c.findings.count; i++)
+    for (uint32_t i = 0; i < c.findings.count && !build_interrupted(); i++)
         if (chosen[i] || !options->name_count)
             confirm_one(&c, &c.findings.list[i]);
     for (uint32_t i = 0; i < c.subject_count; i++)
         build_clean(c.subjects[i].folder, arena);
+    if (build_interrupted()) {
+        fputs("chanleak: interrupted\n", stderr);
+        return INTERRUPTED;
+    }
     say_sum(&c);
     return c.not_tried ? 2 : c.not_shown ? 1 : 0;
 }

@@ -18,7 +18,7 @@ struct confirm_options {
 };
 
 /* 0: each was confirmed, but for those that no run can show; 1: some were not; 2: a name is no
- * finding's, or a program could not be built or run. A line for each on `out`, why not and
+ * finding's, or a program could not be built or run; 130: interrupted. A line for each on `out`, why not and
  * the sum on stderr. The store remembers. */
 int confirm(struct store *store, const struct confirm_options *options, struct arena *arena,
             FILE *out);

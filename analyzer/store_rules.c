@@ -280,8 +280,10 @@ void store_findings(struct store *store, const struct rules *rules, int64_t prog
 
 void store_read_findings(struct store *store, struct findings *findings)
 {
+    store_begin(store);
     store_step(store, store_bind(store, SET_NOW, ""));
     store_step(store, store_bind(store, ADD_ALL, ""));
     read_findings(store, findings);
+    store_commit(store);
     findings_sort(findings);
 }
