@@ -49,7 +49,8 @@ def bottom(task):
 
 def tasks():
     """Every live task, by id: those on the stacks of every slab (rt_stacks_each)."""
-    slab, page = of_stacks('slabs', 'first')['first'], plain(of_stacks('size', 'per_slab')['page'])
+    slab = of_stacks('slabs', 'first')['first']
+    stride = plain(of_stacks('size', 'per_slab')['stride'])
     stack = plain(gdb.parse_and_eval('rt_stack_bytes'))
     task_type = gdb.lookup_type('struct rt_task')
     room = (task_type.sizeof + 63) & ~63
@@ -59,7 +60,7 @@ def tasks():
         for i in range(plain(slab['used'])):
             if plain(slab['dropped'][i]):
                 continue
-            at = int(slab.address) + plain(slab['first']) + i * (stack + page) + stack - room
+            at = int(slab.address) + plain(slab['first']) + i * stride + stack - room
             task = gdb.Value(at).cast(task_type.pointer()).dereference()
             if plain(task['id']):
                 found.append(task)
@@ -68,11 +69,8 @@ def tasks():
 
 
 def state(task):
-    number = plain(task['wait']['state'])
-    for field in gdb.lookup_type('enum rt_state').fields():
-        if field.enumval == number:
-            return field.name[len('RT_'):].lower().replace('_', ' ')
-    return '?'
+    """In task_dump's words."""
+    return gdb.parse_and_eval('rt_state_names')[plain(task['wait']['state'])].string()
 
 
 def is_blocked(task):

@@ -19,8 +19,14 @@
  * polling in vain or spawning; a long computation calls task_yield.
  * When main returns the process ends at once, as in Go; running tasks with it.
  * A task's stack has 64 KiB, or CHANRT_STACK (bytes, or with K or M); using it up ends the
- * process with a line that says which task it was, and SIGSEGV. Floating-point control words
- * (rounding, traps) belong to the OS thread: who changes them restores them before blocking.
+ * process with a line that says which task it was, and SIGSEGV. That is what the 64 KiB below
+ * it are for, which nobody may touch; a function with a larger frame, or with alloca or
+ * a variable-length array, can step over them into another stack unless it is compiled
+ * with -fstack-clash-protection (which chanrt.pc and the CMake package pass on). Where the
+ * system has no more guards (Linux before 6.13, after 15,000 stacks), the overflow is noticed
+ * when the task next leaves its stack, if the lowest words below it were written.
+ * Floating-point control words (rounding, traps) belong to the OS thread: who changes them
+ * restores them before blocking.
  * An operation in progress keeps its channel alive: a peer may release the last
  * reference as soon as its own call has returned. Likewise a wait group, mutex
  * or condition on a waiter's stack may go as soon as the waiter has returned.
@@ -272,9 +278,8 @@ int           task_group_wait(task_group_t *g)                    /* waits and f
  * leak_check_end(lc, TASK_SECOND, stderr) waits up to timeout for the tasks
  * spawned since to finish, prints each that did not ("leaked task 7 [chan
  * receive]: ... spawned at file:line", then its stack as task_dump does) and returns
- * how many. With the
- * environment variable CHANRT_LEAKCHECK=1 the same runs when main returns or
- * calls exit, waiting up to CHANRT_LEAKCHECK_MS milliseconds (1000), or when
+ * how many. With the environment variable CHANRT_LEAKCHECK=1 the same runs when main
+ * returns or calls exit, waiting up to CHANRT_LEAKCHECK_MS milliseconds (1000), or when
  * main itself is blocked and nothing has been able to move for that long; leaks
  * make the exit status 23 (as LeakSanitizer's do). */
 typedef struct leak_check { uint64_t opaque[2]; } leak_check_t;

@@ -138,7 +138,7 @@ static void print_group(const struct group *g, int64_t now, const char *what, FI
         fputc('\n', out);
         return;
     }
-    fprintf(out, "%zu tasks [%s", g->count, rt_state_name(r->seen.state));
+    fprintf(out, "%zu tasks [%s", g->count, rt_state_names[r->seen.state]);
     print_waited(g, now, out);
     fputc(']', out);
     rt_report_print_where(r, out);

@@ -5,8 +5,9 @@
 #include "stack.h"
 #include "task.h"
 
-/* When tasks begin; only the first call does anything. A fault that is none of ours goes on to the handler that was there
- * before; one that is installed later comes first, and reaches this one if it does likewise. */
+/* When tasks begin; only the first call does anything. A fault that is none of ours goes on
+ * to the handler that was there before; one that is installed later comes first, and reaches
+ * this one if it does likewise. */
 void rt_fault_install(void);
 
 /* In every thread that runs tasks: a handler needs a stack of its own when the task's is

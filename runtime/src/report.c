@@ -160,7 +160,7 @@ void rt_report_print_where(const struct rt_report *r, FILE *out)
 void rt_report_print(const struct rt_report *r, double waited, FILE *out)
 {
     print_who(r, out);
-    fprintf(out, " [%s", rt_state_name(r->seen.state));
+    fprintf(out, " [%s", rt_state_names[r->seen.state]);
     if (waited >= 0)
         fprintf(out, ", %.3f s", waited);
     fputc(']', out);

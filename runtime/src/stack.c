@@ -1,7 +1,8 @@
 /* stack.c - where task stacks come from.
  *
  * A slab is one mapping aligned to its size: a page that says what is in it, then
- * stacks, each above its guard page. Guards made by mprotect split the mapping in
+ * stacks, each above its guard. That is 64 KiB, for a frame larger than a guard can step
+ * over it; it costs addresses only. Guards made by mprotect split the mapping in
  * the kernel, whose limit of 65,530 mappings stops them at about 32,700 stacks;
  * MADV_GUARD_INSTALL (Linux 6.13) does not split. Where that is missing, the first
  * MPROTECT_MOST stacks are guarded; later ones have a page there that nobody
@@ -32,7 +33,8 @@
 enum {
     STACK_LEAST = 16 * 1024,
     STACK_DEFAULT = 64 * 1024,
-    SLAB_LEAST = 4 << 20,
+    GUARD_LEAST = 64 * 1024,
+    SLAB_LEAST = 8 << 20,
     SLAB_STACKS = 15,           /* a slab has room for so many at least, */
     SLAB_STACKS_MOST = 256,     /* and never more */
     STAGGER = 16,               /* pages before the first guard: from 1 to so many */
@@ -52,6 +54,8 @@ size_t rt_stack_bytes;
 
 static struct {
     size_t         page;
+    size_t         guard;       /* bytes */
+    size_t         stride;      /* from one stack to the next: its bytes and the guard's */
     size_t         slab;        /* bytes, a power of two */
     unsigned       per_slab;
     size_t         setting;
@@ -93,8 +97,13 @@ static void size_from_environment(void)
     size.setting = stack_wanted();
     rt_stack_bytes = size.setting * (RT_SANITIZED ? 4 : 1);
     rt_stack_bytes = (rt_stack_bytes + size.page - 1) & ~(size.page - 1);
+    size.guard = (GUARD_LEAST + size.page - 1) & ~(size.page - 1);
+    /* An odd number of pages, for the same reason for which slabs do not begin alike. */
+    if ((rt_stack_bytes + size.guard) / size.page % 2 == 0)
+        size.guard += size.page;
+    size.stride = rt_stack_bytes + size.guard;
     for (size.slab = SLAB_LEAST;; size.slab *= 2) {
-        count = (size.slab - STAGGER * size.page) / (rt_stack_bytes + size.page);
+        count = (size.slab - STAGGER * size.page) / size.stride;
         if (count >= SLAB_STACKS)
             break;
     }
@@ -124,7 +133,7 @@ size_t rt_stack_setting(void)
 
 static char *stack_at(struct slab *slab, unsigned index)
 {
-    return (char *)slab + slab->first + index * (rt_stack_bytes + size.page);
+    return (char *)slab + slab->first + index * size.stride;
 }
 
 static struct slab *slab_of(const void *stack)
@@ -134,8 +143,7 @@ static struct slab *slab_of(const void *stack)
 
 static unsigned index_of(struct slab *slab, const void *stack)
 {
-    return (unsigned)((size_t)((const char *)stack - stack_at(slab, 0)) /
-                      (rt_stack_bytes + size.page));
+    return (unsigned)((size_t)((const char *)stack - stack_at(slab, 0)) / size.stride);
 }
 
 /* Aligned, by mapping twice as much and giving back what is too much. */
@@ -155,19 +163,19 @@ static struct slab *map_slab(void)
     /* A huge page would make a blocked task cost 2 MiB instead of one page. */
     madvise(region + before, size.slab, MADV_NOHUGEPAGE);
     slab = (struct slab *)(region + before);
-    slab->first = (2 + (uintptr_t)slab / size.slab % STAGGER) * size.page;
+    slab->first = (1 + (uintptr_t)slab / size.slab % STAGGER) * size.page + size.guard;
     return slab;
 }
 
-static bool guard(char *page)
+static bool guard(char *start)
 {
     if (!atomic_load_explicit(&use_mprotect, memory_order_relaxed)) {
-        if (madvise(page, size.page, MADV_GUARD_INSTALL) == 0)
+        if (madvise(start, size.guard, MADV_GUARD_INSTALL) == 0)
             return true;
         atomic_store_explicit(&use_mprotect, true, memory_order_relaxed);
     }
     if (atomic_load_explicit(&protected, memory_order_relaxed) >= MPROTECT_MOST ||
-        mprotect(page, size.page, PROT_NONE) != 0)
+        mprotect(start, size.guard, PROT_NONE) != 0)
         return false;
     atomic_fetch_add_explicit(&protected, 1, memory_order_relaxed);
     return true;
@@ -193,7 +201,7 @@ void *rt_stack_fresh(void)
     atomic_store_explicit(&slab->used, index + 1, memory_order_release);
     rt_unlock(&slabs.lock);
     stack = stack_at(slab, index);
-    if (!guard(stack - size.page)) {
+    if (!guard(stack - size.guard)) {
         atomic_store_explicit(&slab->bare[index], true, memory_order_relaxed);
         atomic_store_explicit(&any_bare, true, memory_order_relaxed);
     }
@@ -220,7 +228,7 @@ void rt_stack_reuse_pages(void *stack)
 
 bool rt_stack_is_guard(const void *stack, const void *address)
 {
-    return (uintptr_t)stack - (uintptr_t)address - 1 < size.page;
+    return (uintptr_t)stack - (uintptr_t)address - 1 < size.guard;
 }
 
 bool rt_stack_has_canary(const void *stack)

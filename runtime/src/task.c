@@ -230,29 +230,25 @@ void task_spawn_copy(task_fn *fn, const void *arg, size_t size)
 
 /* ---- what it waits for ---- */
 
-const char *rt_state_name(enum rt_state state)
-{
-    switch (state) {
-    case RT_RUNNING:     return "running";
-    case RT_RUNNABLE:    return "runnable";
-    case RT_SEND:        return "chan send";
-    case RT_RECEIVE:     return "chan receive";
-    case RT_SELECT:      return "select";
-    case RT_SEND_NIL:    return "chan send (nil chan)";
-    case RT_RECEIVE_NIL: return "chan receive (nil chan)";
-    case RT_SELECT_NONE: return "select (no cases)";
-    case RT_WAIT_GROUP:  return "wait group wait";
-    case RT_MUTEX:       return "mutex lock";
-    case RT_READ_LOCK:   return "rwlock read lock";
-    case RT_WRITE_LOCK:  return "rwlock write lock";
-    case RT_COND:        return "cond wait";
-    case RT_ONCE:        return "once";
-    case RT_GROUP_SPAWN: return "group spawn";
-    case RT_GROUP_WAIT:  return "group wait";
-    case RT_SLEEP:       return "sleep";
-    }
-    return "?";
-}
+const char *const rt_state_names[] = {
+    [RT_RUNNING]      = "running",
+    [RT_RUNNABLE]     = "runnable",
+    [RT_SEND]         = "chan send",
+    [RT_RECEIVE]      = "chan receive",
+    [RT_SELECT]       = "select",
+    [RT_SEND_NIL]     = "chan send (nil chan)",
+    [RT_RECEIVE_NIL]  = "chan receive (nil chan)",
+    [RT_SELECT_NONE]  = "select (no cases)",
+    [RT_WAIT_GROUP]   = "wait group wait",
+    [RT_MUTEX]        = "mutex lock",
+    [RT_READ_LOCK]    = "rwlock read lock",
+    [RT_WRITE_LOCK]   = "rwlock write lock",
+    [RT_COND]         = "cond wait",
+    [RT_ONCE]         = "once",
+    [RT_GROUP_SPAWN]  = "group spawn",
+    [RT_GROUP_WAIT]   = "group wait",
+    [RT_SLEEP]        = "sleep",
+};
 
 bool rt_wait_try(struct rt_task *task, struct rt_seen *seen)
 {

@@ -36,7 +36,7 @@ enum rt_state {
     RT_SLEEP,
 };
 
-const char *rt_state_name(enum rt_state state);
+extern const char *const rt_state_names[];
 
 /* What a task waits for, as others may see it. Written by the task before it parks;
  * version is odd meanwhile (a sequence lock with a release at each store instead of

@@ -24,6 +24,25 @@ static __attribute__((noinline)) int deep(int levels)
     return below;
 }
 
+/* A frame much larger than a page, of which the lowest bytes are written. */
+static __attribute__((noinline)) int wide(int levels)
+{
+    volatile char frame[20000];
+    int below;
+
+    frame[0] = (char)levels;
+    below = levels == 0 ? 0 : wide(levels - 1) + 1;
+    __asm__ volatile("" ::"r"(frame) : "memory");
+    return below + frame[0] - (char)levels;
+}
+
+static void go_wide(void *arg)
+{
+    if (wide(20) != 20)
+        abort();
+    chan_close(arg);
+}
+
 static void go_deep(void *arg)
 {
     int levels = *(int *)arg;
@@ -56,6 +75,24 @@ static void deep_10(void)
 static void deep_900(void)
 {
     run_deep(900);
+}
+
+static void wait_for_close(void *arg)
+{
+    chan_recv(arg, NULL);
+}
+
+/* Stacks of others lie below. */
+static void wide_20(void)
+{
+    chan_t *end = chan_create(0, 0);
+
+    no_core();
+    for (int i = 0; i < 8; i++)
+        task_spawn(wait_for_close, end);
+    wait_until_blocked(8);
+    task_spawn(go_wide, end); /* @wide_spawn */
+    chan_recv(end, NULL);
 }
 
 /* ---- handlers of the program's own ---- */
@@ -260,6 +297,7 @@ static void unguarded_and_fine(void)
 static const struct scenario scenarios[] = {
     { "deep_10", deep_10 },
     { "deep_900", deep_900 },
+    { "wide_20", wide_20 },
     { "overflow_with_handler", overflow_with_handler },
     { "overflow_with_later_handler", overflow_with_later_handler },
     { "null_in_task", null_in_task },
@@ -328,6 +366,17 @@ static void overflow_says_who_and_how_much(void **state)
     ended = check_child("deep_900", "CHANRT_STACK=100K", NULL);
     assert_segv(ended);
     assert_says_overflow(ended, 1, "@deep_spawn", 100, 200);
+}
+
+/* Frames larger than a page do not step over the guard. */
+static void wide_frames_meet_the_guard(void **state)
+{
+    struct ended ended = check_child("wide_20", "CHANRT_STACK=64K", NULL);
+
+    (void)state;
+    assert_segv(ended);
+    assert_says_overflow(ended, 9, "@wide_spawn", 64, 128);
+    assert_int_equal(check_child("wide_20", "CHANRT_STACK=1M", NULL).status, 0);
 }
 
 static void overflow_goes_on_to_handlers(void **state)
@@ -463,6 +512,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(size_is_settable),
         cmocka_unit_test(overflow_says_who_and_how_much),
+        cmocka_unit_test(wide_frames_meet_the_guard),
         cmocka_unit_test(overflow_goes_on_to_handlers),
         cmocka_unit_test(other_faults_are_no_overflow),
         cmocka_unit_test(other_faults_go_on_to_handlers),

@@ -46,8 +46,8 @@ part() {
 }
 
 check() {
-    expect "^task 1 \[receive\] at .*parked.c:$(line receives) on channel made at .*parked.c:$(line made) \(capacity 3\), spawned at .*parked.c:$(line 'spawns the receiver')$"
-    expect "^task 2 \[mutex\] at .*parked.c:$(line locks), spawned at .*parked.c:$(line 'spawns the locker')$"
+    expect "^task 1 \[chan receive\] at .*parked.c:$(line receives) on channel made at .*parked.c:$(line made) \(capacity 3\), spawned at .*parked.c:$(line 'spawns the receiver')$"
+    expect "^task 2 \[mutex lock\] at .*parked.c:$(line locks), spawned at .*parked.c:$(line 'spawns the locker')$"
     expect "^task 3 \[running\], spawned at .*parked.c:$(line 'spawns the spinner')$"
     # Innermost first, down to the task's function, and numbered from 0.
     part one | tr '\n' ' ' |

@@ -53,6 +53,17 @@ else
     echo "no C++ compiler: the header was not tried in C++"
 fi
 
+# Programs are told what the guards under stacks need.
+if $cc -Werror -fstack-clash-protection -c -x c /dev/null -o "$scratch/clash.o" 2>/dev/null; then
+    pkg-config --cflags chanrt | grep -q fstack-clash-protection || fail "chanrt.pc has no such flag"
+    cmake --build "$scratch/cmake" --clean-first --verbose | grep -q fstack-clash-protection ||
+        fail "the CMake package has no such option"
+fi
+
+cmake -S "$source/../../../runtime" -B "$scratch/alone" -DCMAKE_C_COMPILER="$cc" \
+    >"$scratch/alone.log" 2>&1 && fail "runtime/ was taken for a project"
+grep -q "no project here" "$scratch/alone.log" || fail "$(cat "$scratch/alone.log")"
+
 cmake -S "$source/../standalone" -B "$scratch/shared" -DBUILD_SHARED_LIBS=ON -DCHANLEAK_SANITIZE= \
     >"$scratch/shared.log" 2>&1 && fail "BUILD_SHARED_LIBS was accepted"
 grep -q "libchanrt is a static library only" "$scratch/shared.log" || fail "$(cat "$scratch/shared.log")"
