@@ -366,7 +366,6 @@ bool chan_try_recv_at(chan_t *ch, void *value, const char *site)
     enum rt_outcome outcome;
 
     rt_step(site);
-    (void)site;
     return try_move(ch, CHAN_OP_RECV, value, &outcome);
 }
 

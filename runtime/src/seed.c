@@ -16,6 +16,7 @@
 atomic_int rt_seeded_runs;
 struct rt_run *rt_process_run;
 struct rt_lock rt_inbox_lock;
+struct rt_lock rt_timers_lock;
 static __thread struct rt_run *here;
 
 __attribute__((noinline)) struct rt_run *rt_run_here(void)
@@ -395,11 +396,18 @@ void rt_seed_timer_start(struct rt_timer *timer)
     struct rt_run *run = rt_run_here();
     struct rt_mover *m = rt_seed_timers_add(&run->timers, timer);
 
-    timer->run = run;
+    atomic_store_explicit(&timer->run, run, memory_order_relaxed);
     run->chooser->arrives(run->chooser, m, run->firing && timer->idles);
 }
 
 bool rt_seed_timer_stop(struct rt_timer *timer)
 {
-    return rt_seed_timers_remove(&timer->run->timers, timer);
+    struct rt_run *run;
+    bool pending;
+
+    rt_lock(&rt_timers_lock);
+    run = atomic_load_explicit(&timer->run, memory_order_relaxed);
+    pending = run && rt_seed_timers_remove(&run->timers, timer);
+    rt_unlock(&rt_timers_lock);
+    return pending;
 }

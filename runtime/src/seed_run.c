@@ -118,7 +118,9 @@ void rt_run_leave(struct rt_run *run)
     for (struct rt_seeded *s = run->contexts; s; s = s->next)
         abandon(s);
     rt_unlock(&rt_inbox_lock);
+    rt_lock(&rt_timers_lock);
     rt_seed_timers_free(&run->timers);
+    rt_unlock(&rt_timers_lock);
     rt_run_set_here(run->outer);
     rt_set_self(run->caller->is_thread || run->outer ? run->caller : NULL);
     rt_set_worker(run->worker);

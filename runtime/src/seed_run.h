@@ -61,6 +61,7 @@ struct rt_run {
 
 extern struct rt_run *rt_process_run;       /* of a seeded process, or NULL */
 extern struct rt_lock rt_inbox_lock;            /* all inboxes, and the end of any run */
+extern struct rt_lock rt_timers_lock;           /* stopping timers, and the end of any run */
 
 /* The calling thread runs run from now on, or none. */
 void  rt_run_set_here(struct rt_run *run);

@@ -12,12 +12,18 @@ void rt_seed_timers_init(struct rt_seed_timers *ts)
     *ts = (struct rt_seed_timers){ .now = CLOCK_START };
 }
 
+/* It may be stopped long after the run has gone; whoever reads NULL sees what pop did. */
+static void outlives_run(struct rt_timer *timer)
+{
+    atomic_store_explicit(&timer->run, NULL, memory_order_release);
+}
+
 void rt_seed_timers_free(struct rt_seed_timers *ts)
 {
     for (size_t i = 0; i < ts->end; i++) {
         if (ts->all[i]) {
             ts->all[i]->timer->slot = 0;
-            ts->all[i]->timer->run = NULL;
+            outlives_run(ts->all[i]->timer);
         }
         free(ts->all[i]);
     }
@@ -81,8 +87,10 @@ bool rt_seed_timers_remove(struct rt_seed_timers *ts, struct rt_timer *timer)
 
     rt_lock(&ts->lock);
     pending = timer->slot != 0;
-    if (pending)
+    if (pending) {
         take_out(ts, timer);
+        outlives_run(timer);
+    }
     rt_unlock(&ts->lock);
     return pending;
 }
@@ -120,8 +128,11 @@ void rt_seed_timers_fire(struct rt_seed_timers *ts, struct rt_timer *timer)
     if (ts->now < timer->when)
         ts->now = timer->when;
     take_out(ts, timer);
-    more = timer->pop(timer);           /* timer may be gone now, unless more */
-    rt_unlock(&ts->lock);
+    more = timer->pop(timer);
+    /* It is still there: whom pop has woken waits for this thread, and who stops it from
+     * another waits for the lock. */
+    outlives_run(timer);
+    rt_unlock(&ts->lock);               /* timer may be gone now, unless more */
     if (more)
         fire(timer);
 }

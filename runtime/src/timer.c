@@ -233,7 +233,7 @@ bool rt_timer_stop(struct rt_timer *t)
 {
     bool pending;
 
-    if (t->run)
+    if (atomic_load_explicit(&t->run, memory_order_acquire))
         return rt_seed_timer_stop(t);
     rt_lock(&timers.lock);
     pending = t->slot != 0;

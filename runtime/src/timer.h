@@ -11,7 +11,7 @@
 struct rt_timer {
     int64_t when;
     size_t  slot;           /* 1 + index in the heap; 0: not in it */
-    struct rt_run *run;     /* the seeded run in whose heap it is, or NULL */
+    _Atomic(struct rt_run *) run;   /* the seeded run in whose heap it is, or NULL */
     bool    idles;          /* waiting for it alone is no movement: see rt_timers_pending */
     /* Called on the timer thread with the heap locked and the timer taken out of it: true
      * when fire is to be called after unlocking. It may do the work itself if that is no

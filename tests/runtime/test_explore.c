@@ -114,6 +114,40 @@ static void tickers_tick(void **state)
     assert_no_leaks(tick_three_times, NULL, 100);
 }
 
+static chan_t *kept_alarm, *kept_tick;
+static ctx_t *kept_ctx;
+static ticker_t *kept_ticker;
+
+static void let_time_pass(void *arg)
+{
+    kept_alarm = chan_after(MS);
+    kept_ctx = ctx_with_timeout(ctx_background(), MS);
+    kept_ticker = ticker_create(MS);
+    if (arg) {
+        chan_recv(kept_alarm, NULL);
+        chan_recv(ctx_done(kept_ctx), NULL);
+        chan_recv(ticker_chan(kept_ticker), NULL);
+    } else {
+        ctx_cancel(kept_ctx);
+    }
+}
+
+/* What fired or was stopped in a run, or never fired, is released after it. (Valgrind and
+ * ASan see what it reads.) */
+static void timers_outlive_their_run(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(leak_check_explore(let_time_pass, i % 2 ? state : NULL, 1, 1, stderr), 0);
+        kept_tick = chan_retain(ticker_chan(kept_ticker));
+        chan_release(kept_alarm);
+        assert_int_equal(ctx_err(kept_ctx), i % 2 ? ETIMEDOUT : ECANCELED);
+        ctx_release(kept_ctx);
+        ticker_stop(kept_ticker);
+        chan_release(kept_tick);
+    }
+}
+
 /* ---- what is found ---- */
 
 struct three {
@@ -557,6 +591,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(timers_come_in_any_order),
         cmocka_unit_test(tickers_tick),
+        cmocka_unit_test(timers_outlive_their_run),
         cmocka_unit_test(rare_orders_are_found),
         cmocka_unit_test(long_delays_are_found),
         cmocka_unit_test(every_ready_case_is_taken),
