@@ -29,7 +29,7 @@ struct confirmer {
     struct findings findings;
     struct subject *subjects;
     uint32_t        subject_count, subject_capacity;
-    uint32_t        by_trace, by_seed, not_shown, not_tried, impossible;
+    uint32_t        by_trace, by_part, by_seed, not_shown, not_tried, impossible;
 };
 
 /* ---- which findings -------------------------------------------------------------- */
@@ -202,7 +202,7 @@ static void say_confirmed(struct confirmer *c, const struct finding *f, const ch
     for (const char *const *a = c->options->arguments; *a; a++)
         arguments = arena_printf(c->arena, "%s%s\n", arguments, *a);
     store_confirm(c->store, f, how, arguments, c->options->program);
-    say(c, f, arena_printf(c->arena, "confirmed: %s", !strcmp(how, "trace") ? "by its trace" : how));
+    say(c, f, arena_printf(c->arena, "confirmed: %s%s", strncmp(how, "trace", 5) ? "" : "by its ", how));
 }
 
 static const char *tried_words(const struct confirmer *c)
@@ -242,9 +242,15 @@ static void confirm_by_running(struct confirmer *c, struct subject *s, const str
 
     if (build_interrupted())
         return;
-    if (traced.shown) {
+    if (traced.shown && traced.followed) {
         c->by_trace++;
         say_confirmed(c, f, "trace");
+        return;
+    }
+    if (traced.shown && traced.left) {
+        c->by_part++;
+        say_confirmed(c, f, arena_printf(c->arena, "trace, left at step %u of %u", traced.left,
+                                         replay.count));
         return;
     }
     seeded = run_seeds(c, s, f);
@@ -283,10 +289,11 @@ static void confirm_one(struct confirmer *c, const struct finding *f)
 
 static void say_sum(const struct confirmer *c)
 {
-    uint32_t all = c->by_trace + c->by_seed + c->not_shown + c->not_tried;
+    uint32_t shown = c->by_trace + c->by_part + c->by_seed, all = shown + c->not_shown + c->not_tried;
 
     fprintf(stderr, "confirmed %" PRIu32 " of %" PRIu32 " finding%s: %" PRIu32 " by trace, %" PRIu32
-            " by seed", c->by_trace + c->by_seed, all, all == 1 ? "" : "s", c->by_trace, c->by_seed);
+            " by a trace left on the way, %" PRIu32 " by seed", shown, all, all == 1 ? "" : "s",
+            c->by_trace, c->by_part, c->by_seed);
     if (c->impossible)
         fprintf(stderr, "; %" PRIu32 " that no run shows", c->impossible);
     fputc('\n', stderr);

@@ -32,7 +32,7 @@ struct finding {
     int64_t       program;      /* likewise, it is found in */
     const char   *rule, *message, *help;
     const char   *kind;         /* of the fact, as in facts.kind */
-    const char   *confirmed;    /* a run has shown it: "trace", or "CHANRT_SEED=17"; NULL: none has */
+    const char   *confirmed;    /* a run has shown it: as in confirmations.how; NULL: none has */
     enum severity severity;
     struct site   at;
     struct site   operation;    /* that waits for ever, or fails: often the same */

@@ -93,6 +93,8 @@ const char *confirmed_words(const struct finding *f, struct arena *arena)
 {
     if (!f->confirmed)
         return NULL;
+    if (!strncmp(f->confirmed, "trace,", 6))
+        return "a run of the program that began along this schedule has shown it";
     return !strcmp(f->confirmed, "trace")
         ? "a run of the program that followed this schedule has shown it"
         : arena_printf(arena, "a run of the program under %s has shown it", f->confirmed);

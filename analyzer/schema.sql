@@ -189,7 +189,8 @@ CREATE INDEX findings_by_place ON findings (file, line, col);
 -- fingerprint is another.
 CREATE TABLE confirmations (
     fingerprint INTEGER PRIMARY KEY,
-    how         TEXT NOT NULL,      -- trace: the run followed the schedule; CHANRT_SEED=17: under that seed
+    how         TEXT NOT NULL,      -- trace: the run followed the schedule; trace, left at step 5 of 9: it
+                                    -- did so up to there; CHANRT_SEED=17: under that seed
     arguments   TEXT NOT NULL,      -- of the program, one a line
     program     TEXT,               -- the binary that was given; NULL: it was built for this
     confirmed_at TEXT NOT NULL      -- UTC, 2026-01-31 12:00:00

@@ -51,7 +51,7 @@ void    store_read_findings(struct store *store, struct findings *findings);
  * than when it was checked, or NULL. */
 const struct front_part *store_parts(struct store *store, int64_t program, uint32_t *count,
                                      bool *has_main, const char **changed);
-/* A run has shown the finding. how: "trace", or "CHANRT_SEED=17"; arguments: the program's, one
+/* A run has shown the finding. how: as in confirmations.how; arguments: the program's, one
  * a line; binary: the one that was given, or NULL. */
 void    store_confirm(struct store *store, const struct finding *finding, const char *how,
                       const char *arguments, const char *binary);
