@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "heap.h"
 #include "pages.h"
+#include "ranges.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -256,20 +257,7 @@ uintptr_t rt_heap_block_end(uintptr_t chunk)
 
 struct rt_heap_part *rt_heap_find(const struct rt_heap *heap, uintptr_t address)
 {
-    size_t low = 0, high = heap->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        struct rt_heap_part *part = &heap->parts[middle];
-
-        if (address < part->start)
-            high = middle;
-        else if (address >= part->end)
-            low = middle + 1;
-        else
-            return part;
-    }
-    return NULL;
+    return rt_ranges_find(heap->parts, heap->count, sizeof *heap->parts, address);
 }
 
 /* ---- freed blocks at hand ---- */
@@ -281,22 +269,30 @@ struct cache {
     uintptr_t entries[CACHE_BINS];
 };
 
-/* Each list that is not empty begins with a block of just its size. */
-bool rt_heap_is_cache(const struct rt_heap *heap, uintptr_t chunk)
+/* A list that is not empty begins with a freed block of just its size. */
+static bool is_entry(const struct rt_heap *heap, uintptr_t entry, size_t bin)
+{
+    const struct rt_heap_part *part = rt_heap_find(heap, entry);
+
+    return part && rt_heap_chunk(part, entry) == entry - RT_UNIT &&
+           size_of(entry - RT_UNIT) == CHUNK_LEAST + bin * RT_UNIT;
+}
+
+/* One without any entry keeps nothing alive whatever it is taken for; but a block of the
+ * program's that is zero so far must not be taken for one, as more may lie behind it. */
+size_t rt_heap_cache_bytes(const struct rt_heap *heap, uintptr_t chunk)
 {
     const struct cache *cache = (const struct cache *)rt_heap_block(chunk);
+    size_t entries = 0;
 
     if (size_of(chunk) != sizeof *cache + RT_UNIT)
-        return false;
+        return 0;
     for (size_t i = 0; i < CACHE_BINS; i++) {
         uintptr_t entry = cache->entries[i];
-        const struct rt_heap_part *part = entry ? rt_heap_find(heap, entry) : NULL;
 
-        if ((cache->counts[i] == 0) != (entry == 0))
-            return false;
-        if (entry && (!part || rt_heap_chunk(part, entry) != entry - RT_UNIT ||
-                      size_of(entry - RT_UNIT) != CHUNK_LEAST + i * RT_UNIT))
-            return false;
+        if ((cache->counts[i] == 0) != (entry == 0) || (entry && !is_entry(heap, entry, i)))
+            return 0;
+        entries += entry != 0;
     }
-    return true;
+    return entries > 0 ? sizeof *cache : 0;
 }

@@ -63,9 +63,9 @@ static inline uintptr_t rt_heap_block(uintptr_t chunk)
 }
 uintptr_t rt_heap_block_end(uintptr_t chunk);
 
-/* The chunk is a thread's cache of freed blocks (tcache_perthread_struct): its pointers keep
- * nothing alive. */
-bool rt_heap_is_cache(const struct rt_heap *heap, uintptr_t chunk);
+/* How much of the chunk's block, from its first byte on, is a thread's cache of freed blocks
+ * (tcache_perthread_struct): its pointers keep nothing alive. 0: it is not one. */
+size_t rt_heap_cache_bytes(const struct rt_heap *heap, uintptr_t chunk);
 
 struct rt_heap_part *rt_heap_find(const struct rt_heap *heap, uintptr_t address);
 

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "maps.h"
 #include "pages.h"
+#include "ranges.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -46,13 +47,8 @@ bool rt_maps_load(struct rt_maps *maps)
         return false;
     maps->size = (strlen(text) / LINE_LEAST + 1) * sizeof *maps->all;
     maps->all = rt_pages_get(maps->size);
-    for (char *line = text; maps->all && *line; maps->count++) {
-        struct rt_map *map = &maps->all[maps->count];
-
-        line = read_line(line, map);
-        map->guarded = maps->count > 0 && !map[-1].readable && !map[-1].writable &&
-                       map[-1].end == map->start;
-    }
+    for (char *line = text; maps->all && *line; maps->count++)
+        line = read_line(line, &maps->all[maps->count]);
     rt_pages_put(text, text_size);
     maps->pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
     return maps->all != NULL;
@@ -67,20 +63,7 @@ void rt_maps_drop(struct rt_maps *maps)
 
 struct rt_map *rt_maps_find(const struct rt_maps *maps, uintptr_t address)
 {
-    size_t low = 0, high = maps->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        struct rt_map *map = &maps->all[middle];
-
-        if (address < map->start)
-            high = middle;
-        else if (address >= map->end)
-            low = middle + 1;
-        else
-            return map;
-    }
-    return NULL;
+    return rt_ranges_find(maps->all, maps->count, sizeof *maps->all, address);
 }
 
 bool rt_map_holds_data(const struct rt_map *map)
@@ -97,9 +80,13 @@ bool rt_map_holds_data(const struct rt_map *map)
 #define PAGE_SWAPPED (UINT64_C(1) << 62)
 #define PAGE_OF_FILE (UINT64_C(1) << 61)    /* or of shared memory */
 
+/* A page of shared memory can be there without an entry: it was given back to the system, or
+ * another mapping or process has written it. */
 static bool holds_anything(const struct rt_map *map, uint64_t page)
 {
-    if (map->file && !map->shared && page & PAGE_OF_FILE)
+    if (map->shared)
+        return true;
+    if (map->file && page & PAGE_OF_FILE)
         return false;
     return page & (PAGE_PRESENT | PAGE_SWAPPED);
 }

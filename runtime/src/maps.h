@@ -11,7 +11,6 @@ struct rt_map {
     uintptr_t start, end;
     bool      readable, writable, shared;
     bool      file;                 /* has one */
-    bool      guarded;              /* right above a mapping that cannot be touched */
     char      name[48];             /* the end of it */
 };
 
@@ -32,7 +31,8 @@ struct rt_map *rt_maps_find(const struct rt_maps *maps, uintptr_t address);
 bool rt_map_holds_data(const struct rt_map *map);
 
 /* Call visit with each part of a range whose pages hold anything: that were touched, or,
- * in a private mapping of a file, written. All of it when that cannot be told. */
+ * in a private mapping of a file, written. All of it when that cannot be told, as in
+ * shared memory. */
 void rt_maps_touched(const struct rt_maps *maps, const struct rt_map *map, uintptr_t start,
                      uintptr_t end, void (*visit)(uintptr_t start, uintptr_t end, void *arg),
                      void *arg);

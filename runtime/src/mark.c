@@ -85,26 +85,12 @@ static void mark_block(struct rt_mark *m, struct rt_heap_part *part, uintptr_t w
     if (rt_heap_bit(part->marked, unit))
         return;
     rt_heap_set_bit(part->marked, unit);
-    if (!rt_heap_is_cache(&m->heap, chunk))
-        push(m, rt_heap_block(chunk), rt_heap_block_end(chunk));
+    push(m, rt_heap_block(chunk) + rt_heap_cache_bytes(&m->heap, chunk), rt_heap_block_end(chunk));
 }
 
 struct rt_mark_task *rt_mark_task_at(const struct rt_mark *m, uintptr_t address)
 {
-    size_t low = 0, high = m->task_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        struct rt_mark_task *t = &m->tasks[middle];
-
-        if (address < t->low)
-            high = middle;
-        else if (address >= t->top + sizeof(struct rt_task))
-            low = middle + 1;
-        else
-            return t;
-    }
-    return NULL;
+    return rt_ranges_find(m->tasks, m->task_count, sizeof *m->tasks, address);
 }
 
 void rt_mark_task(struct rt_mark *m, struct rt_mark_task *t)
@@ -113,6 +99,7 @@ void rt_mark_task(struct rt_mark *m, struct rt_mark_task *t)
         return;
     t->reached = true;
     push(m, t->sp, t->top);
+    rt_mark_word(m, (uintptr_t)t->task->sp, RT_STORED);         /* a stack of the program's own */
     rt_mark_word(m, (uintptr_t)t->task->arg, RT_STORED);
     rt_mark_word(m, (uintptr_t)t->task->heap_copy, RT_STORED);
 }

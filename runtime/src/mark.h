@@ -9,18 +9,18 @@
 #define RT_MARK_H
 
 #include "heap.h"
+#include "ranges.h"
 #include "task.h"
 
 struct rt_mark_task {
-    uintptr_t       low, top;       /* its stack; at top lies its struct rt_task */
+    uintptr_t       low, end;       /* its stack and its struct rt_task */
+    uintptr_t       top;            /* where the stack ends and the latter begins */
     uintptr_t       sp;             /* its lowest byte in use */
     struct rt_task *task;
     uint64_t        id;
     struct rt_seen  seen;
     bool            reached;        /* its stack is part of what can be reached */
 };
-
-struct rt_range { uintptr_t start, end; };
 
 struct rt_mark {
     struct rt_maps       maps;

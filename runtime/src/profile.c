@@ -37,40 +37,12 @@ static bool gather(struct rt_task *task, uint64_t id, void *arg)
         return false;
     }
     *t = (struct rt_mark_task){ .low = (uintptr_t)rt_task_stack(task), .top = (uintptr_t)task,
-                                .task = task, .id = id };
+                                .end = (uintptr_t)(task + 1), .task = task, .id = id };
     if (!rt_wait_try(task, &t->seen))           /* stopped as it was about to block */
         t->seen.state = RT_RUNNING;
     t->sp = t->seen.state != RT_RUNNING && sp >= t->low && sp < t->top ? sp : t->low;
     g->mark->task_count++;
     return true;
-}
-
-static void sift(struct rt_mark_task *a, size_t at, size_t n)
-{
-    struct rt_mark_task t = a[at];
-
-    for (size_t child; (child = 2 * at + 1) < n; at = child) {
-        if (child + 1 < n && a[child + 1].low > a[child].low)
-            child++;
-        if (a[child].low <= t.low)
-            break;
-        a[at] = a[child];
-    }
-    a[at] = t;
-}
-
-/* Heap sort by address: qsort calls malloc. */
-static void sort_tasks(struct rt_mark_task *a, size_t n)
-{
-    for (size_t i = n / 2; i-- > 0;)
-        sift(a, i, n);
-    while (n-- > 1) {
-        struct rt_mark_task last = a[n];
-
-        a[n] = a[0];
-        a[0] = last;
-        sift(a, 0, n);
-    }
 }
 
 static const char *gather_tasks(struct rt_mark *m)
@@ -81,7 +53,7 @@ static const char *gather_tasks(struct rt_mark *m)
     if (!m->tasks)
         return "out of memory";
     rt_roster_each(gather, &g);
-    sort_tasks(m->tasks, m->task_count);
+    rt_ranges_sort(m->tasks, m->task_count, sizeof *m->tasks);
     return g.full ? "there are too many tasks" : NULL;
 }
 

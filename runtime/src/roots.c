@@ -27,34 +27,9 @@ static bool cut_slab(void *start, void *end, void *arg)
     return true;
 }
 
-static void sift(struct rt_range *a, size_t at, size_t n)
-{
-    struct rt_range r = a[at];
-
-    for (size_t child; (child = 2 * at + 1) < n; at = child) {
-        if (child + 1 < n && a[child + 1].start > a[child].start)
-            child++;
-        if (a[child].start <= r.start)
-            break;
-        a[at] = a[child];
-    }
-    a[at] = r;
-}
-
-/* Heap sort: qsort calls malloc. */
 static void sort(struct rt_cuts *cuts)
 {
-    size_t n = cuts->count;
-
-    for (size_t i = n / 2; i-- > 0;)
-        sift(cuts->all, i, n);
-    while (n-- > 1) {
-        struct rt_range last = cuts->all[n];
-
-        cuts->all[n] = cuts->all[0];
-        cuts->all[0] = last;
-        sift(cuts->all, 0, n);
-    }
+    rt_ranges_sort(cuts->all, cuts->count, sizeof *cuts->all);
 }
 
 /* ---- stacks of threads ---- */
@@ -68,29 +43,6 @@ static struct rt_own_thread *own_thread(pid_t tid)
     return own;
 }
 
-static size_t stacks_in(const struct rt_map *map, const struct rt_world *world,
-                        const struct rt_caller *caller)
-{
-    size_t n = caller->sp >= map->start && caller->sp < map->end;
-
-    for (size_t i = 0; i < world->count; i++)
-        n += world->threads[i].sp >= map->start && world->threads[i].sp < map->end;
-    return n;
-}
-
-/* Below its stack pointer a stack holds nothing, if it is clear where the stack ends. */
-static void cut_dead_stack(struct rt_mark *m, struct rt_cuts *cuts, const struct rt_world *world,
-                           const struct rt_caller *caller, uintptr_t sp, uintptr_t tls)
-{
-    struct rt_map *map = rt_maps_find(&m->maps, sp);
-
-    if (!map || stacks_in(map, world, caller) != 1)
-        return;
-    if (strcmp(map->name, "[stack]") == 0 ||
-        (map->guarded && tls > sp && tls < map->end && !map->file && !map->shared))
-        cut(cuts, map->start, sp - RED_ZONE);
-}
-
 /* A thread of the runtime that runs a task, or rests, uses its own stack for nothing that
  * is still needed; above base are its thread-local variables. */
 static bool stack_is_idle(struct rt_mark *m, const struct rt_own_thread *own, uintptr_t sp)
@@ -99,30 +51,22 @@ static bool stack_is_idle(struct rt_mark *m, const struct rt_own_thread *own, ui
 }
 
 /* Without tasks, a thread of the runtime has nothing of the program's above base either; but
- * the registers that it began with are there, its maker's. */
-static void cut_thread(struct rt_mark *m, struct rt_cuts *cuts, const struct rt_world *world,
-                       const struct rt_caller *caller, const struct rt_stopped *t)
+ * the registers that it began with are there, its maker's. Of any other thread nothing is
+ * cut: it may run on another stack within its stack (a coroutine's, a signal handler's), or
+ * on one that the program has other things next to. */
+static void cut_thread(struct rt_mark *m, struct rt_cuts *cuts, pid_t tid, uintptr_t sp)
 {
-    struct rt_own_thread *own = own_thread(t->tid);
+    struct rt_own_thread *own = own_thread(tid);
     uintptr_t low = own ? (uintptr_t)own->low : 0;
 
-    if (!own)
-        cut_dead_stack(m, cuts, world, caller, t->sp, t->tls);
-    else if (low && !own->works)
+    if (!low)
+        return;
+    if (!own->works)
         cut(cuts, low, (uintptr_t)own->high);
-    else if (low && stack_is_idle(m, own, t->sp))
+    else if (stack_is_idle(m, own, sp))
         cut(cuts, low, (uintptr_t)own->base);
-    else if (low && t->sp > low && t->sp < (uintptr_t)own->base)
-        cut(cuts, low, t->sp - RED_ZONE);
-}
-
-static void cut_caller(struct rt_mark *m, struct rt_cuts *cuts, const struct rt_world *world,
-                       const struct rt_caller *caller)
-{
-    struct rt_stopped t = { .tid = caller->tid, .sp = caller->sp,
-                            .tls = (uintptr_t)__builtin_thread_pointer() };
-
-    cut_thread(m, cuts, world, caller, &t);
+    else if (sp > low && sp < (uintptr_t)own->base)
+        cut(cuts, low, sp - RED_ZONE);
 }
 
 /* ---- blocks ---- */
@@ -235,8 +179,8 @@ const char *rt_roots_find(struct rt_mark *m, const struct rt_profile *p,
         return "out of memory";
     rt_stack_slabs_each(cut_slab, cuts);
     for (size_t i = 0; i < world->count; i++)
-        cut_thread(m, cuts, world, &p->caller, &world->threads[i]);
-    cut_caller(m, cuts, world, &p->caller);
+        cut_thread(m, cuts, world->threads[i].tid, world->threads[i].sp);
+    cut_thread(m, cuts, p->caller.tid, p->caller.sp);
     rt_pages_each_own(cut_slab, cuts);
     sort(cuts);
     before = cuts->count;
