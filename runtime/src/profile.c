@@ -165,7 +165,7 @@ static void mark_all(struct rt_mark *m, struct rt_profile *p, const struct rt_wo
                      const struct rt_cuts *cuts)
 {
     hide_records(m);
-    p->failure = rt_pinned_each(p->caller.process, mark_pinned, m);
+    p->failure = rt_pinned_each(m, &p->caller, world, mark_pinned, m);
     if (p->failure)
         return;
     rt_roots_mark_threads(m, p, world);

@@ -24,7 +24,8 @@
 enum {
     HELPER_STACK = 256 << 10,
     THREADS_MOST = 16384,
-    STOP_SECONDS = 2,               /* for one thread: it may be waiting for a disk */
+    STOP_MS = 100,                  /* for a thread that waits for a disk, or in vfork */
+    STOP_MS_MOST = 2000,            /* for one that only has no processor */
     PASSES_MOST = 100,
     CPU_SECONDS = 60,
 };
@@ -54,7 +55,6 @@ static bool read_registers(struct rt_stopped *t)
         return false;
     t->pc = regs.rip;
     t->sp = regs.rsp;
-    t->tls = regs.fs_base;
     t->syscall = (long)regs.orig_rax;
     memcpy(t->registers, &regs, sizeof regs);
     vector.iov_base = t->registers + sizeof regs / sizeof(uintptr_t);
@@ -66,9 +66,6 @@ static bool read_registers(struct rt_stopped *t)
     return true;
 }
 #else
-#ifndef NT_ARM_TLS
-#define NT_ARM_TLS 0x401
-#endif
 #ifndef NT_ARM_SYSTEM_CALL
 #define NT_ARM_SYSTEM_CALL 0x404
 #endif
@@ -78,12 +75,10 @@ static bool read_registers(struct rt_stopped *t)
     struct user_regs_struct regs;
     int call = -1;
     struct iovec general = { &regs, sizeof regs };
-    struct iovec tls = { &t->tls, sizeof t->tls };
     struct iovec number = { &call, sizeof call };
     struct iovec vector;
 
     if (ptrace(PTRACE_GETREGSET, t->tid, NT_PRSTATUS, &general) < 0 ||
-        ptrace(PTRACE_GETREGSET, t->tid, NT_ARM_TLS, &tls) < 0 ||
         ptrace(PTRACE_GETREGSET, t->tid, NT_ARM_SYSTEM_CALL, &number) < 0)
         return false;
     t->pc = regs.pc;
@@ -99,31 +94,44 @@ static bool read_registers(struct rt_stopped *t)
 }
 #endif
 
-/* A main thread that has called pthread_exit stays as a zombie. */
-static bool is_zombie(struct helper *h, pid_t tid)
+/* R, S, D... (proc(5)); X when it is gone. */
+static char thread_state(struct helper *h, pid_t tid)
 {
-    char path[64], *text, *state;
-    bool zombie;
+    char path[64], *text, *name_end, state;
     size_t size;
 
     snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)h->process, (int)tid);
     text = rt_pages_read_file(path, &size);
-    state = text ? strrchr(text, ')') : NULL;
-    zombie = !text || (state && (state[2] == 'Z' || state[2] == 'X'));
+    name_end = text ? strrchr(text, ')') : NULL;
+    state = name_end ? name_end[2] : 'X';
     rt_pages_put(text, size);
-    return zombie;
+    return state;
+}
+
+/* A main thread that has called pthread_exit stays as a zombie. */
+static bool is_zombie(struct helper *h, pid_t tid)
+{
+    char state = thread_state(h, tid);
+
+    return state == 'Z' || state == 'X';
+}
+
+static int64_t milliseconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* 1 stopped, 0 gone, -1 not in time. */
-static int await_stop(pid_t tid, int *signal)
+static int await_stop(struct helper *h, pid_t tid, int *signal)
 {
     static const struct timespec pause = { 0, 20000 };
-    struct timespec now, end;
-    int status;
+    int64_t start = milliseconds();
 
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += STOP_SECONDS;
     for (int tries = 0;; tries++) {
+        int status;
         pid_t got = waitpid(tid, &status, __WALL | WNOHANG);
 
         if (got == tid && WIFSTOPPED(status)) {
@@ -132,8 +140,8 @@ static int await_stop(pid_t tid, int *signal)
         }
         if (got < 0 || got == tid)
             return 0;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if (now.tv_sec > end.tv_sec || (now.tv_sec == end.tv_sec && now.tv_nsec > end.tv_nsec))
+        if (milliseconds() - start > STOP_MS &&
+            (thread_state(h, tid) == 'D' || milliseconds() - start > STOP_MS_MOST))
             return -1;
         if (tries > 20)
             nanosleep(&pause, NULL);
@@ -190,7 +198,7 @@ static bool settle(struct helper *h, size_t first)
 
     for (size_t i = first; i < h->world.count; i++) {
         struct rt_stopped *t = &h->world.threads[i];
-        int stopped = await_stop(t->tid, &h->signals[i]);
+        int stopped = await_stop(h, t->tid, &h->signals[i]);
 
         if (stopped < 0 || (stopped > 0 && !read_registers(t))) {
             h->failure = "a thread cannot be stopped in time";
@@ -260,7 +268,8 @@ static void run_helper(struct helper *h, char *stack)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
-    helper = clone(helper_main, stack + HELPER_STACK, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_UNTRACED, h);
+    helper = clone(helper_main, stack + HELPER_STACK,
+                   CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_UNTRACED, h);
     if (helper < 0) {
         h->failure = "no helper process could be started";
     } else {

@@ -19,7 +19,6 @@ enum { RT_REGISTER_WORDS = 1536 };  /* general and vector registers, 12 KiB */
 struct rt_stopped {
     pid_t     tid;
     uintptr_t pc, sp;
-    uintptr_t tls;                  /* its thread pointer */
     long      syscall;              /* the call that it is in, or -1 */
     size_t    words;
     uintptr_t registers[RT_REGISTER_WORDS];
