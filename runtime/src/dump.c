@@ -180,19 +180,34 @@ void task_dump(FILE *out)
     free(reports.all);
 }
 
-void task_dump_full(FILE *out)
+static void print_each(const struct rt_reports *reports, const char *what, bool waited, FILE *out)
 {
-    struct rt_reports reports = rt_reports_of_tasks(1, true);
-    struct rt_symbols *symbols = open_symbols(&reports);
+    struct rt_symbols *symbols = open_symbols(reports);
     int64_t now = rt_now_coarse();
 
-    for (size_t i = 0; i < reports.count; i++) {
-        const struct rt_report *r = &reports.all[i];
+    for (size_t i = 0; i < reports->count; i++) {
+        const struct rt_report *r = &reports->all[i];
 
-        rt_report_print(r, rt_report_waited(r, now), out);
+        fprintf(out, "%s", what);
+        rt_report_print(r, waited ? rt_report_waited(r, now) : -1, out);
         fputc('\n', out);
         rt_report_print_stack(r, symbols, out);
     }
     close_symbols(symbols);
+}
+
+void task_dump_full(FILE *out)
+{
+    struct rt_reports reports = rt_reports_of_tasks(1, true);
+
+    print_each(&reports, "", true, out);
     free(reports.all);
+}
+
+size_t rt_reports_print_leaked(struct rt_reports reports, FILE *out)
+{
+    print_each(&reports, "leaked ", false, out);
+    fflush(out);
+    free(reports.all);
+    return reports.count;
 }

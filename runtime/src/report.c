@@ -250,20 +250,3 @@ void rt_report_print_stack(const struct rt_report *r, struct rt_symbols *symbols
         print_task_function(r, symbols, out);
     print_creator(r, symbols, out);
 }
-
-size_t rt_reports_print_leaked(struct rt_reports reports, FILE *out)
-{
-    struct rt_symbols *symbols = reports.count > 0 && rt_symbols_open ? rt_symbols_open() : NULL;
-
-    for (size_t i = 0; i < reports.count; i++) {
-        fprintf(out, "leaked ");
-        rt_report_print(&reports.all[i], -1, out);
-        fputc('\n', out);
-        rt_report_print_stack(&reports.all[i], symbols, out);
-    }
-    fflush(out);
-    if (symbols)
-        rt_symbols_close(symbols);
-    free(reports.all);
-    return reports.count;
-}
