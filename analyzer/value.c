@@ -10,6 +10,8 @@ enum { CHECKS = 2 };
 
 static void type_range(enum scalar type, int64_t *low, int64_t *high)
 {
+    *low = INT64_MIN;
+    *high = INT64_MAX;
     switch (type) {
     case SCALAR_I8:   *low = INT8_MIN;  *high = INT8_MAX;   break;
     case SCALAR_I16:  *low = INT16_MIN; *high = INT16_MAX;  break;
@@ -21,7 +23,7 @@ static void type_range(enum scalar type, int64_t *low, int64_t *high)
     case SCALAR_BOOL: *low = 0;         *high = 1;          break;
     case SCALAR_PTR:  *low = 0;         *high = INT64_MAX;  break;
     case SCALAR_I64:
-    case SCALAR_FLOAT: *low = INT64_MIN; *high = INT64_MAX; break;
+    case SCALAR_FLOAT: break;
     }
 }
 
@@ -123,6 +125,8 @@ static int64_t add_clamped(int64_t a, int64_t b)
 void value_range(const struct machine *m, struct value v, int64_t *low, int64_t *high)
 {
     v = value_resolve(m, v);
+    *low = INT64_MIN;
+    *high = INT64_MAX;
     switch ((enum value_kind)v.kind) {
     case VALUE_INT:
         *low = *high = v.n;
@@ -135,11 +139,8 @@ void value_range(const struct machine *m, struct value v, int64_t *low, int64_t 
     case VALUE_FUNCTION:
     case VALUE_SOMEWHERE:
         *low = 1;
-        *high = INT64_MAX;
         return;
     case VALUE_UNSET:
-        *low = INT64_MIN;
-        *high = INT64_MAX;
         return;
     }
 }
