@@ -47,6 +47,9 @@ static enum outcome poll_cases(struct machine *m, uint32_t task, const struct in
     return OUTCOME_DONE;
 }
 
+/* A timeout is for when nothing is certainly ready: it may then come before whoever is
+ * on the way, or before a timer that will go off. That it passes while a case becomes
+ * ready is the order in which this step comes before the one that makes it so. */
 static enum outcome wait_for_cases(struct machine *m, uint32_t task, const struct instr *in,
                                    const struct wishes *w)
 {
@@ -55,6 +58,7 @@ static enum outcome wait_for_cases(struct machine *m, uint32_t task, const struc
     uint32_t pick;
 
     ways_find(m, task, w, false, &ways);
+    timeout = timeout && !ways.certain;
     if (ways.count == 0 && !timeout)
         return OUTCOME_BLOCKED;
     pick = machine_choose(m, ways.count + timeout);
