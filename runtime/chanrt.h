@@ -17,7 +17,13 @@
  * Durations are nanoseconds in int64_t; zero and less means at once.
  * Scheduling is cooperative: a task gives way when it blocks, yields, sleeps, goes on
  * polling in vain or spawning; a long computation calls task_yield.
+ * Tasks run on as many OS threads as there are CPUs, or CHANRT_THREADS (1 to 256).
  * When main returns the process ends at once, as in Go; running tasks with it.
+ * Signal handlers run on the program's own threads: those that tasks run on have all signals
+ * blocked, and so have threads, and children by posix_spawn, system or popen, that a task
+ * makes, unless it sees to that. A child that a task forks has the program's mask again. After
+ * fork the child has no tasks: it can exec or _exit, and aborts when it would have to wait.
+ * A wrong number in an environment variable named here ends the process with status 2.
  * A task's stack has 64 KiB, or CHANRT_STACK (bytes, or with K or M); using it up ends the
  * process with a line that says which task it was, and SIGSEGV. That is what the 64 KiB below
  * it are for, which nobody may touch; a function with a larger frame, or with alloca or
@@ -319,13 +325,14 @@ size_t       leak_check_end(leak_check_t lc, int64_t timeout, FILE *out)
  * three of these end the whole. The exit status is 23 when anything leaked, else
  * that of the first run that did not end with 0 (124 if it was killed). stdout is
  * shown of the first run only, stderr also of the first that ends in a new bad way.
- * A pipe at stdin is read to its end first, and every run reads the same; from a
- * terminal none reads anything.
+ * A pipe at stdin is read to its end first, and every run reads the same (who waits for
+ * that end is told after a second); from a terminal none reads anything.
  *
  * leak_check_explore does so inside one test: it runs fn(arg) as a task under each
  * of the runs seeds from first_seed on, with all that fn spawns, on the calling
  * thread, and returns once the last has ended; meanwhile other threads and tasks
- * run freely. It prints each place that leaked once, with the first seed that showed
+ * run freely, but are not waited for: when only one of these could wake what fn has
+ * begun, that is reported. It prints each place that leaked once, with the first seed that showed
  * it, to out, and returns how many different places. first_seed 17 and runs 1 show
  * one schedule again. fn that does not return is given up when nothing moves any
  * more, or after some 4 million steps, and reported; misuse aborts and names the
@@ -361,7 +368,8 @@ size_t leak_check_explore(task_fn *fn, void *arg, uint64_t first_seed, unsigned 
  * are in go on afterwards, only epoll_wait and the few others that signal(7) lists for
  * a process stopped and continued return EINTR. The pause grows with the memory in use:
  * 25 ms with 10,000 blocked tasks, 0.1 s with these and 100 MB in small blocks. The
- * second look takes about as long again.
+ * second look takes about as long again. Meanwhile some hundred MB of addresses (not memory) are
+ * reserved, which a limit of them (ulimit -v) may refuse.
  * Where threads cannot be stopped (no ptrace, a debugger), under valgrind, in a build with a
  * sanitizer, or with io_uring, a line that begins "no leak profile: " says so, and 0 is
  * returned. Linux only; one profile at a time, others wait. */

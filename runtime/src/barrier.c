@@ -1,6 +1,7 @@
 /* barrier.c - membarrier(2). */
 #define _GNU_SOURCE
 #include "barrier.h"
+#include "panic.h"
 #include "sanitizer.h"
 
 #include <linux/membarrier.h>
@@ -20,6 +21,10 @@ __attribute__((constructor)) static void register_process(void)
 
 bool rt_barrier(void)
 {
-    return rt_barrier_possible &&
-           syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+    if (!rt_barrier_possible)
+        return false;
+    if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0)
+        rt_give_up("membarrier is not permitted any more (a system call filter set after the "
+                   "program began?)");
+    return true;
 }

@@ -16,7 +16,8 @@
 extern bool rt_barrier_possible;
 
 /* What this thread stored before all others see in what they load after; and what they
- * stored before it sees. False when the system cannot do that. */
+ * stored before it sees. False when the system cannot do that; aborts when it no longer does, for the
+ * other side relies on it. */
 bool rt_barrier(void);
 
 /* The often used side's, when rt_barrier_possible. */

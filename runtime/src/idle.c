@@ -6,6 +6,7 @@
  */
 #include "idle.h"
 #include "barrier.h"
+#include "panic.h"
 #include "supply.h"
 #include "thread.h"
 
@@ -166,6 +167,8 @@ void rt_idle_sleep(struct rt_worker *w)
     bool watch = start_watching();
     bool woken;
 
+    if (rt_forked)
+        rt_give_up(RT_FORKED);
     idle_push(w);
     if (w->searching) {
         w->searching = false;

@@ -12,6 +12,7 @@
 #include "seed.h"
 #include "seed_leak.h"
 #include "seed_many.h"
+#include "setting.h"
 #include "site.h"
 #include "thread.h"
 #include "timer.h"
@@ -201,6 +202,7 @@ static void *watch_main(void *arg)
             movements = now_moved;
             still_since = rt_now();
         } else if (rt_now() - still_since >= limit) {
+            fprintf(stderr, "chanrt: all tasks are blocked\n");
             rt_reports_print_leaked(rt_reports_of_threads(), stderr);
             rt_reports_print_leaked(rt_reports_of_tasks(1, true), stderr);
             exit_leaked();
@@ -225,10 +227,11 @@ void rt_leak_watch(void)
 __attribute__((constructor)) static void read_environment(void)
 {
     const char *on = getenv("CHANRT_LEAKCHECK");
-    const char *ms = getenv("CHANRT_LEAKCHECK_MS");
+    uint64_t ms = TIMEOUT_MS;
 
     if (on && strcmp(on, "1") == 0) {
-        limit = (ms && *ms ? strtoll(ms, NULL, 10) : TIMEOUT_MS) * TASK_MILLISECOND;
+        rt_setting("CHANRT_LEAKCHECK_MS", false, 0, RT_MS_MOST, &ms);
+        limit = (int64_t)ms * TASK_MILLISECOND;
         enabled = true;
         atexit(check_at_exit);
     }

@@ -68,11 +68,17 @@ _Noreturn void rt_panic(const char *what, const char *site)
     rt_panic_chan(what, NULL, 0, site);
 }
 
-_Noreturn void rt_out_of_memory(void)
+_Noreturn void rt_give_up(const char *what)
 {
-    static const char text[] = "chanrt: out of memory\n";
+    struct line line = { .used = 0 };
 
-    if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+    add(&line, "chanrt: %s\n", what);
+    if (write(STDERR_FILENO, line.text, line.used) < 0)
         abort();
     abort();
+}
+
+_Noreturn void rt_out_of_memory(void)
+{
+    rt_give_up("out of memory");
 }

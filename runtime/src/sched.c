@@ -10,6 +10,7 @@
 #include "panic.h"
 #include "park.h"
 #include "seed.h"
+#include "setting.h"
 #include "supply.h"
 #include "thread.h"
 
@@ -106,11 +107,7 @@ static void *worker_main(void *arg)
     size_t size = 0;
 
 #ifdef RT_ASAN
-    pthread_attr_t attr;
-
-    pthread_getattr_np(pthread_self(), &attr);
-    pthread_attr_getstack(&attr, &bottom, &size);
-    pthread_attr_destroy(&attr);
+    rt_thread_stack(&bottom, &size);
 #endif
     rt_fiber_init_thread(&w->fiber, bottom, size);
     rt_fault_thread();
@@ -211,12 +208,11 @@ void rt_enqueue(struct rt_task *t)
 
 static unsigned threads_wanted(void)
 {
-    const char *text = getenv("CHANRT_THREADS");
-    long n = text ? strtol(text, NULL, 10) : 0;
     cpu_set_t cpus;
+    uint64_t n;
 
-    if (n <= 0)
-        n = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
+    if (!rt_setting("CHANRT_THREADS", false, 1, RT_WORKERS_MOST, &n))
+        n = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? (unsigned)CPU_COUNT(&cpus) : 1;
     return n > RT_WORKERS_MOST ? RT_WORKERS_MOST : (unsigned)n;
 }
 

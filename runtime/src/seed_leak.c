@@ -81,6 +81,7 @@ _Noreturn void rt_seed_all_blocked(struct rt_run *run)
     size_t told;
 
     rt_trace_tell();
+    rt_many_say("all tasks are blocked");
     if (!rt_many_tell(run, 0, RT_STILL, &told)) {
         fprintf(stderr, "chanrt: all tasks are blocked (CHANRT_SEED=%llu)\n",
                 (unsigned long long)rt_run_seed(run));

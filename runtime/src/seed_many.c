@@ -11,12 +11,14 @@
 #include "leak.h"
 #include "panic.h"
 #include "seed_leak.h"
+#include "setting.h"
 #include "seed_run.h"
 #include "seed_trace.h"
 #include "sighting.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -32,8 +34,8 @@
 enum {
     JOBS_MOST = 64,
     RUN_MS = 10000,
+    RUNS_MOST = 1000000000,
     HANGS_MOST = 3,                 /* then the rest is not worth the time */
-    EXIT_USAGE = 2,
     EXIT_HANGS = 124,               /* as timeout(1) */
 };
 
@@ -71,20 +73,10 @@ static FILE *report_file;           /* in a child */
 
 /* ---- the environment ---- */
 
-static bool number(const char *name, uint64_t *value)
+static _Noreturn void refuse(const char *what)
 {
-    const char *text = getenv(name);
-    char *end;
-
-    if (!text || !*text)
-        return false;
-    errno = 0;
-    *value = strtoull(text, &end, 10);
-    if (*end || errno || text[0] == '-') {
-        fprintf(stderr, "chanrt: %s is no number: '%s'\n", name, text);
-        _exit(EXIT_USAGE);
-    }
-    return true;
+    fprintf(stderr, "chanrt: %s\n", what);
+    _exit(RT_EXIT_USAGE);
 }
 
 static unsigned cpus(void)
@@ -110,6 +102,12 @@ bool rt_many_tell(struct rt_run *run, uint64_t first, enum rt_settled settled, s
     *count = seen.count;
     rt_sightings_free(&seen);
     return true;
+}
+
+void rt_many_say(const char *line)
+{
+    if (report_file)
+        fprintf(report_file, "%s\n", line);
 }
 
 /* Every run reads the same from the start. */
@@ -264,13 +262,37 @@ static int file_in_memory(void)
     return fd;
 }
 
+/* A pipe that nobody closes looks like a program that hangs, so it is said. */
+static void copy_input(void)
+{
+    int64_t told_at = rt_real_now() + TASK_SECOND;
+    char buffer[4096];
+    bool told = false;
+    ssize_t n;
+
+    runs.input = file_in_memory();
+    for (;;) {
+        struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+        int64_t left = (told_at - rt_real_now()) / TASK_MILLISECOND;
+
+        if (!told && (left <= 0 || poll(&in, 1, (int)left + 1) == 0)) {
+            fprintf(stderr, "chanrt: stdin is read to its end before the first run; it has not "
+                            "ended yet\n");
+            told = true;
+        }
+        n = read(STDIN_FILENO, buffer, sizeof buffer);
+        if (n <= 0)
+            return;
+        if (write(runs.input, buffer, (size_t)n) != n)
+            rt_out_of_memory();
+    }
+}
+
 /* What comes through a pipe is read to its end, to be there for every run. Nobody can read
  * a terminal together, so there they find nothing. */
 static void keep_input(void)
 {
-    char buffer[4096];
     struct stat st;
-    ssize_t n;
 
     runs.input = -1;
     if (fstat(STDIN_FILENO, &st) < 0)
@@ -281,10 +303,7 @@ static void keep_input(void)
     } else if (isatty(STDIN_FILENO)) {
         runs.input = open("/dev/null", O_RDONLY | O_CLOEXEC);
     } else if (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)) {
-        runs.input = file_in_memory();
-        while ((n = read(STDIN_FILENO, buffer, sizeof buffer)) > 0)
-            if (write(runs.input, buffer, (size_t)n) != n)
-                rt_out_of_memory();
+        copy_input();
     }
 }
 
@@ -296,7 +315,7 @@ static bool start(struct run *r)
     r->pid = fork();
     if (r->pid < 0) {
         fprintf(stderr, "chanrt: cannot fork: %s\n", strerror(errno));
-        _exit(EXIT_USAGE);
+        _exit(RT_EXIT_USAGE);
     }
     if (r->pid == 0)
         become_child(r);
@@ -412,23 +431,23 @@ static void run_many(uint64_t first, uint64_t count, uint64_t limit_ms)
 void rt_seed_read_environment(void)
 {
     uint64_t seed = 1, count, limit_ms = RUN_MS;
-    bool seeded = number("CHANRT_SEED", &seed);
+    bool seeded = rt_setting("CHANRT_SEED", false, 0, UINT64_MAX, &seed);
     const char *trace = getenv("CHANRT_TRACE");
 
-    number("CHANRT_RUN_MS", &limit_ms);
     if (trace && *trace) {
         rt_seed_process(seed);
         rt_process_run->chooser = rt_trace_follow(trace, rt_process_run->chooser);
         return;
     }
-    if (!number("CHANRT_RUNS", &count)) {
+    if (!rt_setting("CHANRT_RUNS", false, 1, RUNS_MOST, &count)) {
         if (seeded)
             rt_seed_process(seed);
         return;
     }
-    if (!rt_leak_check_enabled()) {
-        fprintf(stderr, "chanrt: CHANRT_RUNS needs CHANRT_LEAKCHECK=1\n");
-        _exit(EXIT_USAGE);
-    }
+    rt_setting("CHANRT_RUN_MS", false, 1, RT_MS_MOST, &limit_ms);
+    if (seed > UINT64_MAX - count)
+        refuse("CHANRT_SEED plus CHANRT_RUNS must be less than 18446744073709551616");
+    if (!rt_leak_check_enabled())
+        refuse("CHANRT_RUNS needs CHANRT_LEAKCHECK=1");
     run_many(seed, count, limit_ms);
 }

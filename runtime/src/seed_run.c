@@ -3,10 +3,10 @@
 #include "seed_run.h"
 #include "fault.h"
 #include "panic.h"
+#include "thread.h"
 #include "turn.h"
 #include "worker.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -66,11 +66,7 @@ static void prepare_thread(struct rt_task *t)
         return;
     rt_fault_thread();
 #ifdef RT_ASAN
-    pthread_attr_t attr;
-
-    pthread_getattr_np(pthread_self(), &attr);
-    pthread_attr_getstack(&attr, &bottom, &size);
-    pthread_attr_destroy(&attr);
+    rt_thread_stack(&bottom, &size);
 #endif
     rt_fiber_init_thread(&t->fiber, bottom, size);
 }

@@ -18,6 +18,7 @@
 #include "lock.h"
 #include "panic.h"
 #include "sanitizer.h"
+#include "setting.h"
 
 #include <pthread.h>
 #include <stdint.h>
@@ -33,6 +34,7 @@
 enum {
     STACK_LEAST = 16 * 1024,
     STACK_DEFAULT = 64 * 1024,
+    STACK_MOST = 1 << 30,
     GUARD_LEAST = 64 * 1024,
     SLAB_LEAST = 8 << 20,
     SLAB_STACKS = 15,           /* a slab has room for so many at least, */
@@ -75,17 +77,9 @@ static atomic_uint protected;            /* stacks, by mprotect */
 
 static size_t stack_wanted(void)
 {
-    const char *text = getenv("CHANRT_STACK");
-    size_t bytes = STACK_DEFAULT;
-    char *end;
+    uint64_t bytes = STACK_DEFAULT;
 
-    if (text && *text) {
-        bytes = strtoull(text, &end, 10);
-        if (*end == 'k' || *end == 'K')
-            bytes <<= 10;
-        else if (*end == 'm' || *end == 'M')
-            bytes <<= 20;
-    }
+    rt_setting("CHANRT_STACK", true, 1, STACK_MOST, &bytes);
     return bytes < STACK_LEAST ? STACK_LEAST : bytes;
 }
 

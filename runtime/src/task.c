@@ -9,6 +9,7 @@
 #include "seed.h"
 #include "site.h"
 #include "switch.h"
+#include "thread.h"
 #include "worker.h"
 
 #include <pthread.h>
@@ -289,6 +290,8 @@ void rt_park_thread(struct rt_reason reason, void (*commit)(void *), void *arg)
         rt_seed_park(t, commit, arg);
         return;
     }
+    if (rt_forked)
+        rt_give_up(RT_FORKED);
     rt_leak_watch();
     atomic_store_explicit(&t->woken, 0, memory_order_relaxed);
     commit(arg);

@@ -10,6 +10,7 @@
 
 _Atomic(struct rt_own_thread *) rt_own_thread_list;
 
+bool rt_forked;
 static atomic_int own_threads;
 static __thread struct rt_own_thread *mine;
 
@@ -38,24 +39,39 @@ void rt_thread_works(void)
     mine->works = true;
 }
 
-static void find_stack(struct rt_own_thread *own)
+bool rt_thread_stack(void **low, size_t *size)
 {
     pthread_attr_t attr;
-    size_t size;
+    bool known;
 
     if (pthread_getattr_np(pthread_self(), &attr) != 0)
-        return;
-    if (pthread_attr_getstack(&attr, &own->low, &size) == 0)
-        own->high = (char *)own->low + size;
+        return false;
+    known = pthread_attr_getstack(&attr, low, size) == 0;
     pthread_attr_destroy(&attr);
+    return known;
+}
+
+/* What a task forks is a program of its own, to be ended by signals as others are. */
+static void in_child(void)
+{
+    rt_forked = true;
+    if (mine)
+        pthread_sigmask(SIG_SETMASK, &mine->mask, NULL);
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, in_child);
 }
 
 static void *own_main(void *arg)
 {
     struct rt_own_thread *own = mine = arg;
+    size_t size;
 
     own->tid = gettid();
-    find_stack(own);
+    if (rt_thread_stack(&own->low, &size))
+        own->high = (char *)own->low + size;
     own->base = __builtin_frame_address(0);
     own->next = atomic_load(&rt_own_thread_list);
     while (!atomic_compare_exchange_weak(&rt_own_thread_list, &own->next, own))
@@ -67,12 +83,14 @@ static void *own_main(void *arg)
  * take it for the address of what lies there later. */
 void rt_thread_start(void *(*fn)(void *), void *arg)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct rt_own_thread *own = calloc(1, sizeof *own);
-    sigset_t all, old;
+    sigset_t all;
     pthread_t thread;
 
     if (!own)
         rt_out_of_memory();
+    pthread_once(&once, watch_forks);
     own->fn = fn;
     own->arg = arg;
     /* A handler would run on whatever small stack is current there. Faults stay: a
@@ -84,10 +102,10 @@ void rt_thread_start(void *(*fn)(void *), void *arg)
     sigdelset(&all, SIGILL);
     sigdelset(&all, SIGTRAP);
     sigdelset(&all, SIGABRT);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
+    pthread_sigmask(SIG_SETMASK, &all, &own->mask);
     if (pthread_create(&thread, NULL, own_main, own) != 0)
         rt_out_of_memory();
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_sigmask(SIG_SETMASK, &own->mask, NULL);
     pthread_detach(thread);
     rt_count_own_thread(1);
 }

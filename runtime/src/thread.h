@@ -4,11 +4,18 @@
 
 #include "lock.h"
 
+#include <signal.h>
 #include <sys/types.h>
 
 /* Start a detached thread of the runtime, which must not end; signals go to the
  * program's threads. */
 void rt_thread_start(void *(*fn)(void *), void *arg);
+
+/* This process was forked by one that runs tasks, whose threads are not here. */
+extern bool rt_forked;
+
+/* The calling thread's stack: its lowest byte and size; false when it is not known. */
+bool rt_thread_stack(void **low, size_t *size);
 
 /* Threads of the runtime's own, which never use channels for the program; change counts
  * those that were not started by rt_thread_start. */
@@ -27,6 +34,7 @@ struct rt_own_thread {
     struct rt_own_thread *next;
     void               *(*fn)(void *);
     void                 *arg;
+    sigset_t              mask;         /* of the thread that started it */
     pid_t                 tid;
     void                 *low, *high;   /* its stack, and above that its thread-locals */
     void                 *base;     /* where its use of its stack begins */

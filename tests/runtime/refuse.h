@@ -9,4 +9,7 @@
  * has no system call filters. */
 void refuse_guards(bool all);
 
+/* From now on membarrier fails. Exits likewise. */
+void refuse_barriers(void);
+
 #endif

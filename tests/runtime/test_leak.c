@@ -410,12 +410,15 @@ static void when_main_is_blocked(void **state)
 {
     (void)state;
     exits_with("blocked_main", "CHANRT_LEAKCHECK_MS=100", 23,
+               "chanrt: all tasks are blocked\n"
                "leaked main [chan receive]: at @main_recv on channel made at @main_never "
                "(capacity 3)\n"
                "leaked task 1 [wait group wait]: at @wait, spawned at @main_spawn\n");
     exits_with("blocked_main_alone", "CHANRT_LEAKCHECK_MS=100", 23,
+               "chanrt: all tasks are blocked\n"
                "leaked main [select (no cases)]: at @main_select\n");
     exits_with("idle_ticker", "CHANRT_LEAKCHECK_MS=100", 23,
+               "chanrt: all tasks are blocked\n"
                "leaked main [chan receive (nil chan)]: at @idle_ticker\n");
 }
 

@@ -1,10 +1,12 @@
 /* Misuse aborts with one line that says what, which channel, where, and who. */
 #include "check.h"
+#include "refuse.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static chan_t *closed(void)
 {
@@ -217,7 +219,98 @@ static void plain_function(void)
     (chan_close)(NULL);
 }
 
+/* The tasks' polls and the worker that looks for tasks want barriers. */
+static void give_way_ten_times(void *arg)
+{
+    for (int i = 0; i < 10; i++)
+        task_yield();
+    wait_group_done(arg);
+}
+
+static void barriers_refused(void)
+{
+    wait_group_t wg = { { 0 } };
+
+    refuse_barriers();
+    for (int i = 0; i < 100; i++) {
+        wait_group_add(&wg, 10);
+        for (int j = 0; j < 10; j++)
+            task_spawn(give_way_ten_times, &wg);
+        wait_group_wait(&wg);
+        task_sleep(MS);
+    }
+}
+
+/* 0 when the child was aborted. */
+static void wait_in_child(void *arg)
+{
+    chan_t *never = chan_make(int, 0);
+    int status = 0;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        chan_recv(never, NULL);
+        _exit(0);
+    }
+    chan_release(never);
+    if (waitpid(pid, &status, 0) != pid || !WIFSIGNALED(status) || WTERMSIG(status) != SIGABRT)
+        _exit(1);
+    wait_group_done(arg);
+}
+
+static void nothing(void *arg)
+{
+    (void)arg;
+}
+
+static void main_forks_and_waits(void)
+{
+    wait_group_t wg = { { 0 } };
+
+    wait_group_add(&wg, 1);
+    task_spawn(nothing, NULL);
+    wait_in_child(&wg);
+}
+
+static void task_forks_and_waits(void)
+{
+    wait_group_t wg = { { 0 } };
+
+    wait_group_add(&wg, 1);
+    task_spawn(wait_in_child, &wg);
+    wait_group_wait(&wg);
+}
+
+static void kill_child(void *arg)
+{
+    int status = 0;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        execlp("sleep", "sleep", "20", (char *)NULL);
+        _exit(9);
+    }
+    usleep(100000);
+    kill(pid, SIGTERM);
+    if (waitpid(pid, &status, 0) != pid || !WIFSIGNALED(status) || WTERMSIG(status) != SIGTERM)
+        _exit(1);
+    wait_group_done(arg);
+}
+
+static void task_forks_and_kills(void)
+{
+    wait_group_t wg = { { 0 } };
+
+    wait_group_add(&wg, 1);
+    task_spawn(kill_child, &wg);
+    wait_group_wait(&wg);
+}
+
 static const struct scenario scenarios[] = {
+    { "barriers_refused", barriers_refused },
+    { "main_forks_and_waits", main_forks_and_waits },
+    { "task_forks_and_waits", task_forks_and_waits },
+    { "task_forks_and_kills", task_forks_and_kills },
     { "send_on_closed", send_on_closed },
     { "try_send_on_closed", try_send_on_closed },
     { "select_on_closed", select_on_closed },
@@ -345,6 +438,40 @@ static void locks_and_others(void **state)
                 "main\n");
 }
 
+static void no_more_barriers(void **state)
+{
+    struct ended ended = check_child("barriers_refused", "CHANRT_THREADS=2", NULL);
+
+    (void)state;
+    if (ended.err[0] == '\0')
+        skip();                         /* no system call filters, or no membarrier */
+    assert_memory_equal(ended.err, "chanrt: membarrier is not permitted any more", 44);
+    assert_true(WIFSIGNALED(ended.status));
+    assert_int_equal(WTERMSIG(ended.status), SIGABRT);
+}
+
+static void child_of_fork_waits(void **state)
+{
+    static const char *const children[] = { "main_forks_and_waits", "task_forks_and_waits" };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct ended ended = check_child(children[i], "CHANRT_THREADS=1",
+                                         "ASAN_OPTIONS=detect_leaks=0");
+
+        assert_string_equal(ended.err, "chanrt: a child of fork waits, but tasks run only in its "
+                                       "parent: it can exec or _exit\n");
+        assert_int_equal(ended.status, 0);
+    }
+}
+
+/* With the signals blocked that the program has blocked, not those that workers do. */
+static void child_of_a_task_gets_signals(void **state)
+{
+    (void)state;
+    assert_int_equal(check_child("task_forks_and_kills", NULL, NULL).status, 0);
+}
+
 static void return_address_as_site(void **state)
 {
     struct ended ended = check_child("plain_function", NULL, NULL);
@@ -361,6 +488,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_kind_of_send),
         cmocka_unit_test(calls_over_several_lines),
         cmocka_unit_test(locks_and_others),
+        cmocka_unit_test(no_more_barriers),
+        cmocka_unit_test(child_of_fork_waits),
+        cmocka_unit_test(child_of_a_task_gets_signals),
         cmocka_unit_test(return_address_as_site),
     };
 

@@ -220,6 +220,8 @@ static void main_is_among_them(void **state)
     (void)state;
     exited(ended, 23);
     one_line(ended.err, "leaked main [wait group wait]: at @wait", &first, &times, 300);
+    one_line(ended.err, "all tasks are blocked", &seed, &n, 300);
+    assert_true(seed == first && n == times);
     one_line(ended.err, "leaked task [mutex lock]: at @ab, spawned at @spawn_ab", &seed, &n, 300);
     assert_true(seed == first && n == times);
     one_line(ended.err, "leaked task [mutex lock]: at @ba, spawned at @spawn_ba", &seed, &n, 300);
@@ -291,6 +293,35 @@ static void a_leak_check_is_needed(void **state)
     assert_string_equal(ended.err, "chanrt: CHANRT_RUNS needs CHANRT_LEAKCHECK=1\n");
 }
 
+static void refused(const char *env1, const char *env2, const char *line)
+{
+    struct ended ended = check_child("exit_7", env1, env2);
+
+    exited(ended, 2);
+    assert_string_equal(ended.err, line);
+}
+
+static void settings_are_checked(void **state)
+{
+    (void)state;
+    refused("CHANRT_RUNS=0", "CHANRT_LEAKCHECK=1",
+            "chanrt: CHANRT_RUNS must be a number from 1 to 1000000000, not '0'\n");
+    refused("CHANRT_SEED= -3", NULL, "chanrt: CHANRT_SEED must be a number from 0 to "
+            "18446744073709551615, not ' -3'\n");
+    refused("CHANRT_SEED=18446744073709551616", NULL, "chanrt: CHANRT_SEED must be a number from "
+            "0 to 18446744073709551615, not '18446744073709551616'\n");
+    refused("CHANRT_LEAKCHECK_MS=soon", "CHANRT_LEAKCHECK=1", "chanrt: CHANRT_LEAKCHECK_MS must "
+            "be a number from 0 to 1000000000, not 'soon'\n");
+    setenv("CHANRT_LEAKCHECK", "1", 1);
+    refused("CHANRT_RUNS=5", "CHANRT_RUN_MS=0", "chanrt: CHANRT_RUN_MS must be a number from 1 "
+            "to 1000000000, not '0'\n");
+    refused("CHANRT_RUNS=5", "CHANRT_RUN_MS=99999999999999999", "chanrt: CHANRT_RUN_MS must be a "
+            "number from 1 to 1000000000, not '99999999999999999'\n");
+    refused("CHANRT_RUNS=2", "CHANRT_SEED=18446744073709551614",
+            "chanrt: CHANRT_SEED plus CHANRT_RUNS must be less than 18446744073709551616\n");
+    unsetenv("CHANRT_LEAKCHECK");
+}
+
 /* ---- stdin and stdout ---- */
 
 static void shell(const char *before, const char *after, char *text, size_t size)
@@ -336,6 +367,18 @@ static void every_run_reads_the_same(void **state)
     unsetenv("WANTED");
 }
 
+static void waiting_for_input_is_said(void **state)
+{
+    char text[4096];
+
+    (void)state;
+    setenv("WANTED", "late\n", 1);
+    shell("(sleep 1.5; echo late) |", "read_input 2>&1; echo $?", text, sizeof text);
+    assert_string_equal(text, "chanrt: stdin is read to its end before the first run; it has not "
+                              "ended yet\n0\n");
+    unsetenv("WANTED");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -345,8 +388,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(other_ends_are_told),
         cmocka_unit_test(endless_runs_are_killed),
         cmocka_unit_test(a_leak_check_is_needed),
+        cmocka_unit_test(settings_are_checked),
         cmocka_unit_test(output_is_shown_once),
         cmocka_unit_test(every_run_reads_the_same),
+        cmocka_unit_test(waiting_for_input_is_said),
     };
 
     check_scenarios(argc, argv, scenarios);

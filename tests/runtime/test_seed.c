@@ -228,7 +228,8 @@ static void seeds_are_numbers(void **state)
     struct ended ended = check_child("sleep_long", "CHANRT_SEED=x", NULL);
 
     (void)state;
-    assert_string_equal(ended.err, "chanrt: CHANRT_SEED is no number: 'x'\n");
+    assert_string_equal(ended.err, "chanrt: CHANRT_SEED must be a number from 0 to "
+                        "18446744073709551615, not 'x'\n");
     assert_int_equal(WEXITSTATUS(ended.status), 2);
 }
 

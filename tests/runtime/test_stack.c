@@ -325,6 +325,35 @@ static void size_is_settable(void **state)
     assert_int_equal(check_child("deep_10", "CHANRT_STACK=1", NULL).status, 0);
 }
 
+static void refused(const char *setting, const char *line)
+{
+    struct ended ended = check_child("deep_10", setting, NULL);
+
+    assert_true(WIFEXITED(ended.status));
+    assert_int_equal(WEXITSTATUS(ended.status), 2);
+    assert_string_equal(ended.err, line);
+}
+
+static void settings_are_checked(void **state)
+{
+    static const char *const wrong[] = {
+        "-5", "18446744073709551615", "18014398509481985K", "abc", "64KB", "64 K", "0", "2048M",
+    };
+    char setting[64], line[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(setting, sizeof setting, "CHANRT_STACK=%s", wrong[i]);
+        snprintf(line, sizeof line, "chanrt: CHANRT_STACK must be a number from 1 to 1073741824, "
+                 "or with K or M, not '%s'\n", wrong[i]);
+        refused(setting, line);
+    }
+    refused("CHANRT_THREADS=0", "chanrt: CHANRT_THREADS must be a number from 1 to 256, not '0'\n");
+    refused("CHANRT_THREADS=two",
+            "chanrt: CHANRT_THREADS must be a number from 1 to 256, not 'two'\n");
+    assert_int_equal(check_child("deep_10", "CHANRT_THREADS=", NULL).status, 0);
+}
+
 /* Ends with the signal; a sanitizer reports it and exits instead. */
 static void assert_segv(struct ended ended)
 {
@@ -511,6 +540,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(size_is_settable),
+        cmocka_unit_test(settings_are_checked),
         cmocka_unit_test(overflow_says_who_and_how_much),
         cmocka_unit_test(wide_frames_meet_the_guard),
         cmocka_unit_test(overflow_goes_on_to_handlers),
