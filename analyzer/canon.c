@@ -133,7 +133,7 @@ static void put_object(struct saver *s, const struct object *o)
     put_byte(s->out, o->store);
     put_byte(s->out, o->kind);
     put_byte(s->out, o->fill);
-    put_byte(s->out, o->cancelled);
+    put_byte(s->out, (uint8_t)(o->cancelled | (o->written && o->fill == FILL_ZERO) << 2));
     put_byte(s->out, (uint8_t)(o->closed | o->external << 1 | o->spent << 2 | o->has_timeout << 3 |
                                o->released << 4 | o->gone << 5 | o->local << 6 |
                                (o->lent.function != FLOW_NONE) << 7));
@@ -258,6 +258,25 @@ static void put_globals(struct saver *s)
     put_number(s->out, 0);
 }
 
+/* Can the value still be met: is it in the state, a text of the program, or computed from such? */
+static bool is_at_hand(const struct saver *s, struct value v, bool *about)
+{
+    const struct unknown *u;
+
+    v = value_resolve(s->m, v);
+    if (v.kind == VALUE_ADDRESS || v.kind == VALUE_SOMEWHERE)
+        return s->m->objects[v.id].marked || s->m->objects[v.id].fill == FILL_STRING;
+    if (v.kind != VALUE_UNKNOWN)
+        return true;
+    u = &s->m->unknowns[v.id];
+    if (s->unknown_number[v.id]) {
+        *about = true;
+        return true;
+    }
+    return u->origin != UNKNOWN_FRESH && u->origin != UNKNOWN_COUNTER && is_at_hand(s, u->a, about) &&
+           is_at_hand(s, u->b, about);
+}
+
 /* A condition that was decided stays decided while what it is about is still known. */
 static bool is_remembered(const struct saver *s, uint32_t unknown)
 {
@@ -266,16 +285,8 @@ static bool is_remembered(const struct saver *s, uint32_t unknown)
 
     if (u->origin == UNKNOWN_FRESH || !unknown_is_narrowed(u))
         return false;
-    const struct value *operand[2] = { &u->a, &u->b };
-    for (int i = 0; i < 2; i++) {
-        struct value v = value_resolve(s->m, *operand[i]);
-
-        if (v.kind == VALUE_UNKNOWN && s->unknown_number[v.id] == 0)
-            return false;
-        if ((v.kind == VALUE_ADDRESS || v.kind == VALUE_SOMEWHERE) && !s->m->objects[v.id].marked)
-            return false;
-        about |= v.kind == VALUE_UNKNOWN;
-    }
+    if (!is_at_hand(s, u->a, &about) || !is_at_hand(s, u->b, &about))
+        return false;
     return about || (u->a.kind == VALUE_ADDRESS && u->b.kind == VALUE_ADDRESS);
 }
 
@@ -425,7 +436,8 @@ static void get_object(struct loader *l, struct object *o)
 {
     uint8_t flags;
 
-    *o = (struct object){ .store = l->at[0], .kind = l->at[1], .fill = l->at[2], .cancelled = l->at[3] };
+    *o = (struct object){ .store = l->at[0], .kind = l->at[1], .fill = l->at[2], .cancelled = l->at[3] & 3,
+                          .written = l->at[3] >> 2 };
     flags = l->at[4];
     l->at += 5;
     o->closed = flags & 1;

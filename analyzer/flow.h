@@ -140,6 +140,11 @@ struct expr {
     X(ABORT, "abort", 0)                 /* ends the process; nothing is claimed after it */ \
     X(PURE, "pure", 0)                   /* result depends on nothing we know; touches nothing */ \
     X(FUNCTION, "function", 0)           /* same arguments, same result; touches nothing */ \
+    X(COMPARE, "compare", 3)             /* addresses, size: of the bytes there, -> under, at or over 0 */ \
+    /* the same, to a byte 0 at most, of memory that holds characters: two more  \
+     * arguments, never evaluated, that read it */                            \
+    X(COMPARE_TEXT, "compare_text", 5)                                        \
+    X(COMPARE_FOLDED, "compare_folded", 5) /* letters of either case are equal */ \
     X(WRITES, "writes", 0)               /* as pure, but fills the objects its arguments point at */ \
     X(ATOMIC, "atomic", 0)               /* orders tasks: others may run before it */ \
     X(ASSUME, "assume", 1)               /* the path goes on only where the argument is not 0 */

@@ -73,6 +73,7 @@ struct object {
     uint8_t      fill;              /* enum fill: what bytes without a cell hold */
     uint8_t      cancelled;         /* context: enum cancelled */
     bool         closed;
+    bool         written;           /* filled by a library function: bytes without a cell need not be zero */
     bool         external;          /* unknown code may use it too */
     bool         spent;             /* timer: has fired; ticker: was stopped */
     bool         has_timeout;       /* context */
@@ -333,6 +334,9 @@ struct value memory_address(uint32_t object, int64_t offset);
 bool         memory_resolve(struct machine *m, struct value address, uint32_t *object, int64_t *offset,
                             bool *somewhere);
 struct value memory_load(struct machine *m, struct value address, enum scalar type);
+/* The byte, as an unsigned char, so far behind an address; false: it is not known. Changes
+ * nothing. variable: not of constants only, for who reads memory of characters (slice.c knows). */
+bool         memory_byte(const struct machine *m, struct value address, int64_t offset, bool variable, int64_t *byte);
 uint32_t     memory_decided(struct machine *m, struct value address);   /* elements of that object branches have decided on */
 void         memory_store(struct machine *m, struct value address, uint32_t size, struct value v);
 void         memory_copy(struct machine *m, struct value to, struct value from, uint32_t size);

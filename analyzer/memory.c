@@ -182,6 +182,12 @@ static struct value string_byte(const struct machine *m, const struct object *o,
     return INT_VALUE(0);
 }
 
+static bool is_constant(const struct machine *m, const struct object *o)
+{
+    return o->fill == FILL_ZERO && o->symbol != FLOW_NONE &&
+           m->flow->globals[m->flow->symbols[o->symbol].global].is_const;
+}
+
 /* Part of a known number: little-endian, as on every machine we run on. */
 static struct value cell_part(struct machine *m, const struct cell *c, uint32_t offset, uint32_t size)
 {
@@ -232,6 +238,34 @@ struct value memory_load(struct machine *m, struct value address, enum scalar ty
     if (offset < 0 || offset > UINT32_MAX / 2)
         return value_fresh(m, type);
     return load_at(m, object, (uint32_t)offset, type);
+}
+
+bool memory_byte(const struct machine *m, struct value address, int64_t offset, bool variable, int64_t *byte)
+{
+    const struct object *o;
+    uint32_t at;
+
+    if (address.kind != VALUE_ADDRESS || m->objects[address.id].store != STORE_MEMORY)
+        return false;
+    o = &m->objects[address.id];
+    offset += address.n;
+    if (offset < 0 || offset >= o->size)
+        return false;
+    if (o->fill == FILL_STRING) {
+        *byte = (unsigned char)string_byte(m, o, offset, 1).n;
+        return true;
+    }
+    if (!variable && !is_constant(m, o))
+        return false;
+    at = cell_at_or_after(o, (uint32_t)offset);
+    if (at < o->cell_count && o->cells[at].offset == offset) {
+        struct value v = value_resolve(m, o->cells[at].value);
+
+        *byte = (unsigned char)v.n;
+        return o->cells[at].size == 1 && v.kind == VALUE_INT;
+    }
+    *byte = 0;
+    return o->fill == FILL_ZERO && !o->written && (at == o->cell_count || o->cells[at].offset > offset);
 }
 
 uint32_t memory_decided(struct machine *m, struct value address)
@@ -299,6 +333,7 @@ void memory_zero(struct machine *m, struct value address, uint32_t size)
         size >= m->objects[object].size && m->objects[object].fill != FILL_STRING) {
         m->objects[object].cell_count = 0;
         m->objects[object].fill = FILL_ZERO;
+        m->objects[object].written = false;
         return;
     }
     memory_store(m, address, size, INT_VALUE(0));
@@ -387,6 +422,7 @@ void memory_unknown(struct machine *m, struct value address)
         anything(o);
         return;
     }
+    o->written = true;
     for (uint32_t i = at; i < end; i++)
         if (o->cells[i].size <= 8)
             o->cells[i].value = value_fresh(m, SCALAR_I64);

@@ -67,6 +67,71 @@ static struct value same_again(struct machine *m, uint32_t task, const struct in
     return value_call(m, in->key, args, in->arg_count);
 }
 
+/* ---- comparing ------------------------------------------------------------------ */
+
+enum { COMPARED_MAX = 4096 };       /* bytes */
+
+/* The order is that of the C locale. */
+static int64_t folded(int64_t byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
+}
+
+/* Under, at or over 0; false: a byte that decides it is not known. */
+static bool compare_bytes(struct machine *m, enum flow_op op, struct value a, struct value b, uint64_t size,
+                          int64_t *result)
+{
+    *result = 0;
+    for (uint64_t i = 0; i < size; i++) {
+        int64_t x, y;
+
+        if (i == COMPARED_MAX || !memory_byte(m, a, (int64_t)i, op != FLOW_COMPARE, &x) ||
+            !memory_byte(m, b, (int64_t)i, op != FLOW_COMPARE, &y))
+            return false;
+        if (op == FLOW_COMPARE_FOLDED) {
+            x = folded(x);
+            y = folded(y);
+        }
+        if (x != y) {
+            *result = x < y ? -1 : 1;
+            return true;
+        }
+        if (x == 0 && op != FLOW_COMPARE)
+            return true;
+    }
+    return true;
+}
+
+/* Which of the two is named first makes no difference: the same two are the same term. */
+static struct value compare_unknown(struct machine *m, const struct instr *in, struct value *args, uint32_t count)
+{
+    int64_t byte;
+    bool swapped = memory_byte(m, args[0], 0, false, &byte) && !memory_byte(m, args[1], 0, false, &byte);
+
+    if (!is_untouched(m, args[0]) || !is_untouched(m, args[1]))
+        return value_fresh(m, SCALAR_I64);
+    if (swapped) {
+        struct value first = args[0];
+
+        args[0] = args[1];
+        args[1] = first;
+    }
+    struct value v = value_call(m, in->key, args, count);
+
+    return swapped ? value_unary(m, OP_NEG, SCALAR_I64, v) : v;
+}
+
+static struct value compare(struct machine *m, uint32_t task, const struct instr *in)
+{
+    struct value args[3] = { op_arg(m, task, in, 0), op_arg(m, task, in, 1), op_arg(m, task, in, 2) };
+    bool bounded = args[2].kind != VALUE_INT || args[2].n != -1;
+    int64_t result;
+
+    if (args[2].kind == VALUE_INT && compare_bytes(m, in->op, args[0], args[1], (uint64_t)args[2].n, &result))
+        return INT_VALUE(result);
+    return compare_unknown(m, in, args, bounded ? 3 : 2);
+}
+
 static enum scalar result_type(const struct instr *in)
 {
     return in->type == SCALAR_I8 ? SCALAR_I64 : in->type;
@@ -102,6 +167,11 @@ enum outcome op_library(struct machine *m, uint32_t task, const struct instr *in
         return OUTCOME_ENDED;
     case FLOW_FUNCTION:
         result = same_again(m, task, in);
+        break;
+    case FLOW_COMPARE:
+    case FLOW_COMPARE_TEXT:
+    case FLOW_COMPARE_FOLDED:
+        result = compare(m, task, in);
         break;
     case FLOW_WRITES:
         writes(m, task, in);

@@ -516,12 +516,21 @@ static bool holds_basic(struct machine *m, enum expr_op op, struct value a, stru
     return choose_term(m, op, a, b);
 }
 
+/* The result of a comparison with its arguments the other way round (op_library.c). */
+static bool is_negated(const struct machine *m, struct value v)
+{
+    return v.kind == VALUE_UNKNOWN && v.n == 0 && m->unknowns[v.id].origin == UNKNOWN_UNARY &&
+           m->unknowns[v.id].op == OP_NEG && m->unknowns[v.id].type == SCALAR_I64;
+}
+
 bool value_holds(struct machine *m, enum expr_op op, struct value a, struct value b)
 {
     int known;
 
     a = value_resolve(m, a);
     b = value_resolve(m, b);
+    if (is_negated(m, a) && b.kind == VALUE_INT && b.n == 0)
+        return value_holds(m, op, b, m->unknowns[a.id].a);
     known = decide(m, op, a, b);
     if (a.kind == VALUE_INT && b.kind == VALUE_INT) {
         machine_note_sum(m, op, SCALAR_I64, a.n, b.n);

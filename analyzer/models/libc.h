@@ -6,6 +6,7 @@
  *
  *   PURE      the result is unknown, a new one each time; nothing is touched
  *   FUNCTION  the same arguments give the same result, which is unknown; nothing is touched
+ *   COMPARES  of the bytes at two addresses: where they are constants the result is known, else as FUNCTION
  *   WRITES    as PURE, but fills the objects its arguments point at; WRITES_TO(n): that
  *             of argument n only
  * A FUNCTION of memory whose contents are known to change is as good as PURE.
@@ -13,6 +14,7 @@
 #define M(word)  __attribute__((annotate("chanleak:" word)))
 #define PURE     M("pure")
 #define FUNCTION M("function")
+#define COMPARES M("compare")
 #define WRITES   M("writes")
 #define WRITES_TO(...) __attribute__((annotate("chanleak:writes", __VA_ARGS__)))
 #define NEVER    __attribute__((noreturn))
@@ -38,8 +40,8 @@ void bcopy(const void *from, void *to, mem_size size) { memcpy(to, from, size); 
 M("fill") void *memset(void *p, int byte, mem_size size);
 void bzero(void *p, mem_size size) { memset(p, 0, size); }
 void explicit_bzero(void *p, mem_size size) { memset(p, 0, size); }
-FUNCTION int memcmp(const void *a, const void *b, mem_size n);
-FUNCTION int bcmp(const void *a, const void *b, mem_size n);
+COMPARES int memcmp(const void *a, const void *b, mem_size n);
+COMPARES int bcmp(const void *a, const void *b, mem_size n);
 FUNCTION void *memchr(const void *p, int c, mem_size n);
 FUNCTION void *memrchr(const void *p, int c, mem_size n);
 FUNCTION void *memmem(const void *p, mem_size n, const void *q, mem_size m);
@@ -53,10 +55,12 @@ PURE int madvise(void *p, mem_size n, int advice);
 /* ---- strings --------------------------------------------------------------- */
 FUNCTION mem_size strlen(const char *s);
 FUNCTION mem_size strnlen(const char *s, mem_size n);
-FUNCTION int strcmp(const char *a, const char *b);
-FUNCTION int strncmp(const char *a, const char *b, mem_size n);
-FUNCTION int strcasecmp(const char *a, const char *b);
-FUNCTION int strncasecmp(const char *a, const char *b, mem_size n);
+M("compare_text") int compared_text(const char *a, const char *b, mem_size n, char in_a, char in_b);
+M("compare_folded") int compared_folded(const char *a, const char *b, mem_size n, char in_a, char in_b);
+int strcmp(const char *a, const char *b) { return compared_text(a, b, (mem_size)-1, *a, *b); }
+int strncmp(const char *a, const char *b, mem_size n) { return compared_text(a, b, n, *a, *b); }
+int strcasecmp(const char *a, const char *b) { return compared_folded(a, b, (mem_size)-1, *a, *b); }
+int strncasecmp(const char *a, const char *b, mem_size n) { return compared_folded(a, b, n, *a, *b); }
 FUNCTION int strcoll(const char *a, const char *b);
 FUNCTION char *strchr(const char *s, int c);
 FUNCTION char *strrchr(const char *s, int c);
