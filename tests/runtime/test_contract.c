@@ -451,9 +451,12 @@ static void group_is_cancelled_with_its_parent(void **state)
 
 /* ---- main returns ---- */
 
+static atomic_int begun;
+
 static void go_on(void *arg)
 {
     (void)arg;
+    atomic_fetch_add(&begun, 1);
     for (;;)
         task_yield();
 }
@@ -461,13 +464,21 @@ static void go_on(void *arg)
 static void compute(void *arg)
 {
     (void)arg;
+    atomic_fetch_add(&begun, 1);
     for (;;)
         __asm__ volatile("");
 }
 
 static void receive(void *arg)
 {
+    atomic_fetch_add(&begun, 1);
     chan_recv(arg, NULL);
+}
+
+static void wait_for_begun(int tasks)
+{
+    while (atomic_load(&begun) < tasks)
+        usleep(100);
 }
 
 static void return_with_tasks_running(void)
@@ -477,8 +488,9 @@ static void return_with_tasks_running(void)
     for (int i = 0; i < 20; i++)
         task_spawn(go_on, NULL);
     task_spawn(receive, ch);
-    task_spawn(compute, NULL);
-    usleep(2000);
+    wait_for_begun(21);
+    task_spawn(compute, NULL);          /* takes a worker for good */
+    wait_for_begun(22);
 }
 
 static const struct scenario scenarios[] = {

@@ -1,11 +1,11 @@
 /* channels.c - rounds of senders, receivers, selects and closers over random channels.
  *
  * Every channel always has somebody who goes on receiving from it, so that every send
- * ends; everything else is left to chance. An element is its sender's number and a count,
- * repeated in a pattern over its whole size. In some rounds all that happened is recorded
+ * ends; everything else is left to chance. In some rounds all that happened is recorded
  * and checked in the end, which is slow and disturbs; in the others each receiver checks
  * what it can while it goes: whole, never seen before, in its sender's order.
  */
+#include "element.h"
 #include "history.h"
 
 #include <stdlib.h>
@@ -61,47 +61,6 @@ struct round {
 
 /* ---- elements ---- */
 
-static uint64_t stamp_of(unsigned producer, uint64_t count)
-{
-    return (uint64_t)producer << 48 | count;
-}
-
-static unsigned char pattern(uint64_t stamp, size_t at)
-{
-    return (unsigned char)(stamp * 31 + at * 7);
-}
-
-static void element_fill(unsigned char *element, size_t size, unsigned producer, uint64_t count)
-{
-    uint64_t stamp = stamp_of(producer, count);
-    uint32_t small = (uint32_t)(producer << 24 | count);
-
-    if (size == 4)
-        memcpy(element, &small, 4);
-    if (size >= 8)
-        memcpy(element, &stamp, 8);
-    for (size_t i = 8; i < size; i++)
-        element[i] = pattern(stamp, i);
-}
-
-static uint64_t element_stamp(struct actor *a, unsigned channel, const unsigned char *element)
-{
-    size_t size = a->round->size[channel];
-    uint64_t stamp;
-    uint32_t small;
-
-    if (size == 4) {
-        memcpy(&small, element, 4);
-        return stamp_of(small >> 24, small & 0xffffff);
-    }
-    memcpy(&stamp, element, 8);
-    for (size_t i = 8; i < size; i++)
-        if (element[i] != pattern(stamp, i))
-            stress_fail("channel %u: element %llx is torn at byte %zu of %zu", channel,
-                        (unsigned long long)stamp, i, size);
-    return stamp;
-}
-
 /* One more element for a: whole, wanted, new, and in order. Returns its stamp. */
 static uint64_t element_take(struct actor *a, unsigned channel, const unsigned char *element)
 {
@@ -112,7 +71,9 @@ static uint64_t element_take(struct actor *a, unsigned channel, const unsigned c
     a->got[channel]++;
     if (r->size[channel] == 0)
         return 0;
-    stamp = element_stamp(a, channel, element);
+    if (!element_is_whole(element, r->size[channel], &stamp))
+        stress_fail("channel %u: element %llx of %zu bytes is torn", channel,
+                    (unsigned long long)stamp, r->size[channel]);
     producer = (unsigned)(stamp >> 48);
     count = stamp & 0xffffffffffff;
     if (producer >= r->actors || count >= r->quota)
@@ -122,7 +83,7 @@ static uint64_t element_take(struct actor *a, unsigned channel, const unsigned c
         stress_fail("channel %u: element %llx came twice", channel, (unsigned long long)stamp);
     if ((int64_t)count <= a->last[channel][producer])
         stress_fail("channel %u: element %llx after %llx", channel, (unsigned long long)stamp,
-                    (unsigned long long)stamp_of(producer, (uint64_t)a->last[channel][producer]));
+                    (unsigned long long)element_stamp(producer, (uint64_t)a->last[channel][producer]));
     a->last[channel][producer] = (int64_t)count;
     return stamp;
 }
@@ -260,7 +221,7 @@ static void case_done(struct actor *a, size_t i, const int64_t when[2])
     unsigned channel = a->which[i];
 
     if (a->cases[i].op == CHAN_OP_SEND) {
-        record(a, i, SENT, stamp_of(a->number, a->next[channel]++), when);
+        record(a, i, SENT, element_stamp(a->number, a->next[channel]++), when);
         a->to_send--;
     } else if (a->ok[i]) {
         record(a, i, RECEIVED, element_take(a, channel, a->buffer[i]), when);
@@ -556,7 +517,7 @@ static void check_channel(struct round *r, unsigned c)
         for (uint64_t count = 0; r->size[c] > 0 && count < r->actor[i]->next[c]; count++)
             if (!r->seen[c][i][count])
                 stress_fail("channel %u: element %llx was lost", c,
-                            (unsigned long long)stamp_of(i, count));
+                            (unsigned long long)element_stamp(i, count));
     }
     if (sent != got)
         stress_fail("channel %u: %llu elements sent, %llu received", c, (unsigned long long)sent,
