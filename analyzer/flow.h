@@ -282,6 +282,8 @@ struct note {
 /* Two alias classes that may be the same memory although their names differ:
  * the address of a field was taken as a value, or a pointer was converted to
  * one of another scalar type. Symmetric, not transitive. */
+#define FLOW_CASES_KEY "(cases)"        /* every member of a record that is a case of a select */
+
 struct alias {
     uint32_t a, b;      /* keys, indices into flow.strings */
 };

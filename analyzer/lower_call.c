@@ -57,6 +57,16 @@ static uint32_t cases_name(struct lower *l, struct node *cases)
     return names;
 }
 
+/* A select reads every member of its cases, wherever they were written. */
+static void alias_cases(struct lower *l, struct node *n, const struct model *model)
+{
+    int at = model_argument(model, 0);
+
+    if (at >= 0 && (uint32_t)at + 1 < n->count)
+        alias_members(l, pool_string(&l->pool, FLOW_CASES_KEY),
+                      type_pointee(tree_skip_casts(n->child[at + 1])->type));
+}
+
 /* What the call is called in a report; `result` is what its value goes to. */
 static uint32_t call_name(struct lower *l, struct node *n, const struct model *model, uint32_t result)
 {
@@ -184,6 +194,8 @@ static uint32_t emit_call(struct lower *l, struct node *n, uint32_t symbol, uint
     i->dst_address = dst_address;
     i->type = dst == FLOW_NONE ? 0 : lower_result_type(n->type);
     i->loc = loc;
+    if (model && model->has_layout)
+        alias_cases(l, n, model);
     if (model && model->unsupported)
         lower_note(l, loc, "call of %s", model->name);
     else if (symbol != FLOW_NONE)

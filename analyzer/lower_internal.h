@@ -196,6 +196,8 @@ uint32_t        type_key(struct lower *l, CXType type);         /* "*int" */
 uint32_t        type_element_key(struct lower *l, CXType type);
 const struct field *type_field(struct lower *l, CXCursor decl);
 void            alias_pair(struct lower *l, uint32_t a, uint32_t b);
+/* `key` may be any member of the record, by name */
+void            alias_members(struct lower *l, uint32_t key, CXType record);
 /* `key` may be any scalar of the type */
 void            alias_type(struct lower *l, uint32_t key, CXType type);
 /* a pointer to `from` becomes a pointer to `to` */

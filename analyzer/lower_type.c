@@ -373,6 +373,23 @@ static enum CXVisitorResult alias_field(CXCursor decl, CXClientData data)
     return CXVisit_Continue;
 }
 
+static enum CXVisitorResult alias_member(CXCursor decl, CXClientData data)
+{
+    struct alias_fields *a = data;
+
+    alias_pair(a->lower, a->key, type_field(a->lower, decl)->key);
+    return CXVisit_Continue;
+}
+
+void alias_members(struct lower *l, uint32_t key, CXType record)
+{
+    CXType t = type_value(record);
+    struct alias_fields a = { l, key };
+
+    if (type_class(t) == TYPE_RECORD)
+        clang_Type_visitFields(t, alias_member, &a);
+}
+
 void alias_type(struct lower *l, uint32_t key, CXType type)
 {
     CXType t = type_value(type);

@@ -17,6 +17,7 @@ struct slice {
     bool               any_memory;  /* an operation reads memory we cannot tell: every store matters */
     uint32_t         **param_key;   /* per function and parameter that lives in a slot */
     struct keys       *keys;
+    uint32_t           cases;       /* key of what selects read; FLOW_NONE: nobody selects */
     bits_word         *loads;       /* alias classes somebody reads */
     bits_word         *exact;       /* keys somebody reads whose variable nobody else writes */
     bool              *effect;      /* per function: a call to it does something */
@@ -186,6 +187,8 @@ static void op_args_matter(struct slice *s, uint32_t f, const struct instr *in)
         set_flag(s, &s->indirect_result);       /* a task's failure cancels the group */
     if (op_reads_memory(op) && in->arg_count)
         memory_matters(s, f, fn->args[in->first_arg]);
+    if (op == FLOW_SELECT || op == FLOW_POLL || op == FLOW_SELECT_TIMEOUT)
+        key_matters(s, s->cases);       /* written elsewhere, then copied there, or through a pointer */
 
     for (uint32_t i = 0; i < in->arg_count; i++)
         if (op_needs_arg(in->op, i))
@@ -500,6 +503,14 @@ static void skip_branches(struct slice *s, uint32_t f)
     }
 }
 
+static uint32_t cases_key(const struct flow *flow)
+{
+    for (uint32_t i = 0; i < flow->string_count; i++)
+        if (strcmp(flow->strings[i].bytes, FLOW_CASES_KEY) == 0)
+            return i;
+    return FLOW_NONE;
+}
+
 static void slice_init(struct slice *s, struct arena *arena)
 {
     uint32_t n = s->flow->function_count, keys = s->flow->string_count / 64 + 1;
@@ -511,6 +522,7 @@ static void slice_init(struct slice *s, struct arena *arena)
     s->loads = ARENA_ARRAY(arena, bits_word, keys);
     s->exact = ARENA_ARRAY(arena, bits_word, keys);
     s->keys = keys_make(s->flow, s->plan, arena);
+    s->cases = cases_key(s->flow);
     s->effect = ARENA_ARRAY(arena, bool, n);
     s->result = ARENA_ARRAY(arena, bool, n);
     s->by_address = ARENA_ARRAY(arena, bool, n);
