@@ -383,19 +383,45 @@ static bool loop_ends_along(const struct function *fn, const struct loop *l, con
     return false;
 }
 
+/* Which way does `reg = value` take it? */
+static void find_direction(const struct function *fn, uint32_t value, struct counter *c)
+{
+    const struct expr *e = &fn->exprs[value];
+    const struct expr *by = e->kind == EXPR_BINARY ? &fn->exprs[e->b] : NULL;
+    bool steps = by && by->kind == EXPR_CONST && fn->exprs[e->a].kind == EXPR_REG;
+
+    c->up |= !(steps && ((e->op == OP_SUB && by->number >= 0) || (e->op == OP_ADD && by->number <= 0)));
+    c->down |= !(steps && ((e->op == OP_ADD && by->number >= 0) || (e->op == OP_SUB && by->number <= 0)));
+}
+
+static struct counter counter_of(const struct function *fn, const struct loop *l, uint32_t reg)
+{
+    struct counter c = { .reg = reg };
+
+    for (uint32_t b = 0; b < fn->block_count; b++)
+        for (uint32_t i = 0; bit_test(l->body, b) && i < fn->blocks[b].instr_count; i++) {
+            const struct instr *in = &fn->instrs[fn->blocks[b].first_instr + i];
+
+            if (in->kind == INSTR_SET && in->dst == reg && reads_register(fn, in->a, reg))
+                find_direction(fn, in->a, &c);
+        }
+    return c;
+}
+
 /* A register that a loop counts in, but does not end by. */
 static void find_counters(const struct function *fn, const struct cfg *g, struct function_plan *p,
                           bool full, struct arena *arena)
 {
     for (uint32_t l = 0; l < g->loop_count; l++) {
         const struct loop *loop = &g->loops[l];
-        uint32_t *counters = ARENA_ARRAY(arena, uint32_t, fn->reg_count + 1), n = 0;
+        struct counter *counters = ARENA_ARRAY(arena, struct counter, fn->reg_count + 1);
+        uint32_t n = 0;
 
         for (uint32_t r = 0; r < fn->reg_count; r++)
             if (!full && loop_counts(fn, loop, r) && !loop_ends_by(fn, loop, p, r) &&
                 !loop_ends_along(fn, loop, p, r))
-                counters[n++] = r;
-        counters[n] = FLOW_NONE;
+                counters[n++] = counter_of(fn, loop, r);
+        counters[n].reg = FLOW_NONE;
         p->counters[loop->head] = counters;
     }
 }
@@ -545,7 +571,7 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     find_pauses(fn, p);
     find_stops(flow, plan, f);
     find_long_loops(flow, plan, f, g, arena);
-    p->counters = ARENA_ARRAY(arena, uint32_t *, fn->block_count);
+    p->counters = ARENA_ARRAY(arena, struct counter *, fn->block_count);
     find_counters(fn, g, p, full, arena);
     p->walks = ARENA_ARRAY(arena, bool, fn->expr_count);
     find_walks(fn, g, p);

@@ -42,6 +42,12 @@ struct select_cases {
     uint8_t  token[CASES_MAX], aspects[CASES_MAX];
 };
 
+/* A register that goes up, down or either way as a loop goes round. */
+struct counter {
+    uint32_t reg;               /* FLOW_NONE: the end of a list */
+    bool     up, down;
+};
+
 struct function_plan {
     bool       by_pointer;      /* a call or start through a pointer may mean it */
     uint8_t   *token;           /* per operation */
@@ -64,7 +70,7 @@ struct function_plan {
     uint8_t   *long_loop;       /* per block: 1 head of a loop counted too far to be run in full;
                                    2 the same, and it holds operations */
     uint32_t **widen;           /* per such head: registers it counts in, ended by FLOW_NONE */
-    uint32_t **counters;        /* per loop head: registers it counts in but does not end by; NULL elsewhere */
+    struct counter **counters;  /* per loop head: what it counts in but does not end by; NULL elsewhere */
     bool      *walks;           /* per expression: a load that goes along an array whose contents end the loop */
     bool      *range;           /* per instruction: a receive in a loop that only its result ends */
     bool      *repeats;         /* per instruction: it stands in a loop */

@@ -8,6 +8,7 @@ enum {
     ALONE_CHOICES = 3,          /* and unknown conditions: then their ways may meet again */
     PAUSE_CHOICES = 5,          /* unknown conditions in one step before a pause */
     INSTRUCTIONS_MAX = 400000,  /* of one step */
+    COUNTDOWN_MAX = 64,         /* a counter that only goes down is run from here */
     ELEMENTS_MAX = 8,           /* an unknown index into so many elements is tried with each */
 };
 
@@ -371,22 +372,27 @@ static void run_return(struct machine *m, uint32_t task, uint32_t cond)
 
 /* ---- control ---------------------------------------------------------------------- */
 
-/* Beyond the saturation a counter is only known to be beyond. */
-static void saturate(struct machine *m, struct frame *f, const uint32_t *counters)
+/* Beyond the saturation a counter is only known to be beyond, and once it comes back from
+ * there it may be anything. One that only comes down is run for longer: it is on its way to 0. */
+static void saturate(struct machine *m, struct frame *f, const struct counter *counters)
 {
     int64_t limit = m->plan->coarse.saturation;
 
-    for (const uint32_t *r = counters; *r != FLOW_NONE; r++) {
-        struct value v = value_resolve(m, f->regs[*r]);
+    for (const struct counter *c = counters; c->reg != FLOW_NONE; c++) {
+        struct value v = value_resolve(m, f->regs[c->reg]);
+        int64_t top = c->up || limit > COUNTDOWN_MAX ? limit : COUNTDOWN_MAX, low, high;
         bool beyond = v.kind == VALUE_UNKNOWN && m->unknowns[v.id].origin == UNKNOWN_COUNTER;
 
-        if (beyond || (v.kind == VALUE_INT && v.n >= limit)) {
-            struct value fresh = value_fresh(m, SCALAR_I32);
-
-            m->unknowns[fresh.id].origin = UNKNOWN_COUNTER;
-            m->unknowns[fresh.id].low = limit;
-            f->regs[*r] = fresh;
-        }
+        if (!beyond && !(v.kind == VALUE_INT && (v.n >= top || (c->down && v.n <= -limit))))
+            continue;
+        value_range(m, v, &low, &high);
+        v = value_fresh(m, SCALAR_I32);
+        m->unknowns[v.id].origin = UNKNOWN_COUNTER;
+        if (low >= top)
+            m->unknowns[v.id].low = top;
+        if (high <= -limit)
+            m->unknowns[v.id].high = -limit;
+        f->regs[c->reg] = v;
     }
 }
 
