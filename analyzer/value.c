@@ -441,17 +441,58 @@ static bool pinned(struct machine *m, struct value t, bool *result)
     return true;
 }
 
+enum { CHAIN_MAX = 8 };
+
+/* What a pointer points into, as a whole: objects do not overlap. */
+static struct value whole_of(const struct machine *m, struct value v)
+{
+    v = value_resolve(m, v);
+    return (struct value){ v.kind == VALUE_SOMEWHERE ? VALUE_ADDRESS : v.kind, v.id, 0 };
+}
+
+/* Does a lie before b by what was decided before, of them or of others in between? */
+static bool lies_before(const struct machine *m, struct value a, struct value b, unsigned steps)
+{
+    for (uint32_t i = 0; i < m->unknown_count; i++) {
+        const struct unknown *u = &m->unknowns[i];
+        struct value below, above;
+
+        if (u->origin != UNKNOWN_BINARY || u->op != OP_LT || u->low != u->high)
+            continue;
+        below = whole_of(m, u->low ? u->a : u->b);
+        above = whole_of(m, u->low ? u->b : u->a);
+        if (is_pointer(below) && is_pointer(above) && same_value(below, a) && !same_value(above, a) &&
+            (same_value(above, b) || (steps && lies_before(m, above, b, steps - 1))))
+            return true;
+    }
+    return false;
+}
+
+/* All objects lie in one order, which is chosen pair by pair. */
+static bool choose_order(struct machine *m, struct value a, struct value b)
+{
+    bool result;
+
+    a = whole_of(m, a);
+    b = whole_of(m, b);
+    result = lies_before(m, a, b, CHAIN_MAX) || (!lies_before(m, b, a, CHAIN_MAX) && machine_choose(m, 2) == 0);
+    struct value t = term(m, UNKNOWN_BINARY, OP_LT, SCALAR_I64, a, b);
+
+    m->unknowns[t.id].low = m->unknowns[t.id].high = result;
+    return result;
+}
+
 /* Two unknowns, or an unknown and an address: the comparison itself is remembered. */
 static bool choose_term(struct machine *m, enum expr_op op, struct value a, struct value b)
 {
-    struct value t = term(m, UNKNOWN_BINARY, op, SCALAR_I64, a, b);
+    struct value t;
     bool result;
 
+    if (op == OP_LT && is_pointer(a) && is_pointer(b) && !same_value(whole_of(m, a), whole_of(m, b)))
+        return choose_order(m, a, b);
+    t = term(m, UNKNOWN_BINARY, op, SCALAR_I64, a, b);
     if (pinned(m, t, &result))
         return result;
-    if (op == OP_LT && is_pointer(a) && is_pointer(b) &&
-        pinned(m, term(m, UNKNOWN_BINARY, op, SCALAR_I64, b, a), &result))
-        return !result;         /* two objects lie one way or the other */
     result = machine_choose(m, 2) == 0;
     m->unknowns[t.id].low = m->unknowns[t.id].high = result;
     if (op == OP_EQ && result && a.kind == VALUE_UNKNOWN && b.kind == VALUE_ADDRESS && a.n == b.n)
