@@ -20,9 +20,9 @@
  * Tasks run on as many OS threads as there are CPUs, or CHANRT_THREADS (1 to 256).
  * When main returns the process ends at once, as in Go; running tasks with it.
  * Signal handlers run on the program's own threads: those that tasks run on have all signals
- * blocked, and so have threads, and children by posix_spawn, system or popen, that a task
- * makes, unless it sees to that. A child that a task forks has the program's mask again. After
- * fork the child has no tasks: it can exec or _exit, and aborts when it would have to wait.
+ * blocked, and so have threads that a task makes, and what it starts with posix_spawn (see
+ * POSIX_SPAWN_SETSIGMASK). A child that a task forks has the program's mask again. After fork
+ * the child has no tasks: it can exec or _exit, and aborts when it would have to wait.
  * A wrong number in an environment variable named here ends the process with status 2.
  * A task's stack has 64 KiB, or CHANRT_STACK (bytes, or with K or M); using it up ends the
  * process with a line that says which task it was, and SIGSEGV. That is what the 64 KiB below
@@ -368,8 +368,8 @@ size_t leak_check_explore(task_fn *fn, void *arg, uint64_t first_seed, unsigned 
  * are in go on afterwards, only epoll_wait and the few others that signal(7) lists for
  * a process stopped and continued return EINTR. The pause grows with the memory in use:
  * 25 ms with 10,000 blocked tasks, 0.1 s with these and 100 MB in small blocks. The
- * second look takes about as long again. Meanwhile some hundred MB of addresses (not memory) are
- * reserved, which a limit of them (ulimit -v) may refuse.
+ * second look takes about as long again. Meanwhile some 2 GB of addresses (not of memory) are
+ * reserved; where ulimit -v forbids that, there is no profile ("out of memory").
  * Where threads cannot be stopped (no ptrace, a debugger), under valgrind, in a build with a
  * sanitizer, or with io_uring, a line that begins "no leak profile: " says so, and 0 is
  * returned. Linux only; one profile at a time, others wait. */
