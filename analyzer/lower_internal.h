@@ -195,6 +195,8 @@ uint32_t        type_key(struct lower *l, CXType type);         /* "*int" */
 /* of the scalars in an array, however deep; FLOW_NONE when they are records */
 uint32_t        type_element_key(struct lower *l, CXType type);
 const struct field *type_field(struct lower *l, CXCursor decl);
+/* the member without a name that declares `field`, inside `record`; null: `record` itself does */
+CXCursor        type_anonymous_in(CXType record, CXCursor field);
 void            alias_pair(struct lower *l, uint32_t a, uint32_t b);
 /* `key` may be any member of the record, by name */
 void            alias_members(struct lower *l, uint32_t key, CXType record);

@@ -85,7 +85,8 @@ struct place place_of_local(struct lower *l, CXCursor decl)
 
 /* ---- members and elements ----------------------------------------------------- */
 
-struct place place_member(struct lower *l, const struct place *base, CXCursor decl)
+/* A member that the record itself declares. */
+static struct place place_field(struct lower *l, const struct place *base, CXCursor decl)
 {
     const struct field *f = type_field(l, decl);
     CXType type = clang_getCursorType(decl);
@@ -103,6 +104,18 @@ struct place place_member(struct lower *l, const struct place *base, CXCursor de
     }
     p.address = ex_offset(l, base->address, offset);
     return p;
+}
+
+/* A member of an anonymous record is one of the record around it too (C11 6.7.2.1p13), and
+ * clang leaves the levels between out of the tree: go through them, from the outermost. */
+struct place place_member(struct lower *l, const struct place *base, CXCursor decl)
+{
+    CXCursor around = type_anonymous_in(base->type, decl);
+
+    if (clang_Cursor_isNull(around))
+        return place_field(l, base, decl);
+    struct place p = place_member(l, base, around);
+    return place_field(l, &p, decl);
 }
 
 struct place place_element(struct lower *l, const struct place *base, uint32_t index)

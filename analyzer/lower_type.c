@@ -255,15 +255,55 @@ static void find_bit_unit(struct lower *l, CXCursor record, struct field *f)
         }
 }
 
+struct anonymous {
+    CXCursor record, field;
+};
+
+static enum CXVisitorResult find_anonymous(CXCursor decl, CXClientData data)
+{
+    struct anonymous *a = data;
+    CXCursor record = clang_getTypeDeclaration(type_value(clang_getCursorType(decl)));
+
+    if (!clang_equalCursors(record, a->record))
+        return CXVisit_Continue;
+    a->field = decl;
+    return CXVisit_Break;
+}
+
+CXCursor type_anonymous_in(CXType record, CXCursor field)
+{
+    CXCursor parent = clang_getCursorSemanticParent(field);
+    struct anonymous a = { parent, clang_getNullCursor() };
+
+    if (clang_Cursor_isAnonymousRecordDecl(parent) &&
+        !clang_equalCursors(parent, clang_getTypeDeclaration(type_value(record))))
+        clang_Type_visitFields(clang_getCursorType(clang_getCursorSemanticParent(parent)), find_anonymous, &a);
+    return a.field;
+}
+
+/* The outermost anonymous union that a record is, or is in: its memory has one key. Null: none. */
+static CXCursor union_around(CXCursor record)
+{
+    CXCursor found = record.kind == CXCursor_UnionDecl ? record : clang_getNullCursor();
+
+    while (clang_Cursor_isAnonymousRecordDecl(record)) {
+        record = clang_getCursorSemanticParent(record);
+        if (record.kind == CXCursor_UnionDecl)
+            found = record;
+    }
+    return found;
+}
+
 static struct field field_new(struct lower *l, CXCursor decl)
 {
     CXCursor record = clang_getCursorSemanticParent(decl);
     struct field f = { .decl = decl };
     long long bit = clang_Cursor_getOffsetOfField(decl);
-    const char *owner = key_of_record(l, record);
+    CXCursor overlaid = union_around(record);
+    const char *owner = key_of_record(l, clang_Cursor_isNull(overlaid) ? record : overlaid);
 
     f.bit = bit < 0 ? 0 : (uint64_t)bit;
-    f.in_union = record.kind == CXCursor_UnionDecl;
+    f.in_union = !clang_Cursor_isNull(overlaid);
     if (clang_Cursor_isBitField(decl))
         f.width = (unsigned)clang_getFieldDeclBitWidth(decl);
     if (f.width)
