@@ -338,6 +338,7 @@ static void *wait_in_vfork(void *arg)
     if (child == 0) {
         char byte = 'x';
 
+        close(to_read[1]);          /* so that it ends when the test does */
         if (write(child_runs[1], &byte, 1) != 1 || read(to_read[0], &byte, 1) != 1)
             _exit(1);
         _exit(0);
