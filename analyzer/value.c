@@ -405,6 +405,23 @@ static void exclude(struct unknown *u, int64_t n)
     tighten(u);
 }
 
+/* What is now known of an unknown agrees with how its comparisons with others were decided, or
+ * nobody gets here: two different indices are not to become the same number. */
+static void check_decided(struct machine *m, uint32_t id)
+{
+    for (uint32_t i = 0; i < m->unknown_count; i++) {
+        const struct unknown *u = &m->unknowns[i];
+        int known;
+
+        if (u->origin != UNKNOWN_BINARY || !is_comparison(u->op) || u->low != u->high ||
+            !((u->a.kind == VALUE_UNKNOWN && u->a.id == id) || (u->b.kind == VALUE_UNKNOWN && u->b.id == id)))
+            continue;
+        known = decide(m, u->op, value_resolve(m, u->a), value_resolve(m, u->b));
+        if (known >= 0 && known != u->low)
+            machine_prune(m);
+    }
+}
+
 /* Narrow v, an unknown, to the numbers with v op n (EQ or LT), or to the others. */
 static void narrow(struct machine *m, struct value v, enum expr_op op, int64_t n, bool holds)
 {
@@ -422,6 +439,8 @@ static void narrow(struct machine *m, struct value v, enum expr_op op, int64_t n
     tighten(u);
     if (u->low > u->high)
         machine_prune(m);
+    else
+        check_decided(m, v.id);
     note_split(m, u);
 }
 
@@ -629,6 +648,7 @@ bool value_concretise(struct machine *m, struct value *v, int64_t low, int64_t h
         return false;
     pick = machine_choose(m, (uint32_t)(high - low + 1));
     m->unknowns[v->id].low = m->unknowns[v->id].high = low + pick - v->n;
+    check_decided(m, v->id);
     *v = INT_VALUE(low + pick);
     return true;
 }
