@@ -100,10 +100,23 @@ static struct value term(struct machine *m, enum unknown_origin origin, uint8_t 
                                             .depth = (uint8_t)depth, .a = a, .b = b });
 }
 
+/* An unsigned difference about which it is known by now that it did not wrap: v - n after all. */
+static bool is_shifted(const struct machine *m, const struct unknown *u)
+{
+    const struct unknown *from = &m->unknowns[u->a.id];
+
+    return u->origin == UNKNOWN_BINARY && u->op == OP_SUB && u->a.kind == VALUE_UNKNOWN && from->object == FLOW_NONE &&
+           u->b.kind == VALUE_INT && u->b.n >= 0 && u->b.n < INT32_MAX && u->a.n > -INT32_MAX &&
+           u->a.n <= u->b.n && from->low >= u->b.n - u->a.n && !unknown_is_narrowed(u);
+}
+
 struct value value_resolve(const struct machine *m, struct value v)
 {
     if (v.kind == VALUE_UNKNOWN) {
         const struct unknown *u = &m->unknowns[v.id];
+
+        if (is_shifted(m, u))
+            return value_resolve(m, (struct value){ VALUE_UNKNOWN, u->a.id, u->a.n - u->b.n + v.n });
 
         if (u->object != FLOW_NONE)
             return (struct value){ VALUE_ADDRESS, u->object, v.n };
@@ -266,54 +279,22 @@ static void note_fixed(struct machine *m, struct value v)
         machine_note_sum(m, SUM_FIXED, 0, v.n, 0);
 }
 
-struct value value_binary(struct machine *m, enum expr_op op, enum scalar type, struct value a, struct value b)
+/* The quotients of an unknown lie between those of its ends. */
+static void narrow_quotients(struct machine *m, uint32_t id)
 {
-    a = value_resolve(m, a);
-    b = value_resolve(m, b);
-    if (a.kind == VALUE_INT && b.kind == VALUE_INT) {
-        int64_t n = compute(op, type, a.n, b.n);
-        machine_note_sum(m, op, type, a.n, b.n);
-        return INT_VALUE(is_comparison(op) ? n : wrap(type, n));
-    }
-    note_fixed(m, a);
-    note_fixed(m, b);
-    if (is_comparison(op)) {
-        int known = decide(m, op, a, b);
-        return known >= 0 ? INT_VALUE(known) : term(m, UNKNOWN_BINARY, op, type, a, b);
-    }
-    if (is_pointer(a) || is_pointer(b))
-        return pointer_arithmetic(m, op, type, a, b);
-    if (op == OP_SUB && a.kind == VALUE_UNKNOWN && b.kind == VALUE_UNKNOWN && a.id == b.id)
-        return INT_VALUE(a.n - b.n);
-    if ((op == OP_ADD || op == OP_SUB) && a.kind == VALUE_UNKNOWN && b.kind == VALUE_INT &&
-        shift_unknown(m, type, &a, op == OP_ADD ? b.n : -b.n))
-        return a;
-    if (op == OP_ADD && b.kind == VALUE_UNKNOWN && a.kind == VALUE_INT && shift_unknown(m, type, &b, a.n))
-        return b;
-    if (b.kind == VALUE_INT && ((b.n == 1 && (op == OP_MUL || op == OP_DIV)) ||
-                                (b.n == 0 && (op == OP_OR || op == OP_XOR || op == OP_SHL || op == OP_SHR))))
-        return a;
-    if ((op == OP_MUL || op == OP_AND) &&
-        ((b.kind == VALUE_INT && b.n == 0) || (a.kind == VALUE_INT && a.n == 0)))
-        return INT_VALUE(0);
-    return term(m, UNKNOWN_BINARY, op, type, a, b);
-}
+    for (uint32_t i = 0; i < m->unknown_count; i++) {
+        struct unknown *u = &m->unknowns[i];
+        int64_t low, high;
 
-struct value value_unary(struct machine *m, enum expr_op op, enum scalar type, struct value a)
-{
-    a = value_resolve(m, a);
-    if (op == OP_NOT) {
-        if (a.kind == VALUE_INT)
-            return value_binary(m, OP_EQ, SCALAR_I64, a, INT_VALUE(0));
-        if (is_pointer(a))
-            return INT_VALUE(0);
-        return value_binary(m, OP_EQ, SCALAR_I64, a, INT_VALUE(0));
+        if (u->origin != UNKNOWN_BINARY || u->op != OP_DIV || u->b.kind != VALUE_INT || u->b.n <= 0 ||
+            u->a.kind != VALUE_UNKNOWN || u->a.id != id)
+            continue;
+        value_range(m, u->a, &low, &high);
+        u->low = low / u->b.n > u->low ? low / u->b.n : u->low;
+        u->high = high / u->b.n < u->high ? high / u->b.n : u->high;
+        if (u->low > u->high)
+            machine_prune(m);
     }
-    if (a.kind == VALUE_INT)
-        machine_note_sum(m, op, type, a.n, 0);
-    if (a.kind == VALUE_INT)
-        return INT_VALUE(wrap(type, op == OP_NEG ? (int64_t)(0 - (uint64_t)a.n) : ~a.n));
-    return term(m, UNKNOWN_UNARY, op, type, a, INT_VALUE(0));
 }
 
 /* What came without a type (the result of a call, an unset register) has the
@@ -334,6 +315,65 @@ static void retype(struct machine *m, struct value v, enum scalar type)
     u->type = (uint8_t)type;
     u->low = low;
     u->high = high;
+}
+
+struct value value_binary(struct machine *m, enum expr_op op, enum scalar type, struct value a, struct value b)
+{
+    struct value result;
+
+    a = value_resolve(m, a);
+    b = value_resolve(m, b);
+    if (a.kind == VALUE_INT && b.kind == VALUE_INT) {
+        int64_t n = compute(op, type, a.n, b.n);
+        machine_note_sum(m, op, type, a.n, b.n);
+        return INT_VALUE(is_comparison(op) ? n : wrap(type, n));
+    }
+    note_fixed(m, a);
+    note_fixed(m, b);
+    if (type == SCALAR_U64 || type == SCALAR_U32) {
+        retype(m, a, type);
+        retype(m, b, type);
+    }
+    if (is_comparison(op)) {
+        int known = decide(m, op, a, b);
+        return known >= 0 ? INT_VALUE(known) : term(m, UNKNOWN_BINARY, op, type, a, b);
+    }
+    if (is_pointer(a) || is_pointer(b))
+        return pointer_arithmetic(m, op, type, a, b);
+    if (op == OP_SUB && a.kind == VALUE_UNKNOWN && b.kind == VALUE_UNKNOWN && a.id == b.id)
+        return INT_VALUE(a.n - b.n);
+    if ((op == OP_ADD || op == OP_SUB) && a.kind == VALUE_UNKNOWN && b.kind == VALUE_INT &&
+        shift_unknown(m, type, &a, op == OP_ADD ? b.n : -b.n))
+        return a;
+    if (op == OP_ADD && b.kind == VALUE_UNKNOWN && a.kind == VALUE_INT && shift_unknown(m, type, &b, a.n))
+        return b;
+    if (b.kind == VALUE_INT && ((b.n == 1 && (op == OP_MUL || op == OP_DIV)) ||
+                                (b.n == 0 && (op == OP_OR || op == OP_XOR || op == OP_SHL || op == OP_SHR))))
+        return a;
+    if ((op == OP_MUL || op == OP_AND) &&
+        ((b.kind == VALUE_INT && b.n == 0) || (a.kind == VALUE_INT && a.n == 0)))
+        return INT_VALUE(0);
+    result = term(m, UNKNOWN_BINARY, op, type, a, b);
+    if (op == OP_DIV && a.kind == VALUE_UNKNOWN)
+        narrow_quotients(m, a.id);
+    return value_resolve(m, result);
+}
+
+struct value value_unary(struct machine *m, enum expr_op op, enum scalar type, struct value a)
+{
+    a = value_resolve(m, a);
+    if (op == OP_NOT) {
+        if (a.kind == VALUE_INT)
+            return value_binary(m, OP_EQ, SCALAR_I64, a, INT_VALUE(0));
+        if (is_pointer(a))
+            return INT_VALUE(0);
+        return value_binary(m, OP_EQ, SCALAR_I64, a, INT_VALUE(0));
+    }
+    if (a.kind == VALUE_INT)
+        machine_note_sum(m, op, type, a.n, 0);
+    if (a.kind == VALUE_INT)
+        return INT_VALUE(wrap(type, op == OP_NEG ? (int64_t)(0 - (uint64_t)a.n) : ~a.n));
+    return term(m, UNKNOWN_UNARY, op, type, a, INT_VALUE(0));
 }
 
 struct value value_cast(struct machine *m, enum scalar type, struct value a)
@@ -405,10 +445,32 @@ static void exclude(struct unknown *u, int64_t n)
     tighten(u);
 }
 
+/* And where a quotient ends, so does what was divided. */
+static void narrow_dividend(struct machine *m, uint32_t id)
+{
+    const struct unknown q = m->unknowns[id];
+    struct unknown *u = &m->unknowns[q.a.id];
+    int64_t low, high;
+
+    if (q.origin != UNKNOWN_BINARY || q.op != OP_DIV || q.b.kind != VALUE_INT || q.b.n <= 0 ||
+        q.a.kind != VALUE_UNKNOWN || __builtin_mul_overflow(q.low, q.b.n, &low) ||
+        __builtin_sub_overflow(low, q.a.n, &low))
+        return;
+    if (q.low > 0 && low > u->low)
+        u->low = low;
+    if (q.high >= 0 && !__builtin_add_overflow(q.high, 1, &high) && !__builtin_mul_overflow(high, q.b.n, &high) &&
+        !__builtin_sub_overflow(high - 1, q.a.n, &high) && high < u->high)
+        u->high = high;
+    if (u->low > u->high)
+        machine_prune(m);
+}
+
 /* What is now known of an unknown agrees with how its comparisons with others were decided, or
  * nobody gets here: two different indices are not to become the same number. */
 static void check_decided(struct machine *m, uint32_t id)
 {
+    narrow_dividend(m, id);
+    narrow_quotients(m, id);
     for (uint32_t i = 0; i < m->unknown_count; i++) {
         const struct unknown *u = &m->unknowns[i];
         int known;
