@@ -155,7 +155,7 @@ static void put_object(struct saver *s, const struct object *o)
     put_number(s->out, o->cell_count);
     for (uint32_t i = 0; i < o->cell_count; i++) {
         put_number(s->out, o->cells[i].offset);
-        put_number(s->out, o->cells[i].size);
+        put_number(s->out, (uint64_t)o->cells[i].size << 1 | o->cells[i].operated);
         put_value(s, o->cells[i].value);
     }
 }
@@ -470,7 +470,10 @@ static void get_object(struct loader *l, struct object *o)
     o->cells = ARENA_ARRAY(l->m->arena, struct cell, o->cell_count);
     for (uint32_t i = 0; i < o->cell_count; i++) {
         o->cells[i].offset = (uint32_t)get_number(l);
-        o->cells[i].size = (uint32_t)get_number(l);
+        uint64_t size = get_number(l);
+
+        o->cells[i].size = (uint32_t)(size >> 1);
+        o->cells[i].operated = size & 1;
         o->cells[i].value = get_value(l);
     }
 }

@@ -120,6 +120,7 @@ static void check_expr(struct check *c, uint32_t at)
     case EXPR_UNARY:
     case EXPR_CAST:
         require(c, e->a < at, "operand", at);
+        require(c, e->number == 0 || (e->type == SCALAR_PTR && e->number > 0), "extent of an address", at);
         return;
     case EXPR_BINARY:
     case EXPR_INDEX:

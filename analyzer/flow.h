@@ -48,7 +48,9 @@ enum expr_kind {
                            `key` names the alias class: what may be the same memory */
     EXPR_BINARY,        /* a `op` b, result in `type`   (add i32 a b) */
     EXPR_UNARY,         /* `op` a                       (not bool a) */
-    EXPR_CAST,          /* a converted to `type`        (cast u8 a) */
+    EXPR_CAST,          /* a converted to `type`        (cast u8 a)
+                           number not 0, to PTR: a is the address of so many bytes, a member of something
+                           larger: what is written through it stays within   (within 32 a) */
     EXPR_INDEX,         /* address a + b * number       (index 24 a b); number is bytes */
     EXPR_UNKNOWN,       /* some value of `type`, a new one each time it is met   (unknown i32) */
 };

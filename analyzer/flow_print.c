@@ -132,7 +132,10 @@ static void print_expr(struct printer *p, uint32_t at)
         print_expr(p, e->a);
         break;
     case EXPR_CAST:
-        fprintf(p->out, "(cast %s", type);
+        if (e->number)
+            fprintf(p->out, "(within %" PRId64, e->number);
+        else
+            fprintf(p->out, "(cast %s", type);
         print_expr(p, e->a);
         break;
     case EXPR_INDEX:

@@ -75,6 +75,10 @@ static struct expr read_compound(struct reader *r)
         e.kind = EXPR_CAST;
         e.type = reader_scalar(r);
         e.a = reader_expr(r);
+    } else if (scan_accept_word(&r->s, "within")) {
+        e.kind = EXPR_CAST;
+        e.number = scan_expect_number(&r->s);
+        e.a = reader_expr(r);
     } else if (scan_accept_word(&r->s, "index")) {
         e.kind = EXPR_INDEX;
         e.number = scan_expect_number(&r->s);

@@ -171,6 +171,11 @@ uint32_t ex_cast(struct lower *l, enum scalar type, uint32_t a)
     return ex_new(l, (struct expr){ .kind = EXPR_CAST, .type = type, .a = a });
 }
 
+uint32_t ex_within(struct lower *l, uint32_t address, uint32_t bytes)
+{
+    return ex_new(l, (struct expr){ .kind = EXPR_CAST, .type = SCALAR_PTR, .a = address, .number = bytes });
+}
+
 uint32_t ex_offset(struct lower *l, uint32_t address, int64_t bytes)
 {
     const struct expr *x = &l->f.function.exprs[address];

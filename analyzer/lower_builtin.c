@@ -63,7 +63,7 @@ static bool lower_library(struct lower *l, struct node *n, const char *name, uin
         return false;
     uint32_t symbol = lower_symbol_named(l, plain);
     while (count < 16 && count + 1 < n->count) {
-        args[count] = arg(l, n, count);
+        args[count] = lower_argument(l, n->child[count + 1]);
         count++;
     }
     uint32_t first = build_args(l, args, count);

@@ -108,14 +108,81 @@ static uint32_t callee_symbol(struct lower *l, struct node *callee)
     return decl.kind == CXCursor_FunctionDecl ? lower_symbol(l, decl) : FLOW_NONE;
 }
 
-static uint32_t lower_args(struct lower *l, struct node *n, uint32_t *args)
+/* ---- how far an argument reaches ---------------------------------------------- */
+
+/* A member, or an element of one: something larger surrounds it. An array of one
+ * element may be the last member of a longer allocation. */
+static uint32_t member_size(struct node *n)
+{
+    CXType type = type_value(n->type);
+
+    if (n->kind != CXCursor_MemberRefExpr)
+        return 0;
+    if (type_class(type) == TYPE_ARRAY && clang_getArraySize(type) <= 1)
+        return 0;
+    return type_size(type);
+}
+
+/* x.a[i] and x.a + i lie within x.a; the address was lowered to (index size base i). */
+static uint32_t within_array(struct lower *l, uint32_t address, struct node *array, struct node *index)
+{
+    const struct expr *e = &l->f.function.exprs[address];
+    int64_t at, scale;
+    uint32_t bytes;
+
+    array = tree_skip_casts(array);
+    bytes = type_class(array->type) == TYPE_ARRAY ? member_size(array) : 0;
+    if (!bytes)
+        return address;
+    scale = type_size(type_pointee(array->type));
+    if (lower_constant(l, index->cursor, &at))
+        return at >= 0 && at * scale < bytes ? ex_within(l, address, bytes - (uint32_t)(at * scale)) : address;
+    if (e->kind != EXPR_INDEX || e->number != scale)
+        return address;
+    uint32_t base = e->a, by = e->b;
+    return ex_index(l, scale, ex_within(l, base, bytes), by);
+}
+
+/* What a library function writes through an argument stays within the object that the
+ * argument designates: C11 6.5.6p8, and what is beside it must be left alone. */
+uint32_t lower_argument(struct lower *l, struct node *n)
+{
+    uint32_t address = lower_value(l, n), bytes;
+    struct node *what = tree_skip_casts(n);
+    bool taken = what->kind == CXCursor_UnaryOperator &&
+                 clang_getCursorUnaryOperatorKind(what->cursor) == CXUnaryOperator_AddrOf;
+
+    if (type_scalar(n->type) != SCALAR_PTR)
+        return address;
+    if (taken)
+        what = tree_skip_parens(what->child[0]);
+    bool added = what->kind == CXCursor_BinaryOperator &&
+                 clang_getCursorBinaryOperatorKind(what->cursor) == CXBinaryOperator_Add;
+    if ((taken && what->kind == CXCursor_ArraySubscriptExpr) || added)
+        return what->count == 2 ? within_array(l, address, what->child[0], what->child[1]) : address;
+    if (!taken && type_class(what->type) != TYPE_ARRAY)
+        return address;
+    bytes = member_size(what);
+    return bytes ? ex_within(l, address, bytes) : address;
+}
+
+/* Only for what writes: operations on a lock or a channel are as large as those are. */
+static bool may_write(const struct model *model)
+{
+    return !model || model->body || model->op == FLOW_WRITES || model->op == FLOW_COPY ||
+           model->op == FLOW_FILL || model->op == FLOW_RECV || model->op == FLOW_TRY_RECV;
+}
+
+static uint32_t lower_args(struct lower *l, struct node *n, const struct model *model, uint32_t *args)
 {
     uint32_t count = 0;
 
     for (uint32_t i = 1; i < n->count && count < CALL_ARGS; i++)
-        args[count++] = lower_value(l, n->child[i]);
+        args[count++] = may_write(model) ? lower_argument(l, n->child[i]) : lower_value(l, n->child[i]);
     return count;
 }
+
+/* ---- the call ------------------------------------------------------------------- */
 
 uint8_t lower_result_type(CXType type)
 {
@@ -180,7 +247,7 @@ static uint32_t emit_call(struct lower *l, struct node *n, uint32_t symbol, uint
 
     l->result_name = FLOW_NONE;
     uint32_t pointer = symbol == FLOW_NONE ? lower_value(l, n->child[0]) : FLOW_NONE;
-    uint32_t count = lower_args(l, n, args);
+    uint32_t count = lower_args(l, n, model, args);
     uint32_t name = call_name(l, n, model, result_name);
     uint32_t result = call_result(l, n, into, wanted, &dst, &dst_address);
     uint32_t first = build_args(l, args, count);

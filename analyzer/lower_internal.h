@@ -232,6 +232,7 @@ uint32_t ex_binary(struct lower *l, enum expr_op op, enum scalar type, uint32_t 
 uint32_t ex_unary(struct lower *l, enum expr_op op, enum scalar type, uint32_t a);
 uint32_t ex_cast(struct lower *l, enum scalar type, uint32_t a);
 uint32_t ex_index(struct lower *l, int64_t size, uint32_t a, uint32_t b);
+uint32_t ex_within(struct lower *l, uint32_t address, uint32_t bytes);   /* of an object of so many */
 uint32_t ex_offset(struct lower *l, uint32_t address, int64_t bytes);
 uint32_t ex_unknown(struct lower *l, enum scalar type);
 bool     ex_is_const(struct lower *l, uint32_t e, int64_t *number);
@@ -307,6 +308,7 @@ uint32_t lower_elvis(struct lower *l, struct node *n);     /* a ?: b */
 
 /* a record result goes to the address `into`, or to a temporary when FLOW_NONE */
 uint32_t lower_call(struct lower *l, struct node *n, uint32_t into, bool wanted);
+uint32_t lower_argument(struct lower *l, struct node *n);    /* and how far what it points at reaches */
 uint8_t  lower_result_type(CXType type);         /* of a call, for instr.type */
 void     lower_cleanup(struct lower *l, const struct cleanup *c);
 void     lower_atomic_point(struct lower *l);

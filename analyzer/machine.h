@@ -56,6 +56,7 @@ struct cell {
     uint32_t     offset;
     uint32_t     size;
     struct value value;
+    bool         operated;          /* the state of a lock, wait group, condition or once: not data */
 };
 
 enum store_kind { STORE_MEMORY, STORE_CHANNEL, STORE_CONTEXT, STORE_GROUP };
@@ -341,7 +342,9 @@ uint32_t     memory_decided(struct machine *m, struct value address);   /* eleme
 void         memory_store(struct machine *m, struct value address, uint32_t size, struct value v);
 void         memory_copy(struct machine *m, struct value to, struct value from, uint32_t size);
 void         memory_zero(struct machine *m, struct value address, uint32_t size);
-void         memory_unknown(struct machine *m, struct value address);  /* all it points at: anything */
+/* size bytes there hold anything; UINT32_MAX: nobody knows how many */
+void         memory_unknown(struct machine *m, struct value address, uint32_t size);
+void         memory_operate(struct machine *m, struct value address, struct value v);   /* the state of a lock */
 void         memory_havoc(struct machine *m, struct value v);  /* and all reachable from it, to be used by others */
 void         memory_take(struct machine *m, uint32_t object, uint32_t from, uint32_t size,
                          uint32_t to_object, uint32_t to);     /* move bytes between objects */
@@ -386,6 +389,8 @@ enum outcome op_group(struct machine *m, uint32_t task, const struct instr *in);
 enum outcome op_library(struct machine *m, uint32_t task, const struct instr *in);
 
 struct value op_arg(struct machine *m, uint32_t task, const struct instr *in, uint32_t arg);
+/* Bytes from argument `arg` to the end of the object it designates; UINT32_MAX: not said. */
+uint32_t     op_room(struct machine *m, uint32_t task, const struct instr *in, uint32_t arg);
 void         context_cancel(struct machine *m, uint32_t context, enum cancelled how);
 
 /* What a pending operation waits for: filled for every task that has one. */

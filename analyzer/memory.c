@@ -131,9 +131,9 @@ static uint32_t cells_cut(struct machine *m, struct object *o, uint32_t from, ui
 
         cells_remove(o, at, 1);
         if (cend > end)
-            cell_insert(m, o, at, (struct cell){ end, cend - end, rest });
+            cell_insert(m, o, at, (struct cell){ end, cend - end, rest, false });
         if (c.offset < from) {
-            cell_insert(m, o, at, (struct cell){ c.offset, from - c.offset, rest });
+            cell_insert(m, o, at, (struct cell){ c.offset, from - c.offset, rest, false });
             at++;
         }
         if (cend > end)
@@ -301,7 +301,7 @@ static void put(struct machine *m, struct object *o, uint32_t offset, uint32_t s
         return;
     if (v.kind == VALUE_UNSET && o->fill == FILL_UNSET)
         return;
-    cell_insert(m, o, at, (struct cell){ offset, size, v });
+    cell_insert(m, o, at, (struct cell){ offset, size, v, false });
 }
 
 void memory_store(struct machine *m, struct value address, uint32_t size, struct value v)
@@ -384,7 +384,7 @@ void memory_copy(struct machine *m, struct value to, struct value from, uint32_t
         return;
     if (!memory_resolve(m, from, &from_object, &from_offset, &from_somewhere) || from_somewhere ||
         to_somewhere || from_offset < 0 || to_offset < 0) {
-        memory_unknown(m, to);
+        memory_unknown(m, to, size);
         return;
     }
     if (m->objects[from_object].fill == FILL_STRING)
@@ -400,32 +400,91 @@ static bool is_handle(struct value v)
     return v.kind == VALUE_ADDRESS || v.kind == VALUE_FUNCTION || v.kind == VALUE_SOMEWHERE;
 }
 
-/* A library function fills a buffer: it does not forge pointers, so it stops
- * at the first one behind the address. */
-void memory_unknown(struct machine *m, struct value address)
+void memory_operate(struct machine *m, struct value address, struct value v)
 {
-    uint32_t object;
+    uint32_t object, at;
     int64_t offset;
     bool somewhere;
     struct object *o;
-    uint32_t at, end;
+
+    memory_store(m, address, 8, v);
+    if (!memory_resolve(m, address, &object, &offset, &somewhere) || somewhere || offset < 0)
+        return;
+    o = &m->objects[object];
+    at = cell_at_or_after(o, (uint32_t)offset);
+    if (at < o->cell_count && o->cells[at].offset == (uint32_t)offset && (v.kind != VALUE_INT || v.n != 0))
+        o->cells[at].operated = true;
+}
+
+/* What a cell holds is forgotten, as far as it lies in [from, end). One number becomes one
+ * that nobody knows, so that copies of it stay equal; but where a lock may be that nobody
+ * holds nothing is set: it is still free. */
+static void forget_cell(struct machine *m, struct object *o, uint32_t from, uint32_t end, uint32_t at, bool exact)
+{
+    struct cell *c = &o->cells[at];
+    uint32_t low = c->offset < from ? from : c->offset;
+    uint32_t high = c->offset + c->size < end ? c->offset + c->size : end;
+
+    if (c->operated || c->value.kind == VALUE_UNSET)
+        return;
+    if (high - low == c->size && c->size <= 8 && (exact || c->size < 8 || !is_run(c)))
+        c->value = value_fresh(m, SCALAR_I64);
+    else
+        put(m, o, low, high - low, (struct value){ 0 });
+}
+
+static void forget(struct machine *m, struct object *o, uint32_t from, uint32_t end, bool exact)
+{
+    while (from < end) {
+        uint32_t at = cell_at_or_after(o, from);
+
+        if (at == o->cell_count || o->cells[at].offset > from) {    /* up to the next cell, if any */
+            uint32_t next = at == o->cell_count || o->cells[at].offset > end ? end : o->cells[at].offset;
+
+            if (o->fill == FILL_ZERO)
+                put(m, o, from, next - from, (struct value){ 0 });
+            from = next;
+        } else {
+            uint32_t next = o->cells[at].offset + o->cells[at].size;
+
+            forget_cell(m, o, from, end, at, exact);
+            from = next;
+        }
+    }
+}
+
+/* A library function fills a buffer: it does not forge pointers, so it stops at the
+ * first one behind the address. Nor does it touch the locks beside it. */
+void memory_unknown(struct machine *m, struct value address, uint32_t size)
+{
+    uint32_t object, from, end;
+    int64_t offset;
+    bool somewhere, exact = size != UINT32_MAX, operated = false;
+    struct object *o;
 
     address = value_resolve(m, address);
     if (!memory_resolve(m, address, &object, &offset, &somewhere) ||
         m->objects[object].fill == FILL_STRING)
         return;
     o = &m->objects[object];
-    at = somewhere || offset < 0 ? 0 : cell_at_or_after(o, (uint32_t)offset);
-    for (end = at; end < o->cell_count && !is_handle(o->cells[end].value); end++)
-        continue;
-    if (at == 0 && end == o->cell_count) {
-        anything(o);
-        return;
+    from = somewhere || offset < 0 || offset > UINT32_MAX / 2 ? 0 : (uint32_t)offset;
+    if (!exact || somewhere || offset < 0 || from + size < from || from + size > o->size)
+        end = o->size;
+    else
+        end = from + size;
+    for (uint32_t at = cell_at_or_after(o, from); at < o->cell_count && o->cells[at].offset < end; at++) {
+        operated = operated || o->cells[at].operated;
+        if (is_handle(o->cells[at].value))
+            end = o->cells[at].offset;
     }
-    o->written = true;
-    for (uint32_t i = at; i < end; i++)
-        if (o->cells[i].size <= 8)
-            o->cells[i].value = value_fresh(m, SCALAR_I64);
+    if (!exact || end - from < size)
+        o->written = true;
+    if (from == 0 && end >= o->size && !operated)
+        anything(o);
+    else if (exact && !operated && end - from == size && (size == 1 || size == 2 || size == 4 || size == 8))
+        put(m, o, from, size, value_fresh(m, SCALAR_I64));
+    else
+        forget(m, o, from, end, exact);
 }
 
 struct havoc {

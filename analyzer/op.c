@@ -12,6 +12,71 @@ struct value op_arg(struct machine *m, uint32_t task, const struct instr *in, ui
     return value_resolve(m, eval(m, f, m->flow->functions[f->function].args[in->first_arg + arg]));
 }
 
+/* ---- how far an argument reaches ----------------------------------------------- */
+
+static bool is_set_again(const struct function *fn, uint32_t reg)
+{
+    for (uint32_t i = 0; i < fn->instr_count; i++)
+        if (fn->instrs[i].dst == reg)
+            return true;
+    return false;
+}
+
+/* What the caller of frame `at` passes in that register, when it is a parameter as it came in. */
+static uint32_t passed_in(struct machine *m, const struct task *t, uint32_t at, uint32_t reg)
+{
+    const struct function *fn = &m->flow->functions[t->frames[at].function], *caller;
+    const struct instr *call;
+    uint32_t param = 0;
+
+    while (param < fn->param_count && (fn->params[param].in_slot || fn->params[param].index != reg))
+        param++;
+    if (param == fn->param_count || at == 0 || t->frames[at].kind == FRAME_ONCE || is_set_again(fn, reg))
+        return FLOW_NONE;
+    caller = &m->flow->functions[t->frames[at - 1].function];
+    call = &caller->instrs[t->frames[at - 1].instr];
+    return call->kind == INSTR_CALL && param < call->arg_count ? caller->args[call->first_arg + param] : FLOW_NONE;
+}
+
+/* Only what the text says is looked at: nothing is evaluated again in a frame that has gone
+ * on since. From somewhere in an array to its end is taken from the newest frame. */
+uint32_t op_room(struct machine *m, uint32_t task, const struct instr *in, uint32_t arg)
+{
+    const struct task *t = &m->tasks[task];
+    uint32_t at = t->frame_count - 1, expr;
+    int64_t offset = 0;
+    bool varies = false;
+
+    if (arg >= in->arg_count)
+        return UINT32_MAX;
+    expr = m->flow->functions[t->frames[at].function].args[in->first_arg + arg];
+    while (expr != FLOW_NONE) {
+        const struct function *fn = &m->flow->functions[t->frames[at].function];
+        const struct expr *e = &fn->exprs[expr];
+
+        if (e->kind == EXPR_CAST && e->number) {
+            if (varies && at == t->frame_count - 1)
+                offset = op_arg(m, task, in, arg).n - value_resolve(m, eval(m, &t->frames[at], e->a)).n;
+            else if (varies)
+                offset = -1;
+            return offset >= 0 && offset < e->number ? (uint32_t)(e->number - offset) : UINT32_MAX;
+        }
+        if (e->kind == EXPR_INDEX && fn->exprs[e->b].kind == EXPR_CONST)
+            offset += fn->exprs[e->b].number * e->number;
+        else if (e->kind == EXPR_INDEX)
+            varies = true;
+        if (e->kind == EXPR_INDEX || e->kind == EXPR_CAST) {
+            expr = e->a;
+        } else {
+            expr = e->kind == EXPR_REG ? passed_in(m, t, at, e->index) : FLOW_NONE;
+            at--;
+        }
+    }
+    return UINT32_MAX;
+}
+
+/* ---- which file ------------------------------------------------------------------- */
+
 enum outcome op_execute(struct machine *m, uint32_t task, const struct instr *in)
 {
     enum outcome outcome = OUTCOME_DONE;

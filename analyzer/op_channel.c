@@ -225,16 +225,19 @@ static void receive_zero(struct machine *m, const struct wish *w)
         memory_zero(m, w->value, ch->size);
 }
 
-static void receive_unknown(struct machine *m, const struct wish *w)
+void receive_unknown(struct machine *m, uint32_t task, const struct instr *in, const struct wish *w)
 {
+    const struct object *ch = channel_at(m, w->handle);
+    uint32_t size = ch && ch->size ? ch->size : w->index < 0 ? op_room(m, task, in, 1) : UINT32_MAX;
+
     if (!w->is_send && w->value.kind != VALUE_INT)
-        memory_unknown(m, w->value);
+        memory_unknown(m, w->value, size);
     if (w->ok.kind != VALUE_INT)
         memory_store(m, w->ok, 1, value_fresh(m, SCALAR_BOOL));
 }
 
 /* The timer, ticker or deadline behind a channel goes off now. */
-static void fire(struct machine *m, const struct wish *w)
+static void fire(struct machine *m, uint32_t task, const struct instr *in, const struct wish *w)
 {
     struct object *ch = channel_at(m, w->handle);
 
@@ -246,7 +249,7 @@ static void fire(struct machine *m, const struct wish *w)
     }
     if (ch->kind == OBJECT_TIMER)
         ch->spent = true;
-    receive_unknown(m, w);
+    receive_unknown(m, task, in, w);
     set_ok(m, w, true);
 }
 
@@ -353,10 +356,10 @@ void way_take(struct machine *m, uint32_t task, const struct instr *in, const st
         break;
     case WAY_FIRE:
         received = channel_at(m, x->handle)->kind != OBJECT_CONTEXT;
-        fire(m, x);
+        fire(m, task, in, x);
         break;
     case WAY_EXTERNAL:
-        receive_unknown(m, x);
+        receive_unknown(m, task, in, x);
         if (!x->is_send && x->index < 0) {
             op_advance(m, task, value_fresh(m, SCALAR_BOOL));
             return;
@@ -371,9 +374,10 @@ void way_take(struct machine *m, uint32_t task, const struct instr *in, const st
 /* ---- plain operations -------------------------------------------------------------------- */
 
 /* What could have been: the operation succeeds although nobody was there. */
-static enum outcome channel_forced(struct machine *m, uint32_t task, const struct wishes *w)
+static enum outcome channel_forced(struct machine *m, uint32_t task, const struct instr *in,
+                                   const struct wishes *w)
 {
-    receive_unknown(m, &w->wish[0]);
+    receive_unknown(m, task, in, &w->wish[0]);
     op_advance(m, task, w->wish[0].is_send ? INT_VALUE(1) : INT_VALUE(machine_choose(m, 2)));
     return OUTCOME_DONE;
 }
@@ -401,7 +405,7 @@ static enum outcome send_or_receive(struct machine *m, uint32_t task, const stru
     note_overrun(m, task, in);
     wishes_of(m, task, in, &w);
     if (machine_is_forced(m, task))
-        return channel_forced(m, task, &w);
+        return channel_forced(m, task, in, &w);
     ways_find(m, task, &w, false, &ways);
     if (ways.count == 0)
         return OUTCOME_BLOCKED;

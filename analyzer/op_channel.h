@@ -50,4 +50,7 @@ void ways_find(struct machine *m, uint32_t task, const struct wishes *w, bool in
 void way_take(struct machine *m, uint32_t task, const struct instr *in, const struct wishes *w,
               const struct way *way);
 
+/* Something is received, nobody knows what. */
+void receive_unknown(struct machine *m, uint32_t task, const struct instr *in, const struct wish *w);
+
 #endif

@@ -17,21 +17,25 @@ static struct value reallocate(struct machine *m, uint32_t task, struct value ol
     return old;
 }
 
-static void copy(struct machine *m, struct value to, struct value from, struct value size)
+static void copy(struct machine *m, uint32_t task, const struct instr *in)
 {
+    struct value to = op_arg(m, task, in, 0), from = op_arg(m, task, in, 1), size = op_arg(m, task, in, 2);
+
     if (size.kind == VALUE_INT && size.n >= 0 && size.n < UINT32_MAX / 2)
         memory_copy(m, to, from, (uint32_t)size.n);
     else
-        memory_unknown(m, to);
+        memory_unknown(m, to, op_room(m, task, in, 0));
 }
 
-static void fill(struct machine *m, struct value to, struct value byte, struct value size)
+static void fill(struct machine *m, uint32_t task, const struct instr *in)
 {
-    if (byte.kind == VALUE_INT && byte.n == 0 && size.kind == VALUE_INT && size.n >= 0 &&
-        size.n < UINT32_MAX / 2)
+    struct value to = op_arg(m, task, in, 0), byte = op_arg(m, task, in, 1), size = op_arg(m, task, in, 2);
+    bool known = size.kind == VALUE_INT && size.n >= 0 && size.n < UINT32_MAX / 2;
+
+    if (known && byte.kind == VALUE_INT && byte.n == 0)
         memory_zero(m, to, (uint32_t)size.n);
     else
-        memory_unknown(m, to);
+        memory_unknown(m, to, known ? (uint32_t)size.n : op_room(m, task, in, 0));
 }
 
 static void writes(struct machine *m, uint32_t task, const struct instr *in)
@@ -40,7 +44,7 @@ static void writes(struct machine *m, uint32_t task, const struct instr *in)
         struct value v = op_arg(m, task, in, i);
 
         if (v.kind == VALUE_ADDRESS)
-            memory_unknown(m, v);
+            memory_unknown(m, v, op_room(m, task, in, i));
     }
 }
 
@@ -152,11 +156,11 @@ enum outcome op_library(struct machine *m, uint32_t task, const struct instr *in
         result = reallocate(m, task, a, op_arg(m, task, in, 1));
         break;
     case FLOW_COPY:
-        copy(m, a, op_arg(m, task, in, 1), op_arg(m, task, in, 2));
+        copy(m, task, in);
         result = a;
         break;
     case FLOW_FILL:
-        fill(m, a, op_arg(m, task, in, 1), op_arg(m, task, in, 2));
+        fill(m, task, in);
         result = a;
         break;
     case FLOW_EXIT:

@@ -1,16 +1,14 @@
 #include "op_channel.h"
 
-static enum outcome select_forced(struct machine *m, uint32_t task, const struct wishes *w)
+static enum outcome select_forced(struct machine *m, uint32_t task, const struct instr *in,
+                                  const struct wishes *w)
 {
     uint32_t pick = machine_choose(m, w->count);
     const struct wish *x = &w->wish[pick];
 
     if (w->count == 0)
         return OUTCOME_BLOCKED;
-    if (!x->is_send && x->value.kind != VALUE_INT)
-        memory_unknown(m, x->value);
-    if (x->ok.kind != VALUE_INT)
-        memory_store(m, x->ok, 1, value_fresh(m, SCALAR_BOOL));
+    receive_unknown(m, task, in, x);
     op_advance(m, task, INT_VALUE(pick));
     return OUTCOME_DONE;
 }
@@ -99,7 +97,7 @@ enum outcome op_select(struct machine *m, uint32_t task, const struct instr *in)
     if (in->op == FLOW_POLL)
         return poll_cases(m, task, in, &w);
     if (machine_is_forced(m, task))
-        return select_forced(m, task, &w);
+        return select_forced(m, task, in, &w);
     return wait_for_cases(m, task, in, &w);
 }
 

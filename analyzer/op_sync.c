@@ -36,7 +36,7 @@ static struct value cell_get(struct machine *m, struct cell_ref ref, uint32_t at
 
 static void cell_set(struct machine *m, struct cell_ref ref, uint32_t at, struct value v)
 {
-    memory_store(m, memory_address(ref.object, ref.offset + at), 8, v);
+    memory_operate(m, memory_address(ref.object, ref.offset + at), v);
 }
 
 static bool cell_is(struct machine *m, struct cell_ref ref, uint32_t at, int64_t n)

@@ -187,7 +187,7 @@ static void call_unknown(struct machine *m, uint32_t task, const struct instr *i
     for (uint32_t i = 0; i < in->arg_count; i++)
         memory_havoc(m, args[i]);
     if (in->dst_address != FLOW_NONE)
-        memory_unknown(m, eval(m, top(m, task), in->dst_address));
+        memory_unknown(m, eval(m, top(m, task), in->dst_address), UINT32_MAX);
     op_advance(m, task, value_fresh(m, in->type == SCALAR_I8 ? SCALAR_I64 : in->type));
 }
 
@@ -362,7 +362,7 @@ static void run_return(struct machine *m, uint32_t task, uint32_t cond)
     caller = top(m, task);
     in = &function_of(m, caller)->instrs[caller->instr];
     if (f->kind == FRAME_ONCE)
-        memory_store(m, f->once, 8, INT_VALUE(2));
+        memory_operate(m, f->once, INT_VALUE(2));
     else if (in->dst_address != FLOW_NONE && result.kind == VALUE_ADDRESS)
         memory_copy(m, eval(m, caller, in->dst_address), result, fn->return_size);
     else if (in->dst != FLOW_NONE)

@@ -107,3 +107,22 @@ void names(struct server *p, chan_t *done, int n)
     p[1] = (struct server){ chan_make(int, 1) };
     chan_poll(CHAN_RECV(done, NULL), { .op = CHAN_OP_SEND, .value = &n, .ch = p->out }, CHAN_RECV(p[n].in, &n));
 }
+
+/* Where what is written through an argument ends: a member, not what holds it. */
+struct named {
+    char name[16];
+    int  id, counts[4];
+    char rest[1];
+};
+
+void fill(struct named *p, char *text, int n)
+{
+    char whole[8];
+
+    snprintf(p->name, sizeof p->name, "%d", n);
+    sscanf(text, "%d %d %d", &p->id, &p->counts[n], &p[1].counts[2]);
+    snprintf(p->name + n, 4, "%s", text);
+    sprintf(p->rest, "%d", n);
+    sprintf(whole, "%d", n);
+    fill((struct named *)p->name, text, n);
+}
