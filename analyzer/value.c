@@ -83,9 +83,10 @@ struct value value_term(struct machine *m, enum unknown_origin origin, uint8_t o
                         struct value a, struct value b)
 {
     unsigned depth = depth_of(m, a) > depth_of(m, b) ? depth_of(m, a) : depth_of(m, b);
+    bool compares = op >= OP_EQ && op <= OP_GE && origin == UNKNOWN_BINARY;
 
-    if (depth > DEPTH_MAX)
-        return value_fresh(m, op >= OP_EQ && op <= OP_GE && origin == UNKNOWN_BINARY ? SCALAR_BOOL : type);
+    if (depth > DEPTH_MAX + (unsigned)compares)     /* what can be had can be compared */
+        return value_fresh(m, compares ? SCALAR_BOOL : type);
     for (uint32_t i = 0; i < m->unknown_count; i++) {
         const struct unknown *u = &m->unknowns[i];
 

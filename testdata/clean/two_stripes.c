@@ -60,10 +60,10 @@ int main(int argc, char **argv)
     wait_group_t done = { 0 };
     struct swap s = { t, 0, 1, &done };
 
-    if (!t || argc < 3)
-        return 2;
-    s.a = (unsigned)atoi(argv[1]) % ENTRIES;
-    s.b = (unsigned)atoi(argv[2]) % ENTRIES;
+    if (!t)
+        return 1;
+    s.a = (argc > 1 ? (unsigned)atoi(argv[1]) : 6) % ENTRIES;
+    s.b = (argc > 2 ? (unsigned)atoi(argv[2]) : 9) % ENTRIES;
     wait_group_add(&done, 1);
     task_spawn(table_swap, &s);
     wait_group_wait(&done);
