@@ -259,7 +259,7 @@ static void kept_by_time_and_contexts(void **state)
 
 struct sending { chan_t *ch; };
 
-struct stage { chan_t *in, *out; };
+struct stage { chan_t *in, *out; wait_group_t *ended; };
 
 /* Hands on what it gets, each time with another channel made on the way. */
 static void run_stage(void *arg)
@@ -276,14 +276,17 @@ static void run_stage(void *arg)
         chan_recv(mine, NULL);
         chan_release(mine);
     }
+    wait_group_done(s->ended);
 }
 
 static void answer(void *arg)
 {
+    struct stage *s = arg;
     chan_t *ch;
 
-    while (chan_recv(arg, &ch))
+    while (chan_recv(s->in, &ch))
         chan_send_value(ch, 1);
+    wait_group_done(s->ended);
 }
 
 static void ask(chan_t *first)
@@ -313,19 +316,21 @@ static void run_asking(void *arg)
 static void churn(int times)
 {
     chan_t *first = chan_make(chan_t *, 0), *last = chan_make(chan_t *, 2);
-    wait_group_t wg = { { 0 } };
+    wait_group_t wg = { { 0 } }, stages = { { 0 } }, answers = { { 0 } };
 
-    task_go(run_stage, (struct stage){ first, last });
-    task_go(run_stage, (struct stage){ first, last });
-    task_spawn(answer, last);
+    wait_group_add(&stages, 2);
+    task_go(run_stage, (struct stage){ first, last, &stages });
+    task_go(run_stage, (struct stage){ first, last, &stages });
+    wait_group_add(&answers, 1);
+    task_go(answer, (struct stage){ .in = last, .ended = &answers });
     wait_group_add(&wg, 8);
     for (int i = 0; i < 8; i++)
         task_go(run_asking, (struct asking){ first, &wg, times });
     wait_group_wait(&wg);
     chan_close(first);
-    task_sleep(2 * MS);
+    wait_group_wait(&stages);
     chan_close(last);
-    task_sleep(2 * MS);
+    wait_group_wait(&answers);
     chan_release(first);
     chan_release(last);
 }
