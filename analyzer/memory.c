@@ -286,11 +286,28 @@ uint32_t memory_decided(struct machine *m, struct value address)
 
 /* ---- stores ----------------------------------------------------------------------- */
 
+static void set_unknown(struct object *o)
+{
+    if (o->fill != FILL_STRING)
+        o->fill = o->external ? FILL_UNKNOWN : FILL_UNSET;
+}
+
 static void anything(struct object *o)
 {
     o->cell_count = 0;
-    if (o->fill != FILL_STRING)
-        o->fill = o->external ? FILL_UNKNOWN : FILL_UNSET;
+    set_unknown(o);
+}
+
+/* Nobody knows where in the object was written, but not over a lock in use. */
+static void anything_else(struct object *o)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < o->cell_count; i++)
+        if (o->cells[i].operated)
+            o->cells[kept++] = o->cells[i];
+    o->cell_count = kept;
+    set_unknown(o);
 }
 
 static void put(struct machine *m, struct object *o, uint32_t offset, uint32_t size, struct value v)
@@ -318,7 +335,7 @@ void memory_store(struct machine *m, struct value address, uint32_t size, struct
     if (m->objects[object].fill == FILL_STRING)
         return;
     if (somewhere || offset < 0 || offset > UINT32_MAX / 2)
-        anything(&m->objects[object]);
+        anything_else(&m->objects[object]);
     else
         put(m, &m->objects[object], (uint32_t)offset, size, v);
 }
