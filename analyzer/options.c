@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explore.h"
+#include "session.h"
+
 static const char help_text[] =
 "usage: chanleak [check] [-p DIR] [FILE...]\n"
 "       chanleak explain RULE\n"
@@ -69,14 +72,9 @@ static int usage(const char *format, const char *what, const char *more)
 
 static int set_format(struct options *o, const char *value)
 {
-    if (!strcmp(value, "text"))
-        o->format = FORMAT_TEXT;
-    else if (!strcmp(value, "json"))
-        o->format = FORMAT_JSON;
-    else if (!strcmp(value, "sarif"))
-        o->format = FORMAT_SARIF;
-    else
-        return usage("unknown format '%s': text, json or sarif%s", value, "");
+    o->format = report_format_named(value);
+    if (!o->format)
+        return usage("unknown format '%s': %s", value, report_format_names());
     return -1;
 }
 
@@ -328,27 +326,12 @@ static int read_option(struct options *o, char **argv, int *at)
 
 static bool read_command(struct options *o, const char *word)
 {
-    static const char *const commands[] = {
-        [COMMAND_CHECK] = "check", [COMMAND_EXPLAIN] = "explain", [COMMAND_RULES] = "rules",
-        [COMMAND_GRAPH] = "graph", [COMMAND_CONFIRM] = "confirm",
-    };
-
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(word, commands[i]))
-            continue;
-        o->command = (enum command)i;
-        return true;
-    }
+    for (const struct command *c = commands; c->name; c++)
+        if (!strcmp(word, c->name)) {
+            o->command = c;
+            return true;
+        }
     return false;
-}
-
-static int check_operands(const struct options *o)
-{
-    if (o->command == COMMAND_EXPLAIN && o->file_count != 1)
-        return usage("explain needs the name of a rule, see chanleak rules%s%s", "", "");
-    if (o->command == COMMAND_RULES && o->file_count)
-        return usage("rules takes no operand, but '%s' was given%s", o->files[0], "");
-    return -1;
 }
 
 int options_parse(struct options *o, int argc, char **argv)
@@ -356,7 +339,7 @@ int options_parse(struct options *o, int argc, char **argv)
     bool only_files = false, has_command = false;
     size_t argument_count = 0;
 
-    *o = (struct options){ .color = "auto", .store = ".chanleak/facts.db", .max_states = 1000000,
+    *o = (struct options){ .command = commands, .format = report_format_named("text"), .color = "auto", .store = ".chanleak/facts.db", .max_states = 1000000,
                            .max_memory = (size_t)512 << 20, .timeout = 10, .runs = 200 };
     o->files = calloc((size_t)argc + 1, sizeof *o->files);
     o->models = calloc((size_t)argc + 1, sizeof *o->models);
@@ -372,14 +355,21 @@ int options_parse(struct options *o, int argc, char **argv)
             status = read_option(o, argv, &i);
         else if (!has_command && !o->file_count && !only_files && read_command(o, argv[i]))
             has_command = true;
-        else if (only_files && o->command == COMMAND_CONFIRM)
+        else if (only_files && o->command->run == command_confirm)
             o->arguments[argument_count++] = argv[i];
         else
             o->files[o->file_count++] = argv[i];
         if (status >= 0)
             return status;
     }
-    return check_operands(o);
+    return -1;
+}
+
+struct explore_options options_budget(const struct options *o)
+{
+    return (struct explore_options){
+        .max_states = o->max_states, .max_bytes = o->max_memory, .max_seconds = o->timeout,
+    };
 }
 
 void options_release(struct options *options)

@@ -6,18 +6,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum command { COMMAND_CHECK, COMMAND_EXPLAIN, COMMAND_RULES, COMMAND_GRAPH, COMMAND_CONFIRM };
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF };
 enum dump { DUMP_NOTHING, DUMP_FLOW, DUMP_ROOTS, DUMP_STATES };
 
+struct command;
+struct explore_options;
+struct report_format;
+
 struct options {
-    enum command command;
+    const struct command *command;  /* see session.h */
     const char  *database;          /* -p: folder or file of the compile database; NULL: look for it */
-    const char **files;             /* rules, for COMMAND_EXPLAIN; findings, for COMMAND_CONFIRM */
+    const char **files;             /* or rules, or findings: the operands of the command */
     size_t       file_count;
     enum dump    dump;
     const char  *dump_function;     /* NULL: all */
-    enum format  format;
+    const struct report_format *format;     /* see report.h */
     const char  *output;            /* NULL: stdout */
     const char  *color;             /* auto, always, never */
     const char  *rules;             /* folder of more rules, or NULL */
@@ -29,7 +31,7 @@ struct options {
     double       timeout;           /* seconds for one root; 0: no limit */
     bool         full_trace;
     bool         explain_coverage;
-    /* of COMMAND_CONFIRM, as in confirm.h */
+    /* of confirm, as in confirm.h */
     const char **arguments;         /* after --; ends with NULL */
     const char  *program, *runtime, *link;
     uint64_t     runs;
@@ -39,5 +41,8 @@ struct options {
  * help or the version was asked for and has been printed, 2 after a usage error. */
 int  options_parse(struct options *options, int argc, char **argv);
 void options_release(struct options *options);
+
+/* What one root may take. */
+struct explore_options options_budget(const struct options *options);
 
 #endif

@@ -38,6 +38,15 @@ struct report {
     bool                   full_trace;  /* every step, not those that matter alone */
 };
 
+/* A format as it is asked for, and what prints it: one line of report.c and one file each. */
+struct report_format {
+    const char *name;
+    void (*print)(const struct report *report);
+};
+
+const struct report_format *report_format_named(const char *name);  /* or NULL */
+const char                 *report_format_names(void);              /* "text, json or sarif" */
+
 void report_text(const struct report *report);
 void report_json(const struct report *report);
 void report_sarif(const struct report *report);     /* SARIF 2.1.0 */

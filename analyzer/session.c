@@ -1,0 +1,125 @@
+#include "session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum status session_complain(const char *what)
+{
+    fprintf(stderr, "chanleak: %s\n", what);
+    return STATUS_FAILED;
+}
+
+double session_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+void session_progress(const struct session *session, const char *what, const char *name)
+{
+    if (session->terminal && session_now() - session->started > 1)
+        fprintf(stderr, "\r\033[K%s %.60s", what, name);
+}
+
+void session_progress_end(const struct session *session)
+{
+    if (session->terminal && session_now() - session->started > 1)
+        fputs("\r\033[K", stderr);
+}
+
+/* ---- output --------------------------------------------------------------------- */
+
+bool session_color(const struct session *session)
+{
+    const struct options *options = session->options;
+    const char *none = getenv("NO_COLOR");
+
+    if (strcmp(options->color, "auto"))
+        return !strcmp(options->color, "always");
+    return !options->output && !(none && *none) && isatty(STDOUT_FILENO);
+}
+
+FILE *session_output(struct session *session)
+{
+    const char *path = session->options->output;
+    FILE *out = path ? fopen(path, "w") : stdout;
+
+    if (!out)
+        session_complain(arena_printf(session->arena, "cannot write '%s': %s", path, strerror(errno)));
+    return out;
+}
+
+bool session_close(struct session *session, FILE *out)
+{
+    bool fine = !ferror(out) && fflush(out) == 0;
+
+    if (out != stdout)
+        fine = fclose(out) == 0 && fine;
+    if (!fine)
+        session_complain(arena_printf(session->arena, "cannot write '%s': %s",
+                              session->options->output ? session->options->output : "stdout",
+                              strerror(errno)));
+    return fine;
+}
+
+/* ---- what is read and remembered --------------------------------------------------- */
+
+void session_gap(struct session *session, struct gap **list, uint32_t *count, uint32_t *capacity, struct gap gap)
+{
+    ARENA_PUSH(session->arena, *list, *count, *capacity) = gap;
+}
+
+/* Of the files that were asked for; others were read only because a program needs them. */
+static void note_units(struct session *session)
+{
+    struct summary *s = &session->summary;
+
+    for (uint32_t i = 0; i < session->front->unit_count; i++) {
+        const struct front_unit *u = &session->front->units[i];
+
+        s->files += u->wanted;
+        if (u->error && !u->wanted && session->options->explain_coverage)
+            fprintf(stderr, "chanleak: note: what %s defines is not known: %s\n", u->file, u->error);
+        if (u->error && u->wanted)
+            session_gap(session, &s->failed, &s->failed_count, &s->failed_capacity,
+                     (struct gap){ .file = u->file, .reason = u->error });
+        if (u->warning && session->options->explain_coverage)
+            fprintf(stderr, "chanleak: note: %s: %s\n", u->file, u->warning);
+    }
+}
+
+bool session_read(struct session *session)
+{
+    const struct options *o = session->options;
+    struct front_options options = {
+        .database = o->database, .files = o->files, .file_count = o->file_count,
+        .models = o->models, .model_count = o->model_count,
+    };
+    const char *error = NULL;
+
+    session->front = front_load(&options, session->arena, &error);
+    if (!session->front) {
+        session_complain(error);
+        return false;
+    }
+    note_units(session);
+    return true;
+}
+
+bool session_store(struct session *session)
+{
+    const char *note, *wrong;
+
+    session->store = store_open(session->options->store, session->arena, &note);
+    if (note)
+        fprintf(stderr, "chanleak: note: %s\n", note);
+    wrong = store_check_rules(session->store, &session->rules);
+    if (wrong)
+        session_complain(wrong);
+    return !wrong;
+}

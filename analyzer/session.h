@@ -1,0 +1,64 @@
+/* session.h - one call of the program: what was asked for, and what all commands share. */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <stdio.h>
+
+#include "front.h"
+#include "options.h"
+#include "report.h"
+#include "rule.h"
+#include "store.h"
+
+enum status { STATUS_CLEAN = 0, STATUS_FINDINGS = 1, STATUS_FAILED = 2, STATUS_INTERRUPTED = 130 };
+
+struct session {
+    const struct options *options;
+    struct arena         *arena;
+    struct rules          rules;
+    struct store         *store;
+    struct front         *front;
+    struct findings       findings;
+    struct summary        summary;
+    double                started;      /* seconds, see session_now */
+    bool                  terminal;     /* standard error is one: progress is shown */
+};
+
+/* A command as it is typed, and what does it: one file cmd_*.c for those that belong together. */
+struct command {
+    const char *name;
+    enum status (*run)(struct session *session);
+};
+
+extern const struct command commands[];     /* the last one has no name; the first one is the default */
+
+enum status command_check(struct session *session);
+enum status command_confirm(struct session *session);
+enum status command_dump(struct session *session);
+enum status command_explain(struct session *session);
+enum status command_graph(struct session *session);
+enum status command_rules(struct session *session);
+
+/* Prints one line, "chanleak: what", and is STATUS_FAILED. */
+enum status session_complain(const char *what);
+double      session_now(void);          /* seconds of a clock that only goes forward */
+
+/* On a terminal, of a run that takes its time: the line below the last one. */
+void session_progress(const struct session *session, const char *what, const char *name);
+void session_progress_end(const struct session *session);
+
+/* Where the output goes, -o or standard output. NULL and false are said. */
+FILE *session_output(struct session *session);
+bool  session_close(struct session *session, FILE *out);
+bool  session_color(const struct session *session);
+
+/* Read the programs the options ask for into session->front; what of it could not be read is in
+ * the summary. False: said. */
+bool  session_read(struct session *session);
+/* Open session->store, and check the rules against it. False: said. */
+bool  session_store(struct session *session);
+
+/* One more entry of a list of the summary. */
+void  session_gap(struct session *session, struct gap **list, uint32_t *count, uint32_t *capacity, struct gap gap);
+
+#endif
