@@ -169,6 +169,14 @@ static bool exists(const struct machine *m, enum flow_op op, uint8_t token)
     return false;
 }
 
+/* A clock is a sender, though no line of the program is. */
+static bool sent_by_clock(const struct machine *m, enum flow_op op, struct value channel)
+{
+    enum object_kind kind = op_object_kind(m, op, value_resolve(m, channel));
+
+    return kind == OBJECT_TIMER || kind == OBJECT_TICKER;
+}
+
 static void fill_object(struct search *s, struct fact *f, const struct waiting *w)
 {
     struct machine *m = s->m;
@@ -190,7 +198,8 @@ static void fill_object(struct search *s, struct fact *f, const struct waiting *
     for (uint32_t i = 0; i < w->count; i++) {
         struct place made = object_made(m, w->handle[i]);
 
-        f->senders |= !w->is_send[i] && used(m, made, FLOW_SEND);
+        f->senders |= !w->is_send[i] &&
+                      (used(m, made, FLOW_SEND) || sent_by_clock(m, w->op, w->handle[i]));
         f->closer |= !w->is_send[i] && used(m, made, FLOW_CLOSE);
         f->counterpart |= w->is_send[i] && used(m, made, FLOW_RECV);
     }
