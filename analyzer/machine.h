@@ -346,6 +346,7 @@ void         memory_zero(struct machine *m, struct value address, uint32_t size)
 void         memory_unknown(struct machine *m, struct value address, uint32_t size);
 void         memory_operate(struct machine *m, struct value address, struct value v);   /* the state of a lock */
 void         memory_havoc(struct machine *m, struct value v);  /* and all reachable from it, to be used by others */
+void         memory_hand_out(struct machine *m, struct value address, uint32_t size);     /* a copy of what is there, likewise */
 void         memory_take(struct machine *m, uint32_t object, uint32_t from, uint32_t size,
                          uint32_t to_object, uint32_t to);     /* move bytes between objects */
 void         memory_clear(struct machine *m, uint32_t object, uint32_t from, uint32_t size);

@@ -338,6 +338,8 @@ void memory_store(struct machine *m, struct value address, uint32_t size, struct
         anything_else(&m->objects[object]);
     else
         put(m, &m->objects[object], (uint32_t)offset, size, v);
+    if (m->objects[object].external)
+        memory_havoc(m, v);
 }
 
 void memory_zero(struct machine *m, struct value address, uint32_t size)
@@ -404,6 +406,8 @@ void memory_copy(struct machine *m, struct value to, struct value from, uint32_t
         memory_unknown(m, to, size);
         return;
     }
+    if (m->objects[to_object].external)
+        memory_hand_out(m, from, size);
     if (m->objects[from_object].fill == FILL_STRING)
         copy_string(m, from_object, from_offset, memory_address(to_object, to_offset), size);
     else
@@ -528,6 +532,24 @@ static void havoc_object(struct machine *m, struct havoc *h, uint32_t id)
     o->external = true;
     if (o->store == STORE_MEMORY)
         anything(o);
+}
+
+void memory_hand_out(struct machine *m, struct value address, uint32_t size)
+{
+    uint32_t object, from, end;
+    int64_t offset;
+    bool somewhere;
+
+    if (!memory_resolve(m, address, &object, &offset, &somewhere))
+        return;
+    from = somewhere || offset < 0 || offset > UINT32_MAX / 2 ? 0 : (uint32_t)offset;
+    end = size == UINT32_MAX || somewhere ? UINT32_MAX : from + size;
+    for (uint32_t i = 0; i < m->objects[object].cell_count; i++) {
+        const struct cell *c = &m->objects[object].cells[i];
+
+        if (c->offset >= from && c->offset < end)
+            memory_havoc(m, c->value);
+    }
 }
 
 void memory_havoc(struct machine *m, struct value v)

@@ -319,6 +319,14 @@ static void lend_by_peer(struct machine *m, const struct way *way)
     escape_lend_within(m, theirs.wish[way->peer_wish].value, machine_here(m, way->peer));
 }
 
+/* How much a send to a channel that others may use hands out; UINT32_MAX: all that may be there. */
+static uint32_t send_size(struct machine *m, const struct wish *w)
+{
+    const struct object *ch = channel_at(m, w->handle);
+
+    return ch && ch->size ? ch->size : UINT32_MAX;
+}
+
 void way_take(struct machine *m, uint32_t task, const struct instr *in, const struct wishes *w,
               const struct way *way)
 {
@@ -359,6 +367,8 @@ void way_take(struct machine *m, uint32_t task, const struct instr *in, const st
         fire(m, task, in, x);
         break;
     case WAY_EXTERNAL:
+        if (x->is_send)
+            memory_hand_out(m, x->value, send_size(m, x));
         receive_unknown(m, task, in, x);
         if (!x->is_send && x->index < 0) {
             op_advance(m, task, value_fresh(m, SCALAR_BOOL));

@@ -15,6 +15,7 @@ struct slice {
     bits_word        **slots;       /* per function: slots an operation reads by itself */
     bool               indirect_result; /* the result of a call through a pointer matters */
     bool               any_memory;  /* an operation reads memory we cannot tell: every store matters */
+    bool               outward;     /* code we do not see may read what pointers lead to: stores of pointers matter */
     uint32_t         **param_key;   /* per function and parameter that lives in a slot */
     struct keys       *keys;
     uint32_t           cases;       /* key of what selects read; FLOW_NONE: nobody selects */
@@ -172,7 +173,7 @@ static bool store_matters(struct slice *s, uint32_t f, const struct instr *in)
 {
     uint32_t slot;
 
-    if (key_is_read(s, in->key))
+    if (key_is_read(s, in->key) || (s->outward && in->type == SCALAR_PTR))
         return true;
     slot = keys_root_slot(&s->flow->functions[f], in->a);
     return slot != FLOW_NONE && bit_test(s->slots[f], slot);
@@ -477,6 +478,28 @@ static void find_addresses(struct slice *s, struct arena *arena)
         }
 }
 
+/* Does the function call code that we do not see with an argument? */
+static bool hands_out(const struct slice *s, uint32_t f)
+{
+    const struct function *fn = &s->flow->functions[f];
+
+    for (uint32_t i = 0; i < fn->instr_count; i++) {
+        const struct instr *in = &fn->instrs[i];
+
+        if (in->kind == INSTR_HAVOC || (in->kind == INSTR_CALL && in->arg_count && in->symbol != FLOW_NONE &&
+                                        callee_of(s, in) == FLOW_NONE && model_of(s, in) == FLOW_OP_NONE))
+            return true;
+    }
+    return false;
+}
+
+static void find_outward(struct slice *s, bool is_main)
+{
+    s->outward = !is_main;
+    for (uint32_t f = 0; f < s->flow->function_count && !s->outward; f++)
+        s->outward = s->plan->functions[f].reached && hands_out(s, f);
+}
+
 static void keep_everything(struct slice *s, uint32_t f)
 {
     const struct function *fn = &s->flow->functions[f];
@@ -575,7 +598,7 @@ static void find_mute(struct slice *s, uint32_t f)
         slot = keys_root_slot(fn, fn->args[in->first_arg + 1]);
         key = slot == FLOW_NONE ? FLOW_NONE : keys_of_slot(s->keys, f, slot);
         s->plan->functions[f].mute[i] = key != FLOW_NONE && s->keys->only_sent[key] && !s->any_memory &&
-                                        !bit_test(s->loads, keys_class(s->keys, key));
+                                        !s->outward && !bit_test(s->loads, keys_class(s->keys, key));
     }
 }
 
@@ -586,6 +609,7 @@ void slice_program(const struct flow *program, struct plan *plan, uint32_t root,
 
     slice_init(&s, arena);
     find_addresses(&s, arena);
+    find_outward(&s, strcmp(flow_function_name(program, root), "main") == 0);
     s.result[root] = strcmp(flow_function_name(program, root), "main") != 0;   /* an exit status decides nothing */
     for (uint32_t f = 0; full && f < program->function_count; f++)
         if (plan->functions[f].reached)
