@@ -41,6 +41,6 @@ long session_count(struct session *s, const char *prefix)
     chan_send(s->requests, &r);
     chan_recv(r.reply, &count);
     chan_recv(drawn, NULL);
-    chan_free(r.reply);
+    chan_release(r.reply);
     return count;
 }

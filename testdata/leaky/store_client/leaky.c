@@ -43,6 +43,6 @@ long session_count(struct session *s, const char *prefix)
     task_go(draw, (struct bar){ r.progress, drawn });
     chan_recv(r.reply, &count);
     chan_recv(drawn, NULL); // leak-secondary
-    chan_free(r.reply);
+    chan_release(r.reply);
     return count;
 }

@@ -32,7 +32,7 @@ long session_get(struct session *s, const char *key)
     strncpy(r.key, key, sizeof r.key - 1);
     chan_send(s->requests, &r);
     chan_recv(r.reply, &value);
-    chan_free(r.reply);
+    chan_release(r.reply);
     return value;
 }
 
@@ -56,7 +56,7 @@ bool session_put(struct session *s, const char *key, long value)
     default:
         free(r);
     }
-    chan_free(reply);
+    chan_release(reply);
     return before >= 0;
 }
 
@@ -69,7 +69,7 @@ long session_watch(struct session *s)
     s->watching = told;
     chan_recv(told, &value);
     s->watching = NULL;
-    chan_free(told);
+    chan_release(told);
     return value;
 }
 
@@ -86,7 +86,7 @@ long local_get(const char *key)
     r->reply = reply;
     store_submit(r);
     chan_recv(reply, &value);
-    chan_free(reply);
+    chan_release(reply);
     free(r);
     return value;
 }
