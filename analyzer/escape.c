@@ -208,9 +208,12 @@ void escape_changed(struct machine *m, struct value address, uint32_t size)
 
 void escape_gone(struct machine *m, uint32_t object)
 {
-    struct object *o = &m->objects[object];
+    struct object *o;
 
-    if (!m->plan->lends || object == FLOW_NONE || o->store != STORE_MEMORY)
+    if (!m->plan->lends || object == FLOW_NONE)
+        return;
+    o = &m->objects[object];
+    if (o->store != STORE_MEMORY)
         return;
     o->gone = true;
     if (o->lent.function == FLOW_NONE || o->external)

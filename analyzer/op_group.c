@@ -2,7 +2,10 @@
 
 /* Starting tasks: spawns, groups, and the leak checks that count them. */
 
-enum { TASKS_MAX = 56 };        /* alive at once; beyond, the schedule is not followed */
+enum {
+    TASKS_MAX = 56,             /* alive at once; beyond, the schedule is not followed */
+    STARTED_MAX = 4096,         /* in one step, those that are done included */
+};
 
 static bool may_start(struct machine *m)
 {
@@ -10,9 +13,10 @@ static bool may_start(struct machine *m)
 
     for (uint32_t i = 0; i < m->task_count; i++)
         alive += m->tasks[i].frame_count != 0;
-    if (alive <= TASKS_MAX)
+    if (alive <= TASKS_MAX && m->task_count <= STARTED_MAX)
         return true;
-    machine_not_understood(m, COVERAGE_CUT_LOOP, "more than 56 tasks alive at once");
+    machine_not_understood(m, COVERAGE_CUT_LOOP, alive > TASKS_MAX ? "more than 56 tasks alive at once"
+                                                                   : "a step that starts more than 4096 tasks");
     machine_prune(m);
     return false;
 }

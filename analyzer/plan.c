@@ -3,6 +3,7 @@
 #include "cfg.h"
 #include "lending.h"
 #include "liveness.h"
+#include "restarts.h"
 #include "scale.h"
 #include "sections.h"
 #include "slice.h"
@@ -521,10 +522,11 @@ static void relax_sleeps(const struct function *fn, const struct cfg *g, struct 
 
 /* ---- the plan ------------------------------------------------------------ */
 
-static void find_stops(const struct flow *flow, struct plan *plan, uint32_t f)
+static void find_stops(const struct flow *flow, struct plan *plan, uint32_t f, struct arena *arena)
 {
     const struct function *fn = &flow->functions[f];
 
+    plan->functions[f].stops = ARENA_ARRAY(arena, bool, fn->instr_count);
     for (uint32_t i = 0; i < fn->instr_count; i++) {
         const struct instr *in = &fn->instrs[i];
         enum flow_op op = in->kind == INSTR_OP ? (enum flow_op)in->op : FLOW_OP_NONE;
@@ -561,7 +563,6 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     const struct function *fn = &flow->functions[f];
     struct function_plan *p = &plan->functions[f];
 
-    p->stops = ARENA_ARRAY(arena, bool, fn->instr_count);
     p->range = ARENA_ARRAY(arena, bool, fn->instr_count);
     p->long_loop = ARENA_ARRAY(arena, uint8_t, fn->block_count);
     p->widen = ARENA_ARRAY(arena, uint32_t *, fn->block_count);
@@ -569,7 +570,6 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     find_repeats(fn, g, p);
     p->pauses = ARENA_ARRAY(arena, bool, fn->block_count);
     find_pauses(fn, p);
-    find_stops(flow, plan, f);
     find_long_loops(flow, plan, f, g, arena);
     p->counters = ARENA_ARRAY(arena, struct counter *, fn->block_count);
     find_counters(fn, g, p, full, arena);
@@ -605,6 +605,10 @@ struct plan *plan_make(const struct flow *program, uint32_t root, struct coarsen
     while (!full && sections_drop(program, plan, arena));
     if (coarse.scale)
         scale_program(program, plan, coarse.long_count, arena);
+    for (uint32_t f = 0; f < program->function_count; f++)
+        if (plan->functions[f].reached)
+            find_stops(program, plan, f, arena);
+    restarts_find(program, plan, arena);
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached)
             plan_function(program, plan, f, &graphs[f], full, arena);

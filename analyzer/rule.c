@@ -154,8 +154,8 @@ static const char *read_page(struct rule *rule, struct arena *arena)
 
 /* ---- loading -------------------------------------------------------------- */
 
-static bool add(struct rules *rules, const char *path, const char *text, struct arena *arena,
-                const char **error)
+bool rules_add(struct rules *rules, const char *path, const char *text, struct arena *arena,
+               const char **error)
 {
     const char *slash = strrchr(path, '/');
     char *name = arena_strdup(arena, slash ? slash + 1 : path);
@@ -212,7 +212,7 @@ static bool load_folder(struct rules *rules, const char *folder, struct arena *a
         if (!text && !*error)
             *error = arena_printf(arena, "cannot open '%s': %s", path, strerror(errno));
         if (!*error)
-            add(rules, path, text, arena, error);
+            rules_add(rules, path, text, arena, error);
         free(entries[i]);
     }
     free(entries);
@@ -228,7 +228,7 @@ bool rules_load(struct rules *rules, const char *folder, struct arena *arena, co
 {
     *error = NULL;
     for (const struct embedded *e = embedded_rules; e->name; e++)
-        if (!add(rules, arena_printf(arena, "rules/%s", e->name), e->text, arena, error))
+        if (!rules_add(rules, arena_printf(arena, "rules/%s", e->name), e->text, arena, error))
             return false;
     if (folder && !load_folder(rules, folder, arena, error))
         return false;

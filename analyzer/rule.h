@@ -43,6 +43,10 @@ struct rules {
 /* The built-in rules and those of `folder` (NULL: none); one of the same name
  * takes the place of a built-in. False: *error is "file:line: what". */
 bool rules_load(struct rules *rules, const char *folder, struct arena *arena, const char **error);
+
+/* One more page, whose path ends in ".md". Its text must last as long as the rules. As above. */
+bool rules_add(struct rules *rules, const char *path, const char *text, struct arena *arena, const char **error);
+
 const struct rule *rules_find(const struct rules *rules, const char *name);     /* or NULL */
 
 #endif
