@@ -79,18 +79,21 @@ static void check_decided(struct machine *m, uint32_t id)
 static void narrow(struct machine *m, struct value v, enum expr_op op, int64_t n, bool holds)
 {
     struct unknown *u = &m->unknowns[v.id];
-    int64_t bound = n - v.n;
+    int64_t bound = number_minus(n, v.n);
+    bool possible = true;
 
     if (op == OP_EQ && holds)
         u->low = u->high = bound;
     else if (op == OP_EQ)
         exclude(u, bound);
-    else if (holds && u->high > bound - 1)
-        u->high = bound - 1;
+    else if (__builtin_sub_overflow(n, v.n, &bound))        /* beyond all numbers, on one side or the other */
+        possible = holds == (v.n < 0);
+    else if (holds && u->high >= bound)
+        possible = !__builtin_sub_overflow(bound, 1, &u->high);
     else if (!holds && u->low < bound)
         u->low = bound;
     tighten(u);
-    if (u->low > u->high)
+    if (!possible || u->low > u->high)
         machine_prune(m);
     else
         check_decided(m, v.id);
@@ -100,7 +103,10 @@ static void narrow(struct machine *m, struct value v, enum expr_op op, int64_t n
 /* n < v, or not. */
 static void narrow_above(struct machine *m, struct value v, int64_t n, bool holds)
 {
-    narrow(m, v, OP_LT, n + 1, !holds);
+    if (n < INT64_MAX)
+        narrow(m, v, OP_LT, n + 1, !holds);
+    else if (holds)                     /* nothing lies above */
+        machine_prune(m);
 }
 
 static bool pinned(struct machine *m, struct value t, bool *result)
@@ -109,7 +115,7 @@ static bool pinned(struct machine *m, struct value t, bool *result)
 
     if (u->low != u->high)
         return false;
-    *result = u->low + t.n != 0;
+    *result = number_plus(u->low, t.n) != 0;
     return true;
 }
 
@@ -297,10 +303,10 @@ bool value_concretise(struct machine *m, struct value *v, int64_t low, int64_t h
     value_range(m, *v, &vlow, &vhigh);
     low = vlow > low ? vlow : low;
     high = vhigh < high ? vhigh : high;
-    if (high < low || high - low >= (int64_t)limit)
+    if (high < low || (uint64_t)number_minus(high, low) >= limit)
         return false;
     pick = machine_choose(m, (uint32_t)(high - low + 1));
-    m->unknowns[v->id].low = m->unknowns[v->id].high = low + pick - v->n;
+    m->unknowns[v->id].low = m->unknowns[v->id].high = number_minus(low + pick, v->n);
     check_decided(m, v->id);
     *v = INT_VALUE(low + pick);
     return true;

@@ -43,7 +43,7 @@ static struct value quiet_address(const struct machine *m, const struct frame *f
     case EXPR_INDEX:
         v = quiet_address(m, f, e->a);
         if (v.kind == VALUE_ADDRESS && fn->exprs[e->b].kind == EXPR_CONST)
-            v.n += fn->exprs[e->b].number * e->number;
+            v.n = number_plus(v.n, number_times(fn->exprs[e->b].number, e->number));
         else if (v.kind == VALUE_ADDRESS)
             v.kind = VALUE_SOMEWHERE;
         return v;

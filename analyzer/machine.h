@@ -35,6 +35,22 @@ struct value {
 
 #define INT_VALUE(number) ((struct value){ VALUE_INT, 0, (number) })
 
+/* A program's numbers wrap round, as its machine's do. */
+static inline int64_t number_plus(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+static inline int64_t number_minus(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+
+static inline int64_t number_times(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a * (uint64_t)b);
+}
+
 enum unknown_origin { UNKNOWN_FRESH, UNKNOWN_COUNTER, UNKNOWN_BINARY, UNKNOWN_UNARY, UNKNOWN_CAST, UNKNOWN_CALL };
 enum { EXCLUDED_MAX = 4 };
 

@@ -248,7 +248,7 @@ bool memory_byte(const struct machine *m, struct value address, int64_t offset, 
     if (address.kind != VALUE_ADDRESS || m->objects[address.id].store != STORE_MEMORY)
         return false;
     o = &m->objects[address.id];
-    offset += address.n;
+    offset = number_plus(offset, address.n);
     if (offset < 0 || offset >= o->size)
         return false;
     if (o->fill == FILL_STRING) {
@@ -386,7 +386,7 @@ void memory_take(struct machine *m, uint32_t from_object, uint32_t from, uint32_
 static void copy_string(struct machine *m, uint32_t string, int64_t from, struct value to, uint32_t size)
 {
     for (uint32_t i = 0; i < size; i++)
-        memory_store(m, memory_address(to.id, to.n + i), 1,
+        memory_store(m, memory_address(to.id, number_plus(to.n, i)), 1,
                      string_byte(m, &m->objects[string], from + i, 1));
 }
 

@@ -56,13 +56,13 @@ uint32_t op_room(struct machine *m, uint32_t task, const struct instr *in, uint3
 
         if (e->kind == EXPR_CAST && e->number) {
             if (varies && at == t->frame_count - 1)
-                offset = op_arg(m, task, in, arg).n - value_resolve(m, eval(m, &t->frames[at], e->a)).n;
+                offset = number_minus(op_arg(m, task, in, arg).n, value_resolve(m, eval(m, &t->frames[at], e->a)).n);
             else if (varies)
                 offset = -1;
             return offset >= 0 && offset < e->number ? (uint32_t)(e->number - offset) : UINT32_MAX;
         }
         if (e->kind == EXPR_INDEX && fn->exprs[e->b].kind == EXPR_CONST)
-            offset += fn->exprs[e->b].number * e->number;
+            offset = number_plus(offset, number_times(fn->exprs[e->b].number, e->number));
         else if (e->kind == EXPR_INDEX)
             varies = true;
         if (e->kind == EXPR_INDEX || e->kind == EXPR_CAST) {

@@ -402,7 +402,7 @@ static void note_overrun(struct machine *m, uint32_t task, const struct instr *i
         return;
     o = &m->objects[v.id];
     if (o->store == STORE_MEMORY && !o->external && o->size && o->size != UINT32_MAX && v.n >= 0 &&
-        v.n + ch->size > o->size)
+        number_plus(v.n, ch->size) > o->size)
         machine_notice(m, (struct notice){ .kind = FACT_ELEMENT_SIZE, .task = task, .object = ch->kind,
                                            .at = machine_here(m, task), .made = object_made(m, handle) });
 }

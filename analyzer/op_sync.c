@@ -129,7 +129,7 @@ static void take(struct machine *m, struct cell_ref ref, uint32_t at)
 {
     struct value v = cell_get(m, ref, at);
 
-    cell_set(m, ref, at, INT_VALUE(v.kind == VALUE_INT ? v.n + 1 : 1));
+    cell_set(m, ref, at, INT_VALUE(v.kind == VALUE_INT ? number_plus(v.n, 1) : 1));
 }
 
 static enum outcome lock(struct machine *m, uint32_t task, struct value handle)
@@ -205,7 +205,7 @@ static enum outcome read_lock(struct machine *m, uint32_t task, struct value han
     if ((!cell_is(m, ref, WRITER_AT, 0) || writer_queued(m, task, handle)) && !machine_is_forced(m, task))
         return OUTCOME_BLOCKED;
     readers = cell_get(m, ref, 0);
-    cell_set(m, ref, 0, INT_VALUE(readers.kind == VALUE_INT ? readers.n + 1 : 1));
+    cell_set(m, ref, 0, INT_VALUE(readers.kind == VALUE_INT ? number_plus(readers.n, 1) : 1));
     return done(m, task, STEP_RDLOCK, handle, INT_VALUE(0));
 }
 

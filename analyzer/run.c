@@ -71,11 +71,11 @@ static struct value eval_index(struct machine *m, struct value base, struct valu
     index = value_resolve(m, index);
     if (base.kind == VALUE_ADDRESS && index.kind == VALUE_UNKNOWN && scale > 0 &&
         m->objects[base.id].size != UINT32_MAX) {
-        int64_t elements = (m->objects[base.id].size - base.n) / scale;
-        value_concretise(m, &index, 0, elements - 1, ELEMENTS_MAX);
+        int64_t elements = number_minus(m->objects[base.id].size, base.n) / scale;
+        value_concretise(m, &index, 0, number_minus(elements, 1), ELEMENTS_MAX);
     }
     if (index.kind == VALUE_INT)
-        return value_binary(m, OP_ADD, SCALAR_PTR, base, INT_VALUE(index.n * scale));
+        return value_binary(m, OP_ADD, SCALAR_PTR, base, INT_VALUE(number_times(index.n, scale)));
     if (value_is_counted(m, index))
         machine_widen(m, "an array indexed by a counter that grows without end");
     if (base.kind == VALUE_ADDRESS || base.kind == VALUE_SOMEWHERE)

@@ -114,12 +114,12 @@ struct value value_resolve(const struct machine *m, struct value v)
         const struct unknown *u = &m->unknowns[v.id];
 
         if (is_shifted(m, u))
-            return value_resolve(m, (struct value){ VALUE_UNKNOWN, u->a.id, u->a.n - u->b.n + v.n });
+            return value_resolve(m, (struct value){ VALUE_UNKNOWN, u->a.id, number_plus(u->a.n - u->b.n, v.n) });
 
         if (u->object != FLOW_NONE)
             return (struct value){ VALUE_ADDRESS, u->object, v.n };
         if (u->low == u->high)
-            return INT_VALUE(u->low + v.n);
+            return INT_VALUE(number_plus(u->low, v.n));
     }
     return v;
 }
@@ -164,10 +164,10 @@ static int64_t compute(enum expr_op op, enum scalar type, int64_t a, int64_t b)
     bool is_unsigned = type == SCALAR_U64 || type == SCALAR_PTR;
 
     switch (op) {
-    case OP_ADD: return (int64_t)(ua + ub);
-    case OP_SUB: case OP_PTRDIFF: return (int64_t)(ua - ub);
-    case OP_MUL: return (int64_t)(ua * ub);
-    case OP_DIV: return b == 0 ? 0 : is_unsigned ? (int64_t)(ua / ub) : b == -1 ? (int64_t)(0 - ua) : a / b;
+    case OP_ADD: return number_plus(a, b);
+    case OP_SUB: case OP_PTRDIFF: return number_minus(a, b);
+    case OP_MUL: return number_times(a, b);
+    case OP_DIV: return b == 0 ? 0 : is_unsigned ? (int64_t)(ua / ub) : b == -1 ? number_minus(0, a) : a / b;
     case OP_REM: return b == 0 ? 0 : is_unsigned ? (int64_t)(ua % ub) : b == -1 ? 0 : a % b;
     case OP_AND: return a & b;
     case OP_OR:  return a | b;
@@ -230,9 +230,9 @@ int value_decide(const struct machine *m, enum expr_op op, struct value a, struc
             return op == OP_NE;
         if (alow == ahigh && blow == bhigh && !value_is_pointer(a) && !value_is_pointer(b))
             return op == OP_EQ;
-        if (a.kind == VALUE_UNKNOWN && b.kind == VALUE_INT && unknown_excludes(&m->unknowns[a.id], b.n - a.n))
+        if (a.kind == VALUE_UNKNOWN && b.kind == VALUE_INT && unknown_excludes(&m->unknowns[a.id], number_minus(b.n, a.n)))
             return op == OP_NE;
-        if (b.kind == VALUE_UNKNOWN && a.kind == VALUE_INT && unknown_excludes(&m->unknowns[b.id], a.n - b.n))
+        if (b.kind == VALUE_UNKNOWN && a.kind == VALUE_INT && unknown_excludes(&m->unknowns[b.id], number_minus(a.n, b.n)))
             return op == OP_NE;
         return -1;
     default:
@@ -249,9 +249,9 @@ static struct value pointer_arithmetic(struct machine *m, enum expr_op op, enum 
         b = t;
     }
     if (a.kind == VALUE_ADDRESS && b.kind == VALUE_INT && (op == OP_ADD || op == OP_SUB))
-        return memory_address(a.id, op == OP_ADD ? a.n + b.n : a.n - b.n);
+        return memory_address(a.id, op == OP_ADD ? number_plus(a.n, b.n) : number_minus(a.n, b.n));
     if (a.kind == VALUE_ADDRESS && b.kind == VALUE_ADDRESS && a.id == b.id)
-        return INT_VALUE(a.n - b.n);
+        return INT_VALUE(number_minus(a.n, b.n));
     if (value_is_pointer(a) && (op == OP_ADD || op == OP_SUB) && !value_is_pointer(b) && a.kind != VALUE_FUNCTION)
         return (struct value){ VALUE_SOMEWHERE, a.id, 0 };
     return value_fresh(m, type);
@@ -267,7 +267,7 @@ static bool shift_unknown(const struct machine *m, enum scalar type, struct valu
     bool is_signed = type == SCALAR_I32 || type == SCALAR_I64 || type == SCALAR_PTR;
     if (!is_signed && (add_clamped(low, by) < tlow || add_clamped(high, by) > thigh))
         return false;
-    v->n += by;
+    v->n = number_plus(v->n, by);
     return true;
 }
 
@@ -339,9 +339,9 @@ struct value value_binary(struct machine *m, enum expr_op op, enum scalar type, 
     if (value_is_pointer(a) || value_is_pointer(b))
         return pointer_arithmetic(m, op, type, a, b);
     if (op == OP_SUB && a.kind == VALUE_UNKNOWN && b.kind == VALUE_UNKNOWN && a.id == b.id)
-        return INT_VALUE(a.n - b.n);
+        return INT_VALUE(number_minus(a.n, b.n));
     if ((op == OP_ADD || op == OP_SUB) && a.kind == VALUE_UNKNOWN && b.kind == VALUE_INT &&
-        shift_unknown(m, type, &a, op == OP_ADD ? b.n : -b.n))
+        shift_unknown(m, type, &a, op == OP_ADD ? b.n : number_minus(0, b.n)))
         return a;
     if (op == OP_ADD && b.kind == VALUE_UNKNOWN && a.kind == VALUE_INT && shift_unknown(m, type, &b, a.n))
         return b;
@@ -370,7 +370,7 @@ struct value value_unary(struct machine *m, enum expr_op op, enum scalar type, s
     if (a.kind == VALUE_INT)
         machine_note_sum(m, op, type, a.n, 0);
     if (a.kind == VALUE_INT)
-        return INT_VALUE(wrap(type, op == OP_NEG ? (int64_t)(0 - (uint64_t)a.n) : ~a.n));
+        return INT_VALUE(wrap(type, op == OP_NEG ? number_minus(0, a.n) : ~a.n));
     return value_term(m, UNKNOWN_UNARY, op, type, a, INT_VALUE(0));
 }
 
