@@ -81,6 +81,8 @@ struct step {
     struct place made;          /* of the object, or where it was declared; or NONE */
     int64_t      number;        /* of steps on locks, wait groups, conditions, and STEP_BLOCK on one: its offset in
                                    the object declared or allocated there, which tells those apart */
+    int64_t      times;         /* the round it belongs to is gone through so often (repeat.h); 0: several times */
+    uint32_t     round;         /* steps of that from this one on; 1: it is the last, or alone */
 };
 
 struct fact {

@@ -2,6 +2,7 @@
 
 #include "accelerate.h"
 #include "reduce.h"
+#include "repeat.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ struct past {
     size_t   numbers, sums;     /* where they begin */
     size_t   number_count;
     uint64_t move;
+    uint32_t steps;             /* of the trace that lead to it */
 };
 
 struct retrace {
@@ -45,6 +47,7 @@ struct retrace {
     uint32_t        steps;
     uint32_t        names[65];  /* of the tasks of the present state */
     const uint32_t *stuck;      uint32_t stuck_count;   /* signatures */
+    uint32_t        noticed;    /* name of the task that did what is remarked on, or FLOW_NONE */
 };
 
 static uint64_t mix(uint64_t hash, uint64_t n)
@@ -130,7 +133,7 @@ static void arrive(struct retrace *r)
 {
     struct machine *m = r->m;
     size_t numbers = r->past_count ? r->past[r->past_count - 1].numbers + r->past[r->past_count - 1].number_count : 0;
-    struct past now = { .numbers = numbers, .sums = r->sums.count };
+    struct past now = { .numbers = numbers, .sums = r->sums.count, .steps = m->step_count };
     uint32_t order[65];
 
     r->apart.count = numbers;
@@ -201,6 +204,7 @@ static void jump(struct retrace *r)
         now = r->apart.at + p[2]->numbers;
         for (size_t i = 0; i < rounds.number_count; i++)
             now[i] += times * (now[i] - rounds.numbers[1][i]);
+        repeat_mark(r->m->steps, p[2]->steps, p[2]->steps - p[1]->steps, times + 1);
         forget(r);
         return;
     }
@@ -456,14 +460,16 @@ static bool begin(struct retrace *r, uint32_t first_choice, uint32_t choice_coun
 }
 
 /* Did the last step do what is remarked on, or lose what was lost? */
-static bool has_happened(const struct retrace *r)
+static bool has_happened(struct retrace *r)
 {
     const struct machine *m = r->m;
     const struct goal *goal = r->goal;
 
     for (uint32_t i = 0; goal->remark && i < m->notice_count; i++)
-        if (m->notices[i].kind == goal->remark->what.kind && same_place(m->notices[i].at, goal->remark->what.at))
+        if (m->notices[i].kind == goal->remark->what.kind && same_place(m->notices[i].at, goal->remark->what.at)) {
+            r->noticed = m->notices[i].task == FLOW_NONE ? FLOW_NONE : m->tasks[m->notices[i].task].name;
             return true;
+        }
     for (uint32_t i = 0; goal->loss && i < m->lost_count; i++)
         if (same_place(m->lost[i].made, goal->loss->what.made))
             return true;
@@ -512,20 +518,26 @@ static bool begin_and_follow(struct retrace *r, uint32_t node)
     return follow(r);
 }
 
-/* The trace of the run. names: for each task of the scaled state that is stuck, who stands there in the
- * present one. */
-static struct trace *keep_trace(struct retrace *r, uint64_t stuck, const uint32_t *signatures)
+static uint64_t remarked_task(const struct remark *remark)
+{
+    return !remark || remark->what.task >= 64 ? 0 : (uint64_t)1 << remark->what.task;
+}
+
+/* The trace of the run. names: for each of these tasks of the scaled state, who stands there in the
+ * present one, or did what is remarked on; else who moved last. */
+static struct trace *keep_trace(struct retrace *r, uint64_t wanted, const uint32_t *signatures)
 {
     struct trace *t = ARENA_NEW(r->s->arena, struct trace);
     uint64_t taken = 0;
     uint32_t n = 0;
 
     *t = (struct trace){ .steps = r->m->steps, .count = r->m->step_count };
-    for (uint32_t i = 0; stuck; i++, stuck >>= 1) {
-        if (!(stuck & 1))
+    for (uint32_t i = 0; wanted; i++, wanted >>= 1) {
+        if (!(wanted & 1))
             continue;
+        t->names[i] = r->noticed != FLOW_NONE ? r->noticed : t->count ? t->steps[t->count - 1].task : 0;
         for (uint32_t k = 0; k < r->m->task_count; k++)
-            if (!(taken >> k & 1) && machine_signature(r->m, k) == signatures[n]) {
+            if (r->noticed == FLOW_NONE && !(taken >> k & 1) && machine_signature(r->m, k) == signatures[n]) {
                 taken |= (uint64_t)1 << k;
                 t->names[i] = r->names[k];
                 break;
@@ -538,20 +550,22 @@ static struct trace *keep_trace(struct retrace *r, uint64_t stuck, const uint32_
 const struct trace *follow_to(struct search *s, const struct plan *exact, uint32_t node, const struct goal *goal)
 {
     struct trace *trace = NULL;
-    struct retrace r = { .s = s, .m = s->m, .arena = arena_new(), .goal = goal };
+    struct retrace r = { .s = s, .m = s->m, .arena = arena_new(), .goal = goal, .noticed = FLOW_NONE };
     const struct stuck *stuck = goal->stuck;
     const struct fault *fault = goal->fault;
     const struct plan *scaled = s->m->plan;
-    uint32_t signatures[64], coverage = s->m->coverage_count;
+    uint64_t wanted = stuck ? stuck->tasks : remarked_task(goal->remark);
+    uint32_t signatures[64], count = 0, coverage = s->m->coverage_count;
 
     find_way(&r, node);
     if (node == FLOW_NONE)
         r.way_count = 1;
     else
         search_load(s, node);
-    for (uint32_t t = 0; stuck && t < s->m->task_count; t++)
-        if (stuck->tasks >> t & 1)
-            signatures[r.stuck_count++] = machine_signature(s->m, t);
+    for (uint32_t t = 0; wanted && t < s->m->task_count; t++)
+        if (wanted >> t & 1)
+            signatures[count++] = machine_signature(s->m, t);
+    r.stuck_count = stuck ? count : 0;
     if (fault && node != FLOW_NONE)
         r.way[r.way_count - 1] = (struct waypoint){
             .control = r.way[r.way_count - 1].control, .signature = machine_signature(s->m, fault->task),
@@ -559,9 +573,9 @@ const struct trace *follow_to(struct search *s, const struct plan *exact, uint32
     r.stuck = signatures;
     s->m->plan = exact;
     if (begin_and_follow(&r, node)) {
-        if (stuck)
+        if (wanted)
             load(&r);
-        trace = keep_trace(&r, stuck ? stuck->tasks : 0, signatures);
+        trace = keep_trace(&r, wanted, signatures);
     }
     s->m->plan = scaled;
     s->m->coverage_count = coverage;

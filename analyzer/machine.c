@@ -139,7 +139,7 @@ void machine_trace(struct machine *m, enum step_kind kind, struct place made, ui
     s = &ARENA_PUSH(m->trace_arena, m->steps, m->step_count, m->step_capacity);
     *s = (struct step){ .kind = (uint8_t)kind, .task = m->tasks[m->current].name, .other = other,
                         .at = machine_here(m, m->current), .block = FLOW_NONE, .made = made,
-                        .number = number };
+                        .number = number, .times = 1, .round = 1 };
     if (kind == STEP_RETURN && m->tasks[m->current].frame_count)
         s->block = m->tasks[m->current].frames[0].block;
 }

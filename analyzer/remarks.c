@@ -1,3 +1,4 @@
+#include "retrace.h"
 #include "search.h"
 
 /* From remarks to facts: their schedules, and what only a schedule can tell. */
@@ -118,9 +119,10 @@ static void remark_fact(struct search *s, const struct remark *r, struct facts *
 
     if (f.kind == FACT_CLOSED_BY_RECEIVER && !is_closed_by_receiver(s->m, r, &t))
         return;
-    f.steps = t.steps;
-    f.step_count = t.count;
+    if (r->retraced)
+        t = r->round ? retrace_round_witness(r, facts->arena) : retrace_path_witness(r->retraced, facts->arena);
     f.task = r->what.task != FLOW_NONE ? t.names[r->what.task] : 0;
+    retrace_set_steps(s, &f, t, r->retraced);
     ARENA_PUSH(facts->arena, facts->facts, facts->fact_count, *capacity) = f;
 }
 

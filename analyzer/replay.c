@@ -152,6 +152,21 @@ static void write_step(FILE *out, const struct finding_step *s, struct arena *ar
             place(s->at, arena), has_timer(s) ? place(s->made, arena) : "-");
 }
 
+/* The round that ends with the step comes again. */
+static void write_again(FILE *out, const struct finding *f, uint32_t at)
+{
+    uint32_t first = at, told = 0;
+
+    if (f->steps[at].round != 1 || f->steps[at].times <= 1)
+        return;
+    while (first && f->steps[first - 1].round == f->steps[first].round + 1)
+        first--;
+    for (uint32_t i = first; i <= at; i++)
+        told += is_told(&f->steps[i]);
+    if (told)
+        fprintf(out, "again\t%" PRIu32 "\t%" PRId64 "\n", told, f->steps[at].times - 1);
+}
+
 struct replay replay_of(const struct finding *f, struct arena *arena)
 {
     struct replay r = { .steps = ARENA_ARRAY(arena, uint32_t, f->step_count + 1) };
@@ -161,10 +176,11 @@ struct replay replay_of(const struct finding *f, struct arena *arena)
 
     fprintf(out, "root %s\n", strcmp(f->root, "main") ? "-" : "0");
     for (uint32_t i = 0; i < f->step_count; i++) {
-        if (!is_told(&f->steps[i]))
-            continue;
-        write_step(out, &f->steps[i], arena);
-        r.steps[r.count++] = i;
+        if (is_told(&f->steps[i])) {
+            write_step(out, &f->steps[i], arena);
+            r.steps[r.count++] = i;
+        }
+        write_again(out, f, i);
     }
     fclose(out);
     r.text = arena_strdup(arena, text);

@@ -65,6 +65,7 @@ struct trace_note {
     struct site at;
     uint32_t    task;           /* FLOW_NONE: of none, such as where a channel is made */
     const char *text;
+    const char *turns;          /* goes on in the schedule of all tasks: ", in turn with the next step", or "" */
 };
 
 /* The notes of a finding in the order of time: those that matter, or all. */

@@ -30,7 +30,7 @@ static json_t *trace(const struct report *r, const struct finding *f)
 
         if (notes[i].task != FLOW_NONE)
             json_object_set_new(note, "task", text(trace_task_name(f, notes[i].task, r->arena)));
-        json_object_set_new(note, "text", text(notes[i].text));
+        json_object_set_new(note, "text", text(arena_printf(r->arena, "%s%s", notes[i].text, notes[i].turns)));
         json_array_append_new(list, note);
     }
     return list;

@@ -76,10 +76,12 @@ static json_t *location(const struct report *r, struct site at, const char *word
 /* ---- schedules ---------------------------------------------------------------- */
 
 static void append_flow_step(const struct report *r, json_t *flow, const struct trace_note *note,
-                             uint32_t order)
+                             const char *turns, uint32_t order)
 {
+    const char *words = arena_printf(r->arena, "%s%s", note->text, turns);
+
     json_array_append_new(json_object_get(flow, "locations"), json_pack(
-        "{s:o, s:I}", "location", location(r, note->at, note->text),
+        "{s:o, s:I}", "location", location(r, note->at, words),
         "executionOrder", (json_int_t)order + 1));
 }
 
@@ -96,7 +98,7 @@ static json_t *flow_of(const struct report *r, const struct trace_note *notes, u
 
     for (uint32_t i = 0; i < count; i++)
         if (task == FLOW_NONE || notes[i].task == task)
-            append_flow_step(r, flow, &notes[i], i);
+            append_flow_step(r, flow, &notes[i], task == FLOW_NONE ? notes[i].turns : "", i);
     if (json_array_size(json_object_get(flow, "locations")))
         return flow;
     json_decref(flow);

@@ -55,7 +55,7 @@ static void print_finding(const struct report *r, const struct finding *f)
     for (uint32_t i = 0; i < count; i++) {
         print_place(r, notes[i].at);
         print_word(r, PAINT_NOTE, "note");
-        fprintf(r->out, "%s\n", notes[i].text);
+        fprintf(r->out, "%s%s\n", notes[i].text, notes[i].turns);
     }
     if (f->confirmed) {
         print_place(r, f->at);

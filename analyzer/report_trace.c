@@ -1,6 +1,7 @@
 /* Which steps of a schedule a person needs, in the order of time. */
 #include "report_trace.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { NOTES_WANTED = 8, NOTES_NEEDED = 3 };
@@ -30,6 +31,7 @@ struct choice {
     struct part          *parts;    /* by task */
     uint32_t              tasks;
     uint32_t              leaving;  /* step: the return of who was needed, or FLOW_NONE */
+    bool                  all;      /* every step is told */
 };
 
 /* ---- what the schedule is about ------------------------------------------------ */
@@ -359,7 +361,7 @@ static void fill_up(struct choice *c)
 
 static struct choice choose(const struct finding *f, bool all, struct arena *arena)
 {
-    struct choice c = { .finding = f, .arena = arena, .tasks = f->task + 1 };
+    struct choice c = { .finding = f, .arena = arena, .tasks = f->task + 1, .all = all };
 
     for (uint32_t i = 0; i < f->step_count; i++)
         for (uint32_t task = f->steps[i].task, n = 0; n < 2; n++, task = f->steps[i].other)
@@ -404,21 +406,37 @@ static struct told tell(const struct choice *c, uint32_t at)
     struct told t = { .finding = f, .step = s, .kept = c->kept[at], .waits = c->parts[s->task].stuck,
                       .without_done = is_without_done(c, s), .holder = holder_of(c, s),
                       .tasks = ARENA_ARRAY(c->arena, uint32_t, f->step_count) };
+    bool unknown = false;
 
     for (uint32_t i = 0; i < f->step_count; i++) {
         if (c->into[i] != at || !c->weights[i])
             continue;
         add_task(&t, s->kind == STEP_START ? f->steps[i].other : f->steps[i].task);
-        t.several |= i != at;
+        t.times += f->steps[i].times;
+        t.mixed |= f->steps[i].other != s->other;
+        unknown |= f->steps[i].times == 0;
     }
+    if (unknown)
+        t.times = 0;
     return t;
+}
+
+/* The first step of a round says that those that follow belong to it. */
+static const char *turn_words(const struct choice *c, uint32_t at)
+{
+    const struct finding_step *s = &c->finding->steps[at];
+
+    if (!c->all || s->round <= 1 || (at && s[-1].round == s->round + 1))
+        return "";
+    return s->round == 2 ? ", in turn with the next step"
+                         : arena_printf(c->arena, ", in turn with the next %" PRIu32 " steps", s->round - 1);
 }
 
 static struct trace_note note_of(const struct choice *c, uint32_t at)
 {
     const struct finding *f = c->finding;
     const struct finding_step *s = &f->steps[at];
-    struct trace_note note = { .at = s->at, .task = s->task };
+    struct trace_note note = { .at = s->at, .task = s->task, .turns = turn_words(c, at) };
 
     if (s->kind == STEP_MAKE && same_site(&s->made, &f->made)) {
         note.text = trace_made_words(f, c->arena);
@@ -443,7 +461,7 @@ uint32_t trace_notes(const struct finding *f, bool all, struct arena *arena,
         made |= c.weights[i] && f->steps[i].kind == STEP_MAKE
             && same_site(&f->steps[i].made, &f->made);
     if (!made)
-        (*notes)[count++] = (struct trace_note){ f->made, FLOW_NONE, trace_made_words(f, arena) };
+        (*notes)[count++] = (struct trace_note){ f->made, FLOW_NONE, trace_made_words(f, arena), "" };
     for (uint32_t i = 0; i < f->step_count; i++)
         if (c.weights[i] && c.into[i] == i && f->steps[i].at.file)
             (*notes)[count++] = note_of(&c, i);

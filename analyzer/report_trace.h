@@ -10,7 +10,8 @@ struct told {
     const struct finding      *finding;
     const struct finding_step *step;
     uint32_t *tasks;    uint32_t task_count;    /* START: those started here; DONE, RETURN: those who do it */
-    bool      several;      /* it stands for several equal steps of its task */
+    int64_t   times;        /* how often it is done; 0: several times */
+    bool      mixed;        /* not always with the same peer */
     bool      kept;         /* a lock that its task does not give back */
     bool      waits;        /* its task is stuck in the end */
     bool      without_done; /* a return of a task that was never done with the wait group waited for */

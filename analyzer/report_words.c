@@ -56,9 +56,32 @@ static const char *quoted(const struct finding_step *s, const char *otherwise, s
 
 static const char *peer(const struct told *t, const char *format, struct arena *arena)
 {
-    if (t->step->other == FLOW_NONE || t->several)
+    if (t->step->other == FLOW_NONE || t->mixed)
         return "";
     return arena_printf(arena, "%s%s", format, trace_task_name(t->finding, t->step->other, arena));
+}
+
+/* 1,000,000 */
+static const char *grouped(int64_t n, struct arena *arena)
+{
+    const char *rest = "";
+
+    for (; n >= 1000; n /= 1000)
+        rest = arena_printf(arena, ",%03" PRId64 "%s", n % 1000, rest);
+    return arena_printf(arena, "%" PRId64 "%s", n, rest);
+}
+
+/* " 3 times" */
+static const char *times_words(const struct told *t, struct arena *arena)
+{
+    const char *comma = t->step->kind == STEP_SELECT || t->step->kind == STEP_BRANCH ? "," : "";
+
+    if (t->times == 1 || t->task_count > 1 || t->kept)
+        return "";
+    if (t->times == 0)
+        return arena_printf(arena, "%s several times", comma);
+    return t->times == 2 ? arena_printf(arena, "%s twice", comma)
+                         : arena_printf(arena, "%s %s times", comma, grouped(t->times, arena));
 }
 
 /* "T1", "T1 and T2", "T1, T2 and T5", "T1 to T6" */
@@ -117,10 +140,8 @@ static const char *branch_words(const struct finding_step *s, struct arena *aren
     return arena_printf(arena, "assuming '%s' is %s", text, truth);
 }
 
-static const char *timeout_words(const struct finding_step *s, struct arena *arena)
+static const char *timeout_words(const struct finding_step *s)
 {
-    if (!strncmp(s->word, "select", 6) && s->value >= 0)
-        return arena_printf(arena, "the timeout fires first, select takes case %" PRId64, s->value);
     return !strcmp(s->word, "recv") ? "the timer fires" : "the timeout fires first";
 }
 
@@ -147,37 +168,16 @@ static const char *block_words(const struct told *t, struct arena *arena)
     return arena_printf(arena, "waits for ever for %s%s", quoted(s, "it", arena), held_by(t, arena));
 }
 
-static const char *lock_words(const struct told *t, const char *how, struct arena *arena)
-{
-    return arena_printf(arena, "locks %s%s%s", quoted(t->step, "the lock", arena), how,
-                        !t->kept ? "" : t->waits ? ", and holds it" : ", and never unlocks it");
-}
-
-static const char *select_words(const struct told *t, struct arena *arena)
-{
-    return arena_printf(arena, "select takes case %" PRId64 "%s%s", t->step->value,
-                        peer(t, ", with ", arena), t->several ? " several times" : "");
-}
-
 static const char *wait_line_words(const struct told *t, struct arena *arena)
 {
     return arena_printf(arena, "waits in line to write under %s%s; new readers wait behind it",
                         quoted(t->step, "the lock", arena), held_by(t, arena));
 }
 
-static const char *return_words(const struct told *t, struct arena *arena)
-{
-    const char *verb = t->task_count > 1 ? "return" : "returns";
-
-    return t->without_done ? arena_printf(arena, "%s without a done on '%s'", verb, t->finding->name)
-                           : verb;
-}
-
-/* What the step does, without who. */
+/* What the step does, without who and how often. */
 static const char *action_words(const struct told *t, struct arena *arena)
 {
     const struct finding_step *s = t->step;
-    const char *several = t->several ? " several times" : "";
 
     switch (s->kind) {
     case STEP_START:
@@ -185,11 +185,9 @@ static const char *action_words(const struct told *t, struct arena *arena)
     case STEP_MAKE:
         return arena_printf(arena, "makes %s", quoted(s, "a channel", arena));
     case STEP_SEND:
-        return arena_printf(arena, "sends on %s%s%s", quoted(s, "the channel", arena),
-                            peer(t, ", received by ", arena), several);
+        return arena_printf(arena, "sends on %s", quoted(s, "the channel", arena));
     case STEP_RECV:
-        return arena_printf(arena, "receives from %s%s%s", quoted(s, "the channel", arena),
-                            peer(t, ", sent by ", arena), several);
+        return arena_printf(arena, "receives from %s", quoted(s, "the channel", arena));
     case STEP_RECV_CLOSED:
         return arena_printf(arena, "finds %s closed", quoted(s, "the channel", arena));
     case STEP_CLOSE:
@@ -197,15 +195,15 @@ static const char *action_words(const struct told *t, struct arena *arena)
     case STEP_CANCEL:
         return arena_printf(arena, "cancels %s", quoted(s, "the context", arena));
     case STEP_SELECT:
-        return select_words(t, arena);
+        return arena_printf(arena, "select takes case %" PRId64, s->value);
     case STEP_DEFAULT:
         return "no case is ready, the default is taken";
     case STEP_TIMEOUT:
-        return timeout_words(s, arena);
+        return timeout_words(s);
     case STEP_LOCK:
-        return lock_words(t, "", arena);
+        return arena_printf(arena, "locks %s", quoted(s, "the lock", arena));
     case STEP_RDLOCK:
-        return lock_words(t, " for reading", arena);
+        return arena_printf(arena, "locks %s for reading", quoted(s, "the lock", arena));
     case STEP_UNLOCK:
     case STEP_RDUNLOCK:
         return arena_printf(arena, "unlocks %s", quoted(s, "the lock", arena));
@@ -216,7 +214,7 @@ static const char *action_words(const struct told *t, struct arena *arena)
     case STEP_SIGNAL:
         return arena_printf(arena, "signals %s", quoted(s, "the condition", arena));
     case STEP_ADD:
-        return arena_printf(arena, "adds to %s%s", quoted(s, "the wait group", arena), several);
+        return arena_printf(arena, "adds to %s", quoted(s, "the wait group", arena));
     case STEP_DONE:
         return arena_printf(arena, "%s done with %s", t->task_count > 1 ? "are" : "is",
                             quoted(s, "the wait group", arena));
@@ -225,7 +223,7 @@ static const char *action_words(const struct told *t, struct arena *arena)
     case STEP_BRANCH:
         return branch_words(s, arena);
     case STEP_RETURN:
-        return return_words(t, arena);
+        return t->task_count > 1 ? "return" : "returns";
     case STEP_EXIT:
         return "ends the process";
     case STEP_BLOCK:
@@ -240,12 +238,32 @@ static const char *action_words(const struct told *t, struct arena *arena)
     return "";
 }
 
+/* With whom, and what comes of it. */
+static const char *outcome_words(const struct told *t, struct arena *arena)
+{
+    const struct finding_step *s = t->step;
+
+    if (s->kind == STEP_SEND)
+        return peer(t, ", received by ", arena);
+    if (s->kind == STEP_RECV)
+        return peer(t, ", sent by ", arena);
+    if (s->kind == STEP_SELECT)
+        return peer(t, ", with ", arena);
+    if (s->kind == STEP_TIMEOUT && !strncmp(s->word, "select", 6) && s->value >= 0)
+        return arena_printf(arena, ", select takes case %" PRId64, s->value);
+    if (t->kept)
+        return t->waits ? ", and holds it" : ", and never unlocks it";
+    if (t->without_done)
+        return arena_printf(arena, " without a done on '%s'", t->finding->name);
+    return "";
+}
+
 const char *trace_step_words(const struct told *t, struct arena *arena)
 {
     if (t->step->kind == STEP_START)
         return start_words(t, arena);
-    return arena_printf(arena, "%s%s %s", task_list(t, arena), t->task_count > 1 ? "" : ":",
-                        action_words(t, arena));
+    return arena_printf(arena, "%s%s %s%s%s", task_list(t, arena), t->task_count > 1 ? "" : ":",
+                        action_words(t, arena), times_words(t, arena), outcome_words(t, arena));
 }
 
 /* Whose departure a stuck task would have needed to be otherwise. */

@@ -1,6 +1,8 @@
 #include "retrace.h"
 
 #include "follow.h"
+#include "repeat.h"
+#include "scale.h"
 
 #include <string.h>
 
@@ -29,13 +31,37 @@ struct trace retrace_witness(struct search *s, const struct stuck *stuck, uint64
     return t;
 }
 
+struct trace retrace_path_witness(const struct trace *retraced, struct arena *arena)
+{
+    struct trace t = *retraced;
+
+    t.steps = ARENA_ARRAY(arena, struct step, t.count + 1);
+    memcpy(t.steps, retraced->steps, t.count * sizeof *t.steps);
+    return t;
+}
+
 struct trace retrace_fault_witness(const struct fault *fault, struct arena *arena)
 {
-    struct trace t = *fault->retraced;
+    return retrace_path_witness(fault->retraced, arena);
+}
 
-    t.steps = ARENA_ARRAY(arena, struct step, t.count);
-    memcpy(t.steps, fault->retraced->steps, t.count * sizeof *t.steps);
+struct trace retrace_round_witness(const struct remark *remark, struct arena *arena)
+{
+    struct trace t = retrace_path_witness(remark->retraced, arena);
+    struct place none = { FLOW_NONE, FLOW_NONE };
+
+    t.steps[t.count++] = (struct step){ .kind = STEP_ROUND, .task = t.names[remark->what.task],
+                                        .other = FLOW_NONE, .at = remark->what.at, .block = FLOW_NONE,
+                                        .made = none, .times = 1, .round = 1 };
     return t;
+}
+
+void retrace_set_steps(const struct search *s, struct fact *fact, struct trace t, bool retraced)
+{
+    fact->steps = t.steps;
+    fact->step_count = repeat_fold(t.steps, t.count);
+    if (!retraced && scaling_changes(s->m->plan->scaling))
+        repeat_forget(fact->steps, fact->step_count);
 }
 
 /* ---- findings ------------------------------------------------------------------ */
@@ -121,7 +147,8 @@ static void retrace_losses(struct search *s, const struct plan *exact)
     for (uint32_t i = 0; i < s->loss_count; i++) {
         struct goal goal = { .loss = &s->losses[i] };
 
-        if (follow_to(s, exact, s->losses[i].node, &goal))
+        s->losses[i].retraced = follow_to(s, exact, s->losses[i].node, &goal);
+        if (s->losses[i].retraced)
             s->losses[kept++] = s->losses[i];
         else
             withhold(s, s->losses[i].what.made);
@@ -142,7 +169,8 @@ static void retrace_remarks(struct search *s, const struct plan *exact)
     for (uint32_t i = 0; i < s->remark_count; i++) {
         struct goal goal = { .remark = &s->remarks[i] };
 
-        if (is_of_the_text(&s->remarks[i]) || follow_to(s, exact, s->remarks[i].node, &goal))
+        s->remarks[i].retraced = follow_to(s, exact, s->remarks[i].node, &goal);
+        if (is_of_the_text(&s->remarks[i]) || s->remarks[i].retraced)
             s->remarks[kept++] = s->remarks[i];
         else
             withhold(s, s->remarks[i].what.at);

@@ -15,7 +15,14 @@ void retrace_findings(struct search *s, const struct plan *exact);
 /* As witness_stuck, of a stuck state that was retraced. */
 struct trace retrace_witness(struct search *s, const struct stuck *stuck, uint64_t blocked, uint32_t last,
                              struct arena *arena);
-/* As witness_fault. */
+/* As witness_fault, and witness_path. */
 struct trace retrace_fault_witness(const struct fault *fault, struct arena *arena);
+struct trace retrace_path_witness(const struct trace *retraced, struct arena *arena);
+/* As witness_round, of a remark that was retraced. */
+struct trace retrace_round_witness(const struct remark *remark, struct arena *arena);
+
+/* Fold what repeats itself in the schedule of a fact, and say how often where that is known: a schedule of
+ * a scaled program that was not retraced has other numbers. */
+void retrace_set_steps(const struct search *s, struct fact *fact, struct trace t, bool retraced);
 
 #endif

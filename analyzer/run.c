@@ -438,7 +438,7 @@ static void trace_branch(struct machine *m, const struct frame *f, int64_t taken
     s = &ARENA_PUSH(m->trace_arena, m->steps, m->step_count, m->step_capacity);
     *s = (struct step){ .kind = STEP_BRANCH, .task = m->tasks[m->current].name, .other = FLOW_NONE,
                         .at = { f->function, FLOW_NONE }, .block = f->block, .made = NO_PLACE,
-                        .number = taken };
+                        .number = taken, .times = 1, .round = 1 };
 }
 
 static uint32_t switch_target(struct machine *m, const struct function *fn, const struct block *b,

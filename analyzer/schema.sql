@@ -160,6 +160,9 @@ CREATE TABLE steps (
     end_line INTEGER, end_col INTEGER,      -- a condition's text ends before it
     made_file TEXT, made_line INTEGER, made_col INTEGER,
     value       INTEGER,            -- case, truth of a condition
+    times       INTEGER NOT NULL,   -- 1; more: it begins, or belongs to, a round gone through so often;
+                                    -- 0: several times, how often is not known
+    round       INTEGER NOT NULL,   -- steps of that round from this one on; 1: it is the last, or alone
     PRIMARY KEY (fact, number)
 ) WITHOUT ROWID;
 

@@ -137,7 +137,7 @@ void search_lose(struct search *s, struct lost what, uint32_t node)
         if (s->losses[i].what.made.function == what.made.function &&
             s->losses[i].what.made.instr == what.made.instr)
             return;
-    ARENA_PUSH(s->arena, s->losses, s->loss_count, s->loss_capacity) = (struct loss){ what, node };
+    ARENA_PUSH(s->arena, s->losses, s->loss_count, s->loss_capacity) = (struct loss){ .what = what, .node = node };
 }
 
 /* What main makes once lives as long as the process: nothing is lost with it. */

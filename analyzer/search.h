@@ -57,6 +57,7 @@ struct fault {
 
 /* A notice that search found to be worth a fact, or has to look into. */
 struct remark {
+    const struct trace *retraced;       /* as of stuck */
     struct notice what;
     uint32_t      node;             /* the first after it; `what.task` is its number there, or FLOW_NONE */
     uint32_t      entry;
@@ -65,6 +66,7 @@ struct remark {
 };
 
 struct loss {
+    const struct trace *retraced;       /* as of stuck */
     struct lost what;
     uint32_t    node;           /* the first in which it is lost */
 };

@@ -13,7 +13,7 @@
 #include "flow_text.h"
 
 enum {
-    SCHEMA_VERSION = 2,
+    SCHEMA_VERSION = 3,
     BUSY_MILLISECONDS = 60 * 1000,  /* transactions are short: another run is long done */
 };
 
@@ -41,8 +41,8 @@ static const char *const sql[STATEMENT_COUNT] = {
                     " runs_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
                     " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [INSERT_STEP] = "INSERT INTO steps (fact, number, kind, task, other, function, word, object,"
-                    " file, line, col, end_line, end_col, made_file, made_line, made_col, value)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " file, line, col, end_line, end_col, made_file, made_line, made_col, value,"
+                    " times, round) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SET_NOW] = "DELETE FROM temp.now",
     [ADD_NOW] = "INSERT INTO temp.now (exploration) SELECT exploration FROM explorations"
                 " WHERE program = ?",
@@ -61,7 +61,7 @@ static const char *const sql[STATEMENT_COUNT] = {
                         " JOIN (SELECT name AS rule, severity FROM rules) USING (rule)"
                         " ORDER BY finding",
     [SELECT_STEPS] = "SELECT kind, task, other, function, word, object, file, line, col,"
-                     " end_line, end_col, made_file, made_line, made_col, value"
+                     " end_line, end_col, made_file, made_line, made_col, value, times, round"
                      " FROM steps WHERE fact = ? ORDER BY number",
     [INSERT_PART] = "INSERT INTO parts (program, number, file, directory, command, hash)"
                     " VALUES (?, ?, ?, ?, ?, ?)",
@@ -531,12 +531,13 @@ static void store_step_row(struct store *store, int64_t fact, uint32_t number,
     struct place none = { FLOW_NONE, FLOW_NONE };
     struct place op = s->kind == STEP_BRANCH || s->kind == STEP_RETURN ? none : s->at;
 
-    insert(store, store_bind(store, INSERT_STEP, "iisiossssoooosooi", fact, (int64_t)number,
+    insert(store, store_bind(store, INSERT_STEP, "iisiossssoooosooiii", fact, (int64_t)number,
                              store_step_words[s->kind], (int64_t)s->task,
                              s->other == FLOW_NONE ? (int64_t)-1 : (int64_t)s->other,
                              function_name(flow, s->at.function), word_at(flow, op),
                              name_at(flow, op), at.file, at.line, at.col, end_line, end_col,
-                             made.file, made.line, made.col, s->number));
+                             made.file, made.line, made.col, s->number, s->times,
+                             (int64_t)s->round));
 }
 
 static void store_fact(struct store *store, int64_t exploration, const struct flow *flow,

@@ -18,8 +18,9 @@ static uint64_t fingerprint(const struct finding *f)
     for (uint32_t i = 0; i < f->step_count; i++) {
         const struct finding_step *s = &f->steps[i];
 
-        fprintf(out, "|%d %u %u %s %s %s:%u:%u %lld", s->kind, s->task, s->other, s->function, s->word,
-                s->at.file ? s->at.file : "", s->at.line, s->at.col, (long long)s->value);
+        fprintf(out, "|%d %u %u %s %s %s:%u:%u %lld %lld %u", s->kind, s->task, s->other, s->function,
+                s->word, s->at.file ? s->at.file : "", s->at.line, s->at.col, (long long)s->value,
+                (long long)s->times, s->round);
     }
     fclose(out);
     hash = XXH3_64bits(text, size);

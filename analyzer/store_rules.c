@@ -196,6 +196,8 @@ static struct finding_step read_step(sqlite3_stmt *row, struct arena *arena)
         .end_col = (uint32_t)sqlite3_column_int(row, 10),
         .made = site_of(row, 11, arena),
         .value = sqlite3_column_int64(row, 14),
+        .times = sqlite3_column_int64(row, 15),
+        .round = (uint32_t)sqlite3_column_int64(row, 16),
     };
 }
 

@@ -265,9 +265,8 @@ static void add_trace(struct search *s, const struct scene *scene, uint32_t i, s
             blocked |= (uint64_t)1 << scene->task[k];
     t = scene->stuck->retraced ? retrace_witness(s, scene->stuck, blocked, scene->task[i], arena)
                                : witness_stuck(s, scene->stuck->node, blocked, scene->task[i], arena);
-    f->steps = t.steps;
-    f->step_count = t.count;
     f->task = t.names[scene->task[i]];
+    retrace_set_steps(s, f, t, scene->stuck->retraced);
 }
 
 static struct fact *fact_at(struct facts *facts, const struct fact *like)
@@ -380,9 +379,9 @@ static void fault_facts(struct search *s, struct facts *facts, uint32_t *capacit
                                          : witness_fault(s, fault, facts->arena);
         struct fact f = { .kind = (uint8_t)fault->kind, .at = fault->at, .spawned = fault->spawned,
                           .entry = fault->entry, .object = fault->object, .made = fault->made,
-                          .capacity = -1, .steps = t.steps, .step_count = t.count };
+                          .capacity = -1, .task = t.count ? t.steps[t.count - 1].task : 0 };
 
-        f.task = t.count ? t.steps[t.count - 1].task : 0;
+        retrace_set_steps(s, &f, t, fault->retraced);
         push_fact(facts, capacity, f);
     }
 }
@@ -405,9 +404,9 @@ static void lost_facts(struct search *s, struct facts *facts, uint32_t *capacity
 
         if (!is_forgotten(s->m, what))
             continue;
-        t = witness_path(s, s->losses[i].node, facts->arena);
-        f.steps = t.steps;
-        f.step_count = t.count;
+        t = s->losses[i].retraced ? retrace_path_witness(s->losses[i].retraced, facts->arena)
+                                  : witness_path(s, s->losses[i].node, facts->arena);
+        retrace_set_steps(s, &f, t, s->losses[i].retraced);
         push_fact(facts, capacity, f);
     }
 }

@@ -45,6 +45,8 @@ struct trace {
     struct rt_trace_file file;
     size_t               at;        /* the step to be reached; file.count: done */
     size_t               left;      /* 1 + the first step not reached; 0: none */
+    size_t               missed;    /* 1 + the last one not reached */
+    size_t               rounds;    /* of the present round, those behind */
     bool                 acted;     /* the step's task has made its move */
     bool                 fired;     /* its timer has */
     unsigned             effort;
@@ -224,7 +226,7 @@ static size_t ready_case(struct rt_chooser *chooser, struct rt_mover *m, const u
 
 static bool has_steps(const struct trace *t, const struct part *p)
 {
-    for (size_t i = t->at; i < t->file.count; i++)
+    for (size_t i = t->at < t->file.count ? t->file.steps[t->at].first : t->at; i < t->file.count; i++)
         if (&t->parts[t->file.steps[i].task] == p)
             return true;
     return false;
@@ -360,9 +362,25 @@ static long pursue(struct trace *t, const struct choice *c, const struct rt_trac
     return move(c, p);
 }
 
+/* A round that the run was not seen to go through is not begun again. */
+static bool comes_again(const struct trace *t, const struct rt_trace_step *s)
+{
+    return t->rounds < s->again && t->missed <= s->first;
+}
+
 static void next_step(struct trace *t)
 {
-    t->at++;
+    const struct rt_trace_step *s = step_of(t);
+
+    if (comes_again(t, s)) {
+        t->rounds++;
+        t->at = s->first;
+        for (struct rt_trace_step *r = &t->file.steps[s->first]; r <= s; r++)
+            r->started = false;
+    } else {
+        t->rounds = s->again ? 0 : t->rounds;
+        t->at++;
+    }
     t->acted = t->fired = false;
     t->effort = 0;
 }
@@ -381,8 +399,10 @@ static size_t next(struct rt_chooser *chooser, struct rt_mover **movers, size_t 
         bool over = is_over(t, s, &t->parts[s->task]);
 
         index = over ? NOBODY : pursue(t, &c, s);
-        if (!over && index == NOBODY && t->left == 0)
-            t->left = t->at + 1;
+        if (!over && index == NOBODY) {
+            t->left = t->left ? t->left : t->at + 1;
+            t->missed = t->at + 1;
+        }
         if (index == NOBODY || (s->kind == RT_TRACE_ABORT && t->acted))
             next_step(t);
     }

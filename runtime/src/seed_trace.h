@@ -19,7 +19,11 @@
  *     return          the task goes on to its end
  *     exit            the process ends; nothing is to be done for it
  *
- * any other is a call at place that goes through, with peer where two tasks meet. A first line
+ * any other is a call at place that goes through, with peer where two tasks meet. A line
+ *
+ *     again  moves  times
+ *
+ * says that the moves before it, so many, come again, so many times. A first line
  * "root 0" says that task 0 is main; "root -" that it is whoever first comes to its first place.
  */
 #ifndef RT_SEED_TRACE_H

@@ -123,8 +123,37 @@ static struct rt_trace_step *add_step(struct rt_trace_file *file)
         if (!file->steps)
             rt_out_of_memory();
     }
-    file->steps[file->count] = (struct rt_trace_step){ .started = false };
+    file->steps[file->count] = (struct rt_trace_step){ .first = file->count };
     return &file->steps[file->count++];
+}
+
+static bool read_count(const char *text, size_t *count)
+{
+    char *end;
+
+    *count = text ? strtoul(text, &end, 10) : 0;
+    return *count > 0 && *text >= '0' && *text <= '9' && *end == '\0';
+}
+
+/* "moves  times": of the last steps, none in a round so far. */
+static bool read_again(char *line, struct rt_trace_file *file)
+{
+    size_t moves, times;
+
+    if (!read_count(strsep(&line, "\t"), &moves) || !read_count(line, &times) || moves > file->count)
+        return false;
+    for (size_t i = file->count - moves; i < file->count; i++) {
+        if (file->steps[i].first != i || file->steps[i].again)
+            return false;
+        file->steps[i].first = file->count - moves;
+    }
+    file->steps[file->count - 1].again = times;
+    return true;
+}
+
+static bool read_line(char *line, struct rt_trace_file *file)
+{
+    return strncmp(line, "again\t", 6) == 0 ? read_again(line + 6, file) : read_step(line, add_step(file));
 }
 
 static _Noreturn void refuse(const char *path, size_t line, const char *why)
@@ -150,7 +179,7 @@ void rt_trace_read(const char *path, struct rt_trace_file *file)
             if (strncmp(line, "root ", 5) != 0)
                 refuse(path, number, "no trace: it begins with its root");
             file->from_main = strcmp(line + 5, "0") == 0;
-        } else if (!read_step(line, add_step(file))) {
+        } else if (!read_line(line, file)) {
             refuse(path, number, "no move of a trace");
         }
     }

@@ -26,6 +26,8 @@ struct rt_trace_step {
     int                   number;   /* of the case, or RT_TRACE_NONE */
     struct rt_trace_place place, made;
     bool                  started;  /* start: the task is there */
+    size_t                first;    /* of the round it belongs to; itself when it is in none */
+    size_t                again;    /* so often the round that it ends comes again */
 };
 
 struct rt_trace_file {
