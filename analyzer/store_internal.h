@@ -1,4 +1,4 @@
-/* store_internal.h - what store.c and store_rules.c share. */
+/* store_internal.h - what store*.c share. */
 #ifndef STORE_INTERNAL_H
 #define STORE_INTERNAL_H
 
@@ -39,6 +39,8 @@ struct store {
 sqlite3_stmt *store_bind(struct store *store, enum statement statement, const char *types, ...);
 /* One more row? Notes errors. */
 bool          store_step(struct store *store, sqlite3_stmt *statement);
+/* Run an insertion; the row's number. */
+int64_t       store_insert(struct store *store, sqlite3_stmt *statement);
 void          store_forget_queries(struct store *store);
 /* Look up whether findings of the last check, of the rows below, are confirmed; those that
  * are gone no longer are. */
@@ -46,5 +48,12 @@ void          store_fingerprints(struct store *store, struct finding *findings, 
 /* XXH3 of a file's bytes; 0 when it cannot be read. */
 uint64_t      store_file_hash(const char *path);
 void          store_fail(struct store *store);          /* note the database's error */
+
+/* A place of a flow, as columns; line and col are -1 where there is none. */
+struct columns { const char *file; int64_t line, col; };
+struct columns store_place_of(const struct flow *flow, struct loc loc);
+struct columns store_place_at(const struct flow *flow, struct place place);
+const char    *store_word_at(const struct flow *flow, struct place place);  /* of the operation, or NULL */
+const char    *store_name_at(const struct flow *flow, struct place place);  /* of its object, or NULL */
 
 #endif
