@@ -1,3 +1,4 @@
+#include "feasible.h"
 #include "value.h"
 
 /* Deciding a condition, by choice where both ways are open, and what is known from then on. */
@@ -73,6 +74,8 @@ static void check_decided(struct machine *m, uint32_t id)
         if (known >= 0 && known != u->low)
             machine_prune(m);
     }
+    if (!feasible(m, id))
+        machine_prune(m);
 }
 
 /* Narrow v, an unknown, to the numbers with v op n (EQ or LT), or to the others. */
@@ -187,6 +190,8 @@ static bool choose_term(struct machine *m, enum expr_op op, struct value a, stru
             narrow(m, a, OP_LT, blow, false);
             narrow_above(m, b, ahigh, false);
         }
+    } else if (a.kind == VALUE_UNKNOWN) {
+        check_decided(m, a.id);
     }
     return result;
 }

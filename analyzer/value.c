@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Terms nest no deeper; what would is simply unknown. */
-enum { DEPTH_MAX = 4 };
+enum { DEPTH_MAX = 8 };
 
 static void type_range(enum scalar type, int64_t *low, int64_t *high)
 {
@@ -24,7 +24,7 @@ static void type_range(enum scalar type, int64_t *low, int64_t *high)
     }
 }
 
-static int64_t wrap(enum scalar type, int64_t n)
+int64_t value_wrap(enum scalar type, int64_t n)
 {
     switch (type) {
     case SCALAR_I8:   return (int8_t)n;
@@ -186,6 +186,18 @@ static int64_t compute(enum expr_op op, enum scalar type, int64_t a, int64_t b)
     return 0;
 }
 
+bool value_compute(enum expr_op op, enum scalar type, int64_t a, int64_t b, int64_t *n)
+{
+    int64_t bits = scalar_size(type) * 8;
+
+    if (((op == OP_DIV || op == OP_REM) && b == 0) || ((op == OP_SHL || op == OP_SHR) && (b < 0 || b >= bits)))
+        return false;
+    *n = compute(op, type, a, b);
+    if (!value_compares(op))
+        *n = value_wrap(type, *n);
+    return true;
+}
+
 bool value_compares(enum expr_op op)
 {
     return op >= OP_EQ && op <= OP_GE;
@@ -324,7 +336,7 @@ struct value value_binary(struct machine *m, enum expr_op op, enum scalar type, 
     if (a.kind == VALUE_INT && b.kind == VALUE_INT) {
         int64_t n = compute(op, type, a.n, b.n);
         machine_note_sum(m, op, type, a.n, b.n);
-        return INT_VALUE(value_compares(op) ? n : wrap(type, n));
+        return INT_VALUE(value_compares(op) ? n : value_wrap(type, n));
     }
     value_note_fixed(m, a);
     value_note_fixed(m, b);
@@ -370,7 +382,7 @@ struct value value_unary(struct machine *m, enum expr_op op, enum scalar type, s
     if (a.kind == VALUE_INT)
         machine_note_sum(m, op, type, a.n, 0);
     if (a.kind == VALUE_INT)
-        return INT_VALUE(wrap(type, op == OP_NEG ? number_minus(0, a.n) : ~a.n));
+        return INT_VALUE(value_wrap(type, op == OP_NEG ? number_minus(0, a.n) : ~a.n));
     return value_term(m, UNKNOWN_UNARY, op, type, a, INT_VALUE(0));
 }
 
@@ -383,7 +395,7 @@ struct value value_cast(struct machine *m, enum scalar type, struct value a)
         return a.kind == VALUE_INT ? a : value_fresh(m, type);
     if (a.kind == VALUE_INT) {
         machine_note_sum(m, SUM_CAST, type, a.n, 0);
-        return INT_VALUE(wrap(type, a.n));
+        return INT_VALUE(value_wrap(type, a.n));
     }
     if (type == SCALAR_BOOL)
         return value_binary(m, OP_NE, SCALAR_I64, a, INT_VALUE(0));
