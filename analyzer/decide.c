@@ -15,24 +15,34 @@ static void note_split(struct machine *m, struct unknown *u)
         machine_prune(m);
 }
 
+/* What lies outside the interval need not be excluded as well. */
+static void drop_excluded(struct unknown *u)
+{
+    uint8_t kept = 0;
+
+    for (uint8_t i = 0; i < u->excluded_count; i++)
+        if (u->excluded[i] > u->low && u->excluded[i] < u->high)
+            u->excluded[kept++] = u->excluded[i];
+    u->excluded_count = kept;
+}
+
 static void tighten(struct unknown *u)
 {
-    for (bool moved = true; moved && u->low < u->high;) {
-        moved = false;
-        if (unknown_excludes(u, u->low)) {
-            u->low++;
-            moved = true;
-        }
-        if (u->low < u->high && unknown_excludes(u, u->high)) {
-            u->high--;
-            moved = true;
-        }
-    }
+    while (u->low < u->high && unknown_excludes(u, u->low))
+        u->low++;
+    while (u->low < u->high && unknown_excludes(u, u->high))
+        u->high--;
+    if (u->low < u->high)
+        drop_excluded(u);
 }
 
 static void exclude(struct unknown *u, int64_t n)
 {
-    if (u->excluded_count < EXCLUDED_MAX)
+    if (u->low < u->high && n == u->low)
+        u->low++;
+    else if (u->low < u->high && n == u->high)
+        u->high--;
+    else if (u->excluded_count < EXCLUDED_MAX)
         u->excluded[u->excluded_count++] = n;
     tighten(u);
 }

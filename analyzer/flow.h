@@ -147,6 +147,7 @@ struct expr {
      * arguments, never evaluated, that read it */                            \
     X(COMPARE_TEXT, "compare_text", 5)                                        \
     X(COMPARE_FOLDED, "compare_folded", 5) /* letters of either case are equal */ \
+    X(TEXT_LENGTH, "text_length", 3)     /* address, at most; one more as above: bytes before a byte 0 */ \
     X(WRITES, "writes", 0)               /* as pure, but fills the objects its arguments point at */ \
     X(ATOMIC, "atomic", 0)               /* orders tasks: others may run before it */ \
     X(ASSUME, "assume", 1)               /* the path goes on only where the argument is not 0 */

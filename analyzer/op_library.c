@@ -73,7 +73,7 @@ static struct value same_again(struct machine *m, uint32_t task, const struct in
 
 /* ---- comparing ------------------------------------------------------------------ */
 
-enum { COMPARED_MAX = 4096 };       /* bytes */
+enum { COMPARED_MAX = 4096 };       /* bytes, and measured */
 
 /* The order is that of the C locale. */
 static int64_t folded(int64_t byte)
@@ -136,6 +136,24 @@ static struct value compare(struct machine *m, uint32_t task, const struct instr
     return compare_unknown(m, in, args, bounded ? 3 : 2);
 }
 
+/* ---- measuring ------------------------------------------------------------------- */
+
+static struct value text_length(struct machine *m, uint32_t task, const struct instr *in)
+{
+    struct value args[2] = { op_arg(m, task, in, 0), op_arg(m, task, in, 1) };
+    bool bounded = args[1].kind != VALUE_INT || args[1].n != -1;
+    int64_t byte = 1, length = 0;
+
+    while (length < COMPARED_MAX && (uint64_t)length < (uint64_t)args[1].n && args[1].kind == VALUE_INT &&
+           memory_byte(m, args[0], length, true, &byte) && byte)
+        length++;
+    if (args[1].kind == VALUE_INT && (byte == 0 || length == args[1].n))
+        return INT_VALUE(length);
+    if (!is_untouched(m, args[0]))
+        return value_fresh(m, SCALAR_U64);
+    return value_call(m, in->key, args, bounded ? 2 : 1);
+}
+
 static enum scalar result_type(const struct instr *in)
 {
     return in->type == SCALAR_I8 ? SCALAR_I64 : in->type;
@@ -176,6 +194,9 @@ enum outcome op_library(struct machine *m, uint32_t task, const struct instr *in
     case FLOW_COMPARE_TEXT:
     case FLOW_COMPARE_FOLDED:
         result = compare(m, task, in);
+        break;
+    case FLOW_TEXT_LENGTH:
+        result = text_length(m, task, in);
         break;
     case FLOW_WRITES:
         writes(m, task, in);

@@ -358,12 +358,35 @@ static bool reads_along(const struct function *fn, uint32_t expr, uint32_t reg)
 }
 
 /* Does a way out of the loop hang on reg? */
-static bool loop_ends_by(const struct function *fn, const struct loop *l, const struct function_plan *p, uint32_t reg)
+static bool loop_ends_directly_by(const struct function *fn, const struct loop *l, const struct function_plan *p,
+                                  uint32_t reg)
 {
     for (uint32_t b = 0; b < fn->block_count; b++)
         if (leaves_loop(fn, l, b) && p->decides[b] && reads_register(fn, fn->blocks[b].cond, reg))
             return true;
     return false;
+}
+
+static bool is_copy(const struct function *fn, const struct instr *in, uint32_t of)
+{
+    const struct expr *e = &fn->exprs[in->a];
+
+    while (e->kind == EXPR_CAST)
+        e = &fn->exprs[e->a];
+    return e->kind == EXPR_REG && e->index == of && in->dst != of;
+}
+
+/* Or on what it was before it was counted: while (n--) tests a copy. */
+static bool loop_ends_by(const struct function *fn, const struct loop *l, const struct function_plan *p, uint32_t reg)
+{
+    for (uint32_t b = 0; b < fn->block_count; b++)
+        for (uint32_t i = 0; bit_test(l->body, b) && i < fn->blocks[b].instr_count; i++) {
+            const struct instr *in = &fn->instrs[fn->blocks[b].first_instr + i];
+
+            if (in->kind == INSTR_SET && is_copy(fn, in, reg) && loop_ends_directly_by(fn, l, p, in->dst))
+                return true;
+        }
+    return loop_ends_directly_by(fn, l, p, reg);
 }
 
 /* Or on an element that reg leads to? The loop may also take the element into a register first. */

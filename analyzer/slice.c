@@ -127,7 +127,7 @@ static enum weight op_weight(enum flow_op op)
 {
     switch (op) {
     case FLOW_PURE: case FLOW_FUNCTION: case FLOW_COMPARE: case FLOW_COMPARE_TEXT:
-    case FLOW_COMPARE_FOLDED: case FLOW_ALLOC: case FLOW_ZALLOC: case FLOW_REALLOC:
+    case FLOW_COMPARE_FOLDED: case FLOW_TEXT_LENGTH: case FLOW_ALLOC: case FLOW_ZALLOC: case FLOW_REALLOC:
     case FLOW_FREE: case FLOW_LEN: case FLOW_CAP: case FLOW_CTX_ERR: case FLOW_CTX_BACKGROUND:
     case FLOW_CTX_DONE: case FLOW_TICKER_CHAN: case FLOW_GROUP_CTX: case FLOW_MAKE:
     case FLOW_AFTER: case FLOW_RETAIN: case FLOW_RELEASE: case FLOW_OP_NONE: case FLOW_OP_COUNT:

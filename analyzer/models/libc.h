@@ -53,8 +53,9 @@ PURE int mprotect(void *p, mem_size n, int prot);
 PURE int madvise(void *p, mem_size n, int advice);
 
 /* ---- strings --------------------------------------------------------------- */
-FUNCTION mem_size strlen(const char *s);
-FUNCTION mem_size strnlen(const char *s, mem_size n);
+M("text_length") mem_size text_length(const char *s, mem_size n, char in_s);
+mem_size strlen(const char *s) { return text_length(s, (mem_size)-1, *s); }
+mem_size strnlen(const char *s, mem_size n) { return text_length(s, n, *s); }
 M("compare_text") int compared_text(const char *a, const char *b, mem_size n, char in_a, char in_b);
 M("compare_folded") int compared_folded(const char *a, const char *b, mem_size n, char in_a, char in_b);
 int strcmp(const char *a, const char *b) { return compared_text(a, b, (mem_size)-1, *a, *b); }
