@@ -9,6 +9,7 @@
 static void store_units(struct session *session)
 {
     store_begin(session->store);
+    store_check_begins(session->store, session->front->database);
     for (uint32_t i = 0; i < session->front->unit_count; i++) {
         const struct front_unit *u = &session->front->units[i];
 
@@ -130,6 +131,9 @@ static void check_programs(struct session *session)
         store_and_name(session, program, facts, count);
         arena_free(arena);
     }
+    store_begin(session->store);
+    store_check_ends(session->store, session->options->file_count == 0);
+    store_commit(session->store);
     findings_sort(&session->findings);
 }
 

@@ -1,8 +1,4 @@
 /* confirm: what the last check found is run. */
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "confirm.h"
 #include "session.h"
 
@@ -16,10 +12,7 @@ enum status command_confirm(struct session *session)
     };
     int status;
 
-    if (access(o->store, R_OK))
-        return session_complain(arena_printf(session->arena, "cannot read '%s': %s; run chanleak check first",
-                                     o->store, strerror(errno)));
-    if (!session_store(session))
+    if (!session_store_last(session))
         return STATUS_FAILED;
     status = confirm(session->store, &options, session->arena, stdout);
     return store_error(session->store) ? session_complain(store_error(session->store)) : (enum status)status;

@@ -96,7 +96,8 @@ static void build(struct confirmer *c, struct subject *s)
         return;
     s->folder = build_folder(c->arena);
     if (changed)
-        s->error = arena_printf(c->arena, "'%s' has changed since the last check: check again",
+        s->error = arena_printf(c->arena, access(changed, R_OK) ? "cannot read '%s'; run chanleak check again"
+                                              : "'%s' has changed since the last check; run chanleak check again",
                                 source_path(changed, c->arena));
     else if (s->folder)
         s->path = build_program(parts, count, s->folder, &c->options->build, c->arena, &s->error);

@@ -229,6 +229,7 @@ struct front *front_load(const struct front_options *options, struct arena *aren
         if (l.read[i])
             read_entry(&l, i);
     add_programs(&l);
+    l.front->database = l.db->path;
     return l.front;
 }
 

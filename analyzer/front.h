@@ -39,6 +39,7 @@ struct front_program {
 };
 
 struct front {
+    const char           *database;     /* the compile database, absolute */
     struct front_unit    *units;    uint32_t unit_count;
     struct front_program *programs; uint32_t program_count;
 };

@@ -8,6 +8,12 @@
 -- PRAGMA user_version is the version of this schema: a file of another version is
 -- built anew.
 
+-- What wrote this file: another build of chanleak may lower and explore otherwise, so it forgets
+-- all but the confirmations.
+CREATE TABLE engine (
+    fingerprint INTEGER NOT NULL    -- XXH3 of the program's own file
+);
+
 -- ---- what was read ---------------------------------------------------------
 
 -- A source file as one entry of the compile database compiles it.
@@ -27,8 +33,14 @@ CREATE TABLE units (
 CREATE TABLE programs (
     program    INTEGER PRIMARY KEY,
     name       TEXT NOT NULL UNIQUE,    -- its units' files, one a line, in order
+    database   TEXT,                -- the compile database it was last read through
     hash       INTEGER              -- XXH3 of the text of its flow: unchanged, so are its facts
 );
+
+-- Names of the programs that the last check looked at: what confirm knows of.
+CREATE TABLE last_check (
+    name       TEXT PRIMARY KEY
+) WITHOUT ROWID;
 
 -- What a program is built from: confirm does so.
 CREATE TABLE parts (
@@ -188,8 +200,8 @@ CREATE TABLE findings (
 CREATE INDEX findings_by_place ON findings (file, line, col);
 
 -- Findings that a run of the program has shown (chanleak confirm). A later check that finds
--- the same by the same schedule keeps the mark; it goes with the finding, or when its
--- fingerprint is another.
+-- the same by the same schedule keeps the mark; it goes when a check of all programs no
+-- longer finds that.
 CREATE TABLE confirmations (
     fingerprint INTEGER PRIMARY KEY,
     how         TEXT NOT NULL,      -- trace: the run followed the schedule; trace, left at step 5 of 9: it

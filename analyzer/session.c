@@ -123,3 +123,13 @@ bool session_store(struct session *session)
         session_complain(wrong);
     return !wrong;
 }
+
+bool session_store_last(struct session *session)
+{
+    const char *error;
+
+    session->store = store_open_last(session->options->store, session->arena, &error);
+    if (!session->store)
+        session_complain(error);
+    return session->store != NULL;
+}

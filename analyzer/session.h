@@ -57,6 +57,8 @@ bool  session_color(const struct session *session);
 bool  session_read(struct session *session);
 /* Open session->store, and check the rules against it. False: said. */
 bool  session_store(struct session *session);
+/* The same, of what the last check left there. */
+bool  session_store_last(struct session *session);
 
 /* One more entry of a list of the summary. */
 void  session_gap(struct session *session, struct gap **list, uint32_t *count, uint32_t *capacity, struct gap gap);

@@ -41,7 +41,6 @@ void store_fingerprints(struct store *store, struct finding *findings, uint32_t 
             sqlite3_reset(row);
         }
     }
-    store_step(store, store_bind(store, DROP_CONFIRMATIONS, ""));
 }
 
 uint64_t store_file_hash(const char *path)

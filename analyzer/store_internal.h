@@ -16,8 +16,9 @@ enum statement {
     INSERT_TASK, INSERT_CHANNEL, INSERT_CALL, INSERT_EXPLORATION, INSERT_COVERAGE,
     INSERT_FACT, INSERT_STEP, SET_NOW, ADD_NOW, INSERT_RULE, INSERT_FINDING,
     SELECT_FINDINGS, SELECT_STEPS,
-    INSERT_PART, SELECT_PARTS, SELECT_MAIN, ADD_ALL, SET_FINGERPRINT, SELECT_CONFIRMATION,
-    INSERT_CONFIRMATION, DROP_CONFIRMATIONS,
+    INSERT_PART, SELECT_PARTS, SELECT_MAIN, ADD_LAST, SET_FINGERPRINT, SELECT_CONFIRMATION,
+    INSERT_CONFIRMATION, DROP_CONFIRMATIONS, CLEAR_LAST, INSERT_LAST, CLEAR_CHECKED, INSERT_CHECKED,
+    DROP_PROGRAMS, SELECT_ENGINE, INSERT_ENGINE,
     STATEMENT_COUNT,
 };
 
@@ -25,6 +26,7 @@ struct store {
     struct arena *arena;
     sqlite3      *db;
     const char   *path;         /* as people see it */
+    const char   *checking;     /* compile database that is being checked, or NULL */
     sqlite3_stmt *statements[STATEMENT_COUNT];
     sqlite3_stmt **queries;     /* of the rules, in their order; NULL: not prepared */
     uint32_t      query_count;
@@ -41,9 +43,10 @@ sqlite3_stmt *store_bind(struct store *store, enum statement statement, const ch
 bool          store_step(struct store *store, sqlite3_stmt *statement);
 /* Run an insertion; the row's number. */
 int64_t       store_insert(struct store *store, sqlite3_stmt *statement);
+/* Run statements; false after an error. */
+bool          store_run(struct store *store, const char *text);
 void          store_forget_queries(struct store *store);
-/* Look up whether findings of the last check, of the rows below, are confirmed; those that
- * are gone no longer are. */
+/* Look up whether findings of the last check, of the rows below, are confirmed. */
 void          store_fingerprints(struct store *store, struct finding *findings, uint32_t count);
 /* XXH3 of a file's bytes; 0 when it cannot be read. */
 uint64_t      store_file_hash(const char *path);

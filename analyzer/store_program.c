@@ -124,7 +124,11 @@ int64_t store_program(struct store *store, const struct front_program *p)
 {
     store_step(store, store_bind(store, DELETE_PROGRAM, "s", p->name));
 
-    int64_t program = store_insert(store, store_bind(store, INSERT_PROGRAM, "so", p->name, (int64_t)-1));
+    int64_t program = store_insert(store, store_bind(store, INSERT_PROGRAM, "sso", p->name, store->checking,
+                                                     (int64_t)-1));
+
+    store_step(store, store_bind(store, INSERT_LAST, "s", p->name));
+    store_step(store, store_bind(store, INSERT_CHECKED, "s", p->name));
 
     for (uint32_t i = 0; i < p->part_count; i++)
         store_insert(store, store_bind(store, INSERT_PART, "iisssh", program, (int64_t)i, p->parts[i].file,

@@ -284,7 +284,7 @@ void store_read_findings(struct store *store, struct findings *findings)
 {
     store_begin(store);
     store_step(store, store_bind(store, SET_NOW, ""));
-    store_step(store, store_bind(store, ADD_ALL, ""));
+    store_step(store, store_bind(store, ADD_LAST, ""));
     read_findings(store, findings);
     store_commit(store);
     findings_sort(findings);

@@ -1,6 +1,21 @@
 /* What was read: units. */
 #include "store_internal.h"
 
+void store_check_begins(struct store *store, const char *database)
+{
+    store->checking = database;
+    store_step(store, store_bind(store, CLEAR_LAST, ""));
+    store_step(store, store_bind(store, CLEAR_CHECKED, ""));
+}
+
+void store_check_ends(struct store *store, bool whole)
+{
+    if (!whole)
+        return;
+    store_step(store, store_bind(store, DROP_PROGRAMS, "s", store->checking));
+    store_step(store, store_bind(store, DROP_CONFIRMATIONS, ""));
+}
+
 void store_unit(struct store *store, const struct unit_record *unit)
 {
     char *arguments = arena_strdup(store->arena, "");

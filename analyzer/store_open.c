@@ -1,0 +1,264 @@
+/* Opening the file: is it ours, of this schema, and written by this very program? */
+#include "store_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "embedded.h"
+
+enum {
+    SCHEMA_VERSION = 3,
+    BUSY_MILLISECONDS = 60 * 1000,  /* transactions are short: another run is long done */
+};
+
+/* Rules see the facts of the program at hand only. */
+static const char session_sql[] =
+    "CREATE TEMP TABLE now (exploration INTEGER PRIMARY KEY);"
+    "CREATE TEMP TABLE checked (name TEXT PRIMARY KEY);"
+    "CREATE TEMP VIEW stuck AS SELECT * FROM main.stuck WHERE exploration IN (SELECT * FROM temp.now);"
+    "CREATE TEMP VIEW faults AS SELECT * FROM main.faults WHERE exploration IN (SELECT * FROM temp.now);";
+
+/* What was proved by another program is no proof of this one's. */
+static const char forget_sql[] =
+    "DELETE FROM programs; DELETE FROM units; DELETE FROM rules; DELETE FROM last_check; DELETE FROM engine;";
+
+static void close_database(struct store *store)
+{
+    for (int i = 0; i < STATEMENT_COUNT; i++) {
+        sqlite3_finalize(store->statements[i]);
+        store->statements[i] = NULL;
+    }
+    store_forget_queries(store);
+    sqlite3_close_v2(store->db);
+    store->db = NULL;
+}
+
+static int user_version(struct store *store)
+{
+    sqlite3_stmt *s = NULL;
+    int version = -1;
+
+    if (sqlite3_prepare_v2(store->db, "PRAGMA user_version", -1, &s, NULL) == SQLITE_OK
+        && sqlite3_step(s) == SQLITE_ROW)
+        version = sqlite3_column_int(s, 0);
+    else
+        store_fail(store);
+    sqlite3_finalize(s);
+    return version;
+}
+
+static bool is_empty(struct store *store)
+{
+    sqlite3_stmt *s = NULL;
+    bool empty = sqlite3_prepare_v2(store->db, "SELECT 1 FROM sqlite_schema", -1, &s, NULL) == SQLITE_OK
+        && sqlite3_step(s) == SQLITE_DONE;
+
+    sqlite3_finalize(s);
+    return empty;
+}
+
+static void use_wal(struct store *store)
+{
+    /* Changing the mode does not wait for other runs by itself. */
+    for (int i = 0; i < 100; i++) {
+        int result = sqlite3_exec(store->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+
+        if (result == SQLITE_OK)
+            return;
+        if ((result & 0xff) != SQLITE_BUSY)
+            break;
+        sqlite3_sleep(20);
+    }
+    store_fail(store);
+}
+
+/* ---- who wrote it ------------------------------------------------------------ */
+
+/* Crude, and safe: the file that runs now, with the engine, the rules and the models in it. A version number
+ * somebody has to raise is forgotten some day. */
+static uint64_t own_fingerprint(void)
+{
+    return store_file_hash("/proc/self/exe");
+}
+
+static bool is_own(struct store *store)
+{
+    sqlite3_stmt *row = store_bind(store, SELECT_ENGINE, "");
+    bool own = store_step(store, row) && (uint64_t)sqlite3_column_int64(row, 0) == own_fingerprint();
+
+    if (row)
+        sqlite3_reset(row);
+    return own;
+}
+
+/* Forget what another build has written, but for what runs have shown: a schedule found
+ * again is still confirmed. */
+static void make_own(struct store *store, bool *forgotten)
+{
+    sqlite3_stmt *row;
+
+    if (store->error || is_own(store))
+        return;
+    row = store_bind(store, SELECT_ENGINE, "");
+    *forgotten = store_step(store, row);
+    if (row)
+        sqlite3_reset(row);
+    store_run(store, forget_sql);
+    store_step(store, store_bind(store, INSERT_ENGINE, "h", own_fingerprint()));
+}
+
+/* ---- to write ------------------------------------------------------------------ */
+
+static bool open_file(struct store *store, const char *path, int flags)
+{
+    store->error = NULL;
+    store->corrupt = false;
+    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
+        store_fail(store);
+        return false;
+    }
+    sqlite3_busy_timeout(store->db, BUSY_MILLISECONDS);
+    return true;
+}
+
+/* Open the file and make the schema in it; false: see store->error. */
+static bool open_database(struct store *store, const char *path, bool *forgotten)
+{
+    char *version = arena_printf(store->arena, "PRAGMA user_version = %d", SCHEMA_VERSION);
+
+    if (!open_file(store, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
+        return false;
+    use_wal(store);
+    if (!store_run(store, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE"))
+        return false;
+    if (user_version(store) != SCHEMA_VERSION) {
+        store->corrupt = !is_empty(store);      /* of another time, or not ours */
+        if (store->corrupt)
+            store->error = "another version";
+        store_run(store, embedded_schema[0].text);
+        store_run(store, version);
+    }
+    make_own(store, forgotten);
+    return store_run(store, "COMMIT") && store_run(store, session_sql);
+}
+
+static void remove_files(const char *path, struct arena *arena)
+{
+    unlink(path);
+    unlink(arena_printf(arena, "%s-wal", path));
+    unlink(arena_printf(arena, "%s-shm", path));
+}
+
+/* The folder of path, made when it is missing. */
+static void make_folder(const char *path, struct arena *arena)
+{
+    char *folder = arena_strdup(arena, path);
+    char *slash = strrchr(folder, '/');
+
+    if (!slash || slash == folder)
+        return;
+    *slash = 0;
+    mkdir(folder, 0777);
+}
+
+struct store *store_open(const char *path, struct arena *arena, const char **note)
+{
+    struct store *store = arena_alloc(arena, sizeof *store);
+    bool forgotten = false;
+
+    store->arena = arena;
+    store->path = path ? path : ":memory:";
+    *note = NULL;
+    if (path)
+        make_folder(path, arena);
+    if (open_database(store, store->path, &forgotten)) {
+        if (forgotten)
+            *note = arena_printf(arena, "'%s' was written by another build of chanleak: what it found is forgotten",
+                                 path);
+        return store;
+    }
+    if (store->corrupt && path) {
+        close_database(store);
+        remove_files(path, arena);
+        store->rebuilt = true;
+        *note = arena_printf(arena, "'%s' was not a database of this version: built anew", path);
+        if (open_database(store, path, &forgotten))
+            return store;
+    }
+    *note = arena_printf(arena, "%s: going on without it", store->error);
+    close_database(store);
+    store->path = ":memory:";
+    open_database(store, store->path, &forgotten);
+    return store;
+}
+
+void store_close(struct store *store)
+{
+    if (store)
+        close_database(store);
+}
+
+const char *store_error(const struct store *store)
+{
+    return store->error;
+}
+
+/* ---- as it is -------------------------------------------------------------------- */
+
+static const char *refusal(struct store *store, struct arena *arena)
+{
+    int version = user_version(store);
+
+    if (store->error)
+        return arena_printf(arena, "cannot read '%s': %s; run chanleak check again", store->path,
+                            sqlite3_errmsg(store->db));
+    if (version != SCHEMA_VERSION || !is_own(store))
+        return arena_printf(arena, "'%s' was written by another build of chanleak; run chanleak check again",
+                            store->path);
+    return NULL;
+}
+
+struct store *store_open_last(const char *path, struct arena *arena, const char **error)
+{
+    struct store *store = arena_alloc(arena, sizeof *store);
+
+    store->arena = arena;
+    store->path = path;
+    if (access(path, R_OK))
+        *error = arena_printf(arena, "cannot read '%s': %s; run chanleak check first", path, strerror(errno));
+    else if (!open_file(store, path, SQLITE_OPEN_READWRITE) || !store_run(store, "PRAGMA foreign_keys = ON"))
+        *error = arena_printf(arena, "cannot read '%s': %s", path, sqlite3_errmsg(store->db));
+    else
+        *error = refusal(store, arena);
+    if (!*error && store_run(store, session_sql))
+        return store;
+    if (!*error)
+        *error = store->error;
+    close_database(store);
+    return NULL;
+}
+
+/* ---- transactions --------------------------------------------------------- */
+
+void store_begin(struct store *store)
+{
+    store_run(store, "BEGIN IMMEDIATE");
+}
+
+enum store_result store_commit(struct store *store)
+{
+    bool forgotten;
+
+    if (store_run(store, "COMMIT"))
+        return STORE_DONE;
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    if (!store->corrupt || store->rebuilt)
+        return STORE_FAILED;
+    store->rebuilt = true;
+    close_database(store);
+    remove_files(store->path, store->arena);
+    return open_database(store, store->path, &forgotten) ? STORE_AGAIN : STORE_FAILED;
+}
