@@ -228,7 +228,10 @@ static void put_task(struct saver *s, const struct task *t)
     put_byte(s->out, t->phase);
     put_optional(s, t->group);
     put_number(s->out, t->epoch);
-    put_byte(s->out, (uint8_t)(t->caller_gone | t->paused << 1 | freshness_matters(s->m, t) << 2));
+    put_byte(s->out, (uint8_t)(t->caller_gone | t->paused << 1 | freshness_matters(s->m, t) << 2 |
+                               (t->mark != 0) << 3));
+    if (t->mark)
+        put_byte(s->out, t->mark);
     if (s->m->plan->lends) {
         put_optional(s, t->touched);
         put_number(s->out, t->touched == FLOW_NONE ? 0 : t->touched_at);
@@ -346,6 +349,8 @@ void machine_save(struct machine *m, struct bytes *out, uint32_t *order)
     for (uint32_t i = 0; i < n; i++)
         put_task(&s, &m->tasks[order[i]]);
     put_reached(&s);
+    m->kept = s.objects;
+    m->kept_count = s.object_count;
     header[0] = s.object_count;
     header[1] = s.unknown_count;
     memcpy(out->at, header, sizeof header);
@@ -540,7 +545,9 @@ static void get_task(struct loader *l, struct task *t)
     t->epoch = (uint32_t)get_number(l);
     t->caller_gone = *l->at & 1;
     t->paused = *l->at >> 1 & 1;
-    t->fresh = *l->at++ >> 2 & 1;
+    t->fresh = *l->at >> 2 & 1;
+    if (*l->at++ >> 3 & 1)
+        t->mark = *l->at++;
     t->touched = FLOW_NONE;
     if (l->m->plan->lends) {
         t->touched = get_index(l);

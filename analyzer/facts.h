@@ -65,6 +65,7 @@ enum step_kind {
     STEP_ADD, STEP_DONE,    /* wait group */
     STEP_WAITED,            /* a wait is over */
     STEP_BRANCH,            /* an assumption: the condition at `block` of at.function is `number` (0 or 1) */
+    STEP_CASE,              /* likewise, a switch: the case that begins at `number`, CASE_DEFAULT: none of them */
     STEP_RETURN,            /* the task's function returns; for the root: the root returns */
     STEP_EXIT,              /* the process ends */
     STEP_BLOCK,             /* waits here for ever: the last step of a stuck task */
@@ -73,16 +74,20 @@ enum step_kind {
     STEP_ROUND,             /* goes round here for ever: the last step of such a task */
 };
 
+#define CASE_DEFAULT INT64_MIN
+
 struct step {
     uint8_t      kind;          /* enum step_kind */
     uint32_t     task, other;   /* 0 is the root, then in the order of their start; FLOW_NONE */
     struct place at;
-    uint32_t     block;         /* STEP_BRANCH, STEP_RETURN: block of at.function */
+    uint32_t     block;         /* STEP_BRANCH, STEP_CASE, STEP_RETURN: block of at.function */
     struct place made;          /* of the object, or where it was declared; or NONE */
+    uint32_t     object;        /* which of those made there: equal within one trace for the same; 0: none */
     int64_t      number;        /* of steps on locks, wait groups, conditions, and STEP_BLOCK on one: its offset in
                                    the object declared or allocated there, which tells those apart */
     int64_t      times;         /* the round it belongs to is gone through so often (repeat.h); 0: several times */
     uint32_t     round;         /* steps of that from this one on; 1: it is the last, or alone */
+    uint32_t     since;         /* STEP_BLOCK, STEP_QUEUE on a lock: the step that took it (holders.h); else NONE */
 };
 
 struct fact {
@@ -109,6 +114,8 @@ struct fact {
                                    function has returned; or it is external */
     bool         leak_check;    /* seen by a leak check in the program, not at its end */
     bool         runs_on;       /* other tasks go on running for ever */
+    bool         again;         /* the task may come to the operation more than once: it is in a loop */
+    bool         many;          /* the spawn may start several tasks: likewise */
 
     struct step *steps;
     uint32_t     step_count;

@@ -27,6 +27,8 @@ struct finding_step {
     int64_t     value;          /* case, truth of a condition */
     int64_t     times;          /* its round is gone through so often, 1: once; 0: several times */
     uint32_t    round;          /* steps of that from this one on */
+    uint32_t    identity;       /* which object, within the schedule; 0: unknown */
+    uint32_t    since;          /* BLOCK, QUEUE: the step that took the lock it waits for; FLOW_NONE */
 };
 
 struct finding {
@@ -48,6 +50,7 @@ struct finding {
     enum object_kind object;
     int64_t       capacity;     /* of a channel; -1: unknown */
     bool          mutual;       /* stuck with others that wait for one another */
+    bool          secondary;    /* only waits for another that is stuck */
     bool          stuck;        /* else the schedule ends in a fault */
     struct finding_step *steps;
     uint32_t      step_count;

@@ -46,6 +46,7 @@ struct retrace {
     struct past    *past;       uint32_t past_count, past_capacity;
     uint32_t        steps;
     uint32_t        names[65];  /* of the tasks of the present state */
+    uint32_t       *objects;    uint32_t object_count, object_capacity;     /* names of its objects */
     const uint32_t *stuck;      uint32_t stuck_count;   /* signatures */
     uint32_t        noticed;    /* name of the task that did what is remarked on, or FLOW_NONE */
 };
@@ -126,6 +127,8 @@ static void load(struct retrace *r)
     r->m->apart = NULL;
     for (uint32_t t = 0; t < r->m->task_count; t++)
         r->m->tasks[t].name = r->names[t];
+    for (uint32_t i = 0; i < r->object_count; i++)
+        r->m->objects[i].name = r->objects[i];
 }
 
 /* The machine's state is the present one. */
@@ -145,6 +148,9 @@ static void arrive(struct retrace *r)
             r->names[n] = m->tasks[order[n]].name;
             n++;
         }
+    r->object_count = 0;
+    for (uint32_t i = 0; i < m->kept_count; i++)
+        ARENA_PUSH(r->arena, r->objects, r->object_count, r->object_capacity) = m->objects[m->kept[i]].name;
     now.shape = XXH3_64bits(r->state.at, r->state.size);
     now.number_count = r->apart.count - numbers;
     ARENA_PUSH(r->arena, r->past, r->past_count, r->past_capacity) = now;
@@ -540,6 +546,7 @@ static struct trace *keep_trace(struct retrace *r, uint64_t wanted, const uint32
             if (r->noticed == FLOW_NONE && !(taken >> k & 1) && machine_signature(r->m, k) == signatures[n]) {
                 taken |= (uint64_t)1 << k;
                 t->names[i] = r->names[k];
+                t->blocks[i] = witness_block(r->m, k);
                 break;
             }
         n++;

@@ -139,9 +139,33 @@ void machine_trace(struct machine *m, enum step_kind kind, struct place made, ui
     s = &ARENA_PUSH(m->trace_arena, m->steps, m->step_count, m->step_capacity);
     *s = (struct step){ .kind = (uint8_t)kind, .task = m->tasks[m->current].name, .other = other,
                         .at = machine_here(m, m->current), .block = FLOW_NONE, .made = made,
-                        .number = number, .times = 1, .round = 1 };
+                        .number = number, .times = 1, .round = 1, .since = FLOW_NONE };
     if (kind == STEP_RETURN && m->tasks[m->current].frame_count)
         s->block = m->tasks[m->current].frames[0].block;
+}
+
+static uint32_t object_name(struct machine *m, struct value handle)
+{
+    enum { GLOBALS = 1u << 31 };
+    struct object *o;
+
+    handle = value_resolve(m, handle);
+    if (!m->tracing || (handle.kind != VALUE_ADDRESS && handle.kind != VALUE_SOMEWHERE))
+        return 0;
+    o = &m->objects[handle.id];
+    if (o->symbol != FLOW_NONE && o->fill != FILL_STRING)   /* a global comes and goes with those who reach it */
+        return GLOBALS | o->symbol;
+    if (o->name == 0)
+        o->name = m->next_object++;
+    return o->name;
+}
+
+void machine_trace_object(struct machine *m, enum step_kind kind, struct value handle, uint32_t other,
+                          int64_t number)
+{
+    machine_trace(m, kind, object_made(m, handle), other, number);
+    if (m->tracing)
+        m->steps[m->step_count - 1].object = object_name(m, handle);
 }
 
 void machine_note_use(struct machine *m, struct place made, enum flow_op op)
@@ -170,13 +194,13 @@ uint32_t machine_signature(struct machine *m, uint32_t task)
         if (v.kind == VALUE_ADDRESS)
             hash ^= m->objects[v.id].symbol * 0x9e3779b1u;
     }
-
+    hash ^= m->tasks[task].mark * 0xc2b2ae3d27d4eb4fu;
     return (uint32_t)((hash * 0xff51afd7ed558ccdu) >> 32);
 }
 
 bool machine_is_forced(struct machine *m, uint32_t task)
 {
-    if (m->forced == task)
+    if (m->forced == task || (m->tasks[task].mark && (m->forced_marks >> (m->tasks[task].mark - 1) & 1)))
         return true;
     for (uint32_t i = 0; i < m->forced_count; i++)
         if (m->forced_signatures[i] == machine_signature(m, task))
@@ -254,7 +278,7 @@ bool machine_initial(struct machine *m, uint32_t root)
     machine_reset(m);
     m->epoch = 0;
     m->widened = false;
-    m->next_name = 1;
+    m->next_name = m->next_object = 1;
     t = &ARENA_PUSH(m->arena, m->tasks, m->task_count, m->task_capacity);
     *t = (struct task){ .entry = root, .spawned = NO_PLACE, .group = FLOW_NONE, .touched = FLOW_NONE };
     frame_push(m, t, root);

@@ -115,6 +115,7 @@ struct object {
     uint32_t     number;            /* in canonical order, while canonicalising */
     uint64_t     looks;             /* of the tasks that lead to it, while tasks are being ordered */
     bool         marked;
+    uint32_t     name;              /* stable within one run of a trace, not part of the state; 0: none yet */
 };
 
 enum frame_kind { FRAME_CALL, FRAME_ONCE };
@@ -149,6 +150,7 @@ struct task {
     uint32_t     touched, touched_at;
     bool         caller_gone;       /* the function that started it has returned */
     uint32_t     name;              /* stable within one run of a trace, not part of the state */
+    uint8_t      mark;              /* tells one task from its twins while it is asked who is to blame; 0: none */
     uint64_t     order;             /* sort key while canonicalising */
 };
 
@@ -239,10 +241,12 @@ struct machine {
     bool           tracing;         /* events are recorded */
     struct arena  *trace_arena;
     struct step   *steps;    uint32_t step_count, step_capacity;
-    uint32_t       next_name;
+    uint32_t       next_name, next_object;
+    const uint32_t *kept;    uint32_t kept_count;   /* of the last machine_save: the object of each number */
     const uint32_t *forced_signatures;  /* whoever has one of these signatures is forced on likewise */
     uint32_t       forced_count;
     bool           by_handle;       /* signatures tell tasks apart that run the same code on different objects */
+    uint64_t       forced_marks;    /* and whoever has one of these marks, a bit each, wherever it stands */
     uint32_t       forced;          /* task whose next operation succeeds come what may, or FLOW_NONE */
 
     struct sums   *sums;            /* written down when not NULL */
@@ -310,6 +314,9 @@ void         machine_fault(struct machine *m, enum fact_kind kind, struct value 
 void         machine_not_understood(struct machine *m, enum coverage_kind kind, const char *text);
 void         machine_trace(struct machine *m, enum step_kind kind, struct place made, uint32_t other,
                            int64_t number);
+/* The same, of a step that does something with the object. */
+void         machine_trace_object(struct machine *m, enum step_kind kind, struct value handle, uint32_t other,
+                                  int64_t number);
 void         machine_widen(struct machine *m, const char *text);
 void         machine_note_sum(struct machine *m, uint8_t op, uint8_t type, int64_t a, int64_t b);
 void         machine_note_use(struct machine *m, struct place made, enum flow_op op);

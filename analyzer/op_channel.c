@@ -283,7 +283,7 @@ static void trace_way(struct machine *m, const struct wish *w, const struct way 
         kind = STEP_TIMEOUT;
     else if (way->kind == WAY_CLOSED && w->index < 0)
         kind = STEP_RECV_CLOSED;
-    machine_trace(m, kind, object_made(m, w->handle), peer, w->index);
+    machine_trace_object(m, kind, w->handle, peer, w->index);
 }
 
 static void deed_of_way(struct machine *m, const struct wish *w, const struct way *way)
@@ -453,7 +453,7 @@ static enum outcome close_channel(struct machine *m, uint32_t task, const struct
         if (ch) {
             ch->closed = true;
             machine_note_use(m, object_made(m, handle), FLOW_CLOSE);
-            machine_trace(m, STEP_CLOSE, object_made(m, handle), FLOW_NONE, 0);
+            machine_trace_object(m, STEP_CLOSE, handle, FLOW_NONE, 0);
             if (!ch->external)
                 machine_notice(m, (struct notice){ .kind = FACT_CLOSED_BY_RECEIVER, .task = task, .object = ch->kind,
                                                    .at = machine_here(m, task), .made = ch->made });
@@ -470,7 +470,7 @@ static enum outcome make_channel(struct machine *m, uint32_t task, const struct 
 
     m->objects[id].size = size.kind == VALUE_INT ? (uint32_t)size.n : 0;
     m->objects[id].capacity = capacity;
-    machine_trace(m, STEP_MAKE, m->objects[id].made, FLOW_NONE, capacity.kind == VALUE_INT ? capacity.n : -1);
+    machine_trace_object(m, STEP_MAKE, memory_address(id, 0), FLOW_NONE, capacity.kind == VALUE_INT ? capacity.n : -1);
     op_advance(m, task, memory_address(id, 0));
     return OUTCOME_DONE;
 }

@@ -55,7 +55,7 @@ static bool is_external(const struct machine *m, struct cell_ref ref)
 static enum outcome done(struct machine *m, uint32_t task, enum step_kind step, struct value handle,
                          struct value result)
 {
-    machine_trace(m, step, object_made(m, handle), FLOW_NONE, value_resolve(m, handle).n);
+    machine_trace_object(m, step, handle, FLOW_NONE, value_resolve(m, handle).n);
     if (step == STEP_WAITED)
         machine_deed(m, DEED_WAITED);
     op_advance(m, task, result);
@@ -223,7 +223,7 @@ static enum outcome write_lock(struct machine *m, uint32_t task, struct value ha
     if (m->tasks[task].phase == PHASE_QUEUED || cell_is(m, ref, 0, 0))
         return OUTCOME_BLOCKED;
     m->tasks[task].phase = PHASE_QUEUED;
-    machine_trace(m, STEP_QUEUE, object_made(m, handle), FLOW_NONE, value_resolve(m, handle).n);
+    machine_trace_object(m, STEP_QUEUE, handle, FLOW_NONE, value_resolve(m, handle).n);
     return OUTCOME_DONE;
 }
 
@@ -275,7 +275,8 @@ static enum outcome cond_wait(struct machine *m, uint32_t task, struct value con
         }
         t->phase = PHASE_WAITING;
         machine_deed(m, DEED_WAITED);
-        machine_trace(m, STEP_WAIT, object_made(m, cond), FLOW_NONE, value_resolve(m, cond).n);
+        machine_trace_object(m, STEP_UNLOCK, mutex, FLOW_NONE, value_resolve(m, mutex).n);
+        machine_trace_object(m, STEP_WAIT, cond, FLOW_NONE, value_resolve(m, cond).n);
         return OUTCOME_DONE;
     }
 }

@@ -12,10 +12,17 @@ static bool same_place(struct place a, struct place b)
     return a.function == b.function && a.instr == b.instr;
 }
 
+/* Another lock is another step: what is left has to say which are held. */
+static bool is_of_lock(const struct step *s)
+{
+    return s->kind == STEP_LOCK || s->kind == STEP_RDLOCK || s->kind == STEP_UNLOCK || s->kind == STEP_RDUNLOCK;
+}
+
 static bool same_step(const struct step *a, const struct step *b)
 {
     return a->kind == b->kind && a->task == b->task && a->other == b->other && same_place(a->at, b->at) &&
-           a->block == b->block && same_place(a->made, b->made) && a->number == b->number;
+           a->block == b->block && same_place(a->made, b->made) && a->number == b->number &&
+           (!is_of_lock(a) || a->object == b->object);
 }
 
 static bool same_round(const struct step *a, const struct step *b, uint32_t length)

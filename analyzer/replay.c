@@ -96,8 +96,10 @@ static bool is_place(struct site at, const char *text, struct arena *arena)
 
 static bool is_told(const struct finding_step *s)
 {
-    return s->kind != STEP_MAKE && s->kind != STEP_BRANCH && s->kind != STEP_USE
-        && s->kind != STEP_ROUND;
+    if (s->kind == STEP_UNLOCK && !strncmp(s->word, "cond", 4))      /* is part of the wait */
+        return false;
+    return s->kind != STEP_MAKE && s->kind != STEP_BRANCH && s->kind != STEP_CASE
+        && s->kind != STEP_USE && s->kind != STEP_ROUND;
 }
 
 static const char *word_of(enum step_kind kind)
@@ -126,7 +128,7 @@ static const char *word_of(enum step_kind kind)
     case STEP_EXIT: return "exit";
     case STEP_BLOCK: return "block";
     case STEP_ABORT: return "abort";
-    case STEP_MAKE: case STEP_BRANCH: case STEP_USE: case STEP_ROUND: break;
+    case STEP_MAKE: case STEP_BRANCH: case STEP_CASE: case STEP_USE: case STEP_ROUND: break;
     }
     return "";
 }
@@ -192,10 +194,10 @@ const char *replay_assumption(const struct finding *f, uint32_t at, struct arena
 {
     for (uint32_t i = at < f->step_count ? at : f->step_count; i-- > 0;) {
         const struct finding_step *s = &f->steps[i];
-        const char *text = s->kind == STEP_BRANCH ? trace_condition(s, arena) : NULL;
+        bool assumes = s->kind == STEP_BRANCH || s->kind == STEP_CASE;
 
-        if (text)
-            return arena_printf(arena, "that '%s' is %s", text, s->value ? "true" : "false");
+        if (assumes && trace_condition(s, arena))
+            return arena_printf(arena, "that %s", trace_assumption(s, arena));
     }
     return NULL;
 }

@@ -4,14 +4,15 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { NOTES_WANTED = 8, NOTES_NEEDED = 3 };
+enum { NOTES_WANTED = 8, NOTES_MOST = 12, NOTES_NEEDED = 3 };
 
 bool same_site(const struct site *a, const struct site *b)
 {
     return a->file && b->file && a->line == b->line && a->col == b->col && !strcmp(a->file, b->file);
 }
 
-enum weight { WEIGHT_NONE, WEIGHT_LOW, WEIGHT_MIDDLE, WEIGHT_HIGH };
+/* ASSUMED: what decides that it happens at all; without it nobody believes the rest. */
+enum weight { WEIGHT_NONE, WEIGHT_LOW, WEIGHT_MIDDLE, WEIGHT_ASSUMED, WEIGHT_HIGH };
 
 /* What is known of a task of the schedule. */
 struct part {
@@ -20,6 +21,7 @@ struct part {
     bool wakes;         /* did what the finding's task waits for */
     bool counts;        /* it touches, is the root, started the finding's task, ...: what it assumes matters */
     bool done;          /* with a wait group */
+    bool gone;          /* has returned */
 };
 
 struct choice {
@@ -48,11 +50,13 @@ static bool has_offset(const struct finding_step *s)
     }
 }
 
-/* Objects without a make site go by their name. */
+/* Objects without a number go by their make site, or by their name. */
 static bool same_object(const struct finding_step *a, const struct finding_step *b)
 {
     if (has_offset(a) && has_offset(b) && a->value != b->value)
         return false;
+    if (a->identity && b->identity)
+        return a->identity == b->identity;
     if (a->made.file && b->made.file)
         return same_site(&a->made, &b->made);
     return *a->object && !strcmp(a->object, b->object);
@@ -65,7 +69,8 @@ static bool is_involved(const struct finding *f, const struct finding_step *s)
                                      : *f->name && !strcmp(s->object, f->name))
         return true;
     for (uint32_t i = 0; i < f->step_count; i++)
-        if (f->steps[i].kind == STEP_BLOCK && same_object(&f->steps[i], s))
+        if (f->steps[i].kind == STEP_BLOCK && (f->mutual || f->steps[i].task == f->task)
+            && same_object(&f->steps[i], s))
             return true;
     return false;
 }
@@ -84,8 +89,7 @@ static bool is_after_wait(const struct finding_step *s)
 static bool gives_back(const struct finding_step *s, const struct finding_step *lock)
 {
     return s->task == lock->task
-        && (s->kind == STEP_WAIT
-            || ((s->kind == STEP_UNLOCK || s->kind == STEP_RDUNLOCK) && same_object(s, lock)));
+        && (s->kind == STEP_UNLOCK || s->kind == STEP_RDUNLOCK) && same_object(s, lock);
 }
 
 static bool is_kept(const struct finding *f, uint32_t lock)
@@ -101,13 +105,9 @@ static bool is_kept(const struct finding *f, uint32_t lock)
 /* Who has the lock that step s waits for. */
 static uint32_t holder_of(const struct choice *c, const struct finding_step *s)
 {
-    if (s->kind != STEP_BLOCK && s->kind != STEP_QUEUE)
-        return FLOW_NONE;
-    for (uint32_t i = 0; i < c->finding->step_count; i++)
-        if (c->kept[i] && same_object(&c->finding->steps[i], s)
-            && (c->finding->steps[i].task != s->task || strcmp(s->word, "rdlock")))
-            return c->finding->steps[i].task;
-    return FLOW_NONE;
+    const struct finding_step *held = s->since < c->finding->step_count ? &c->finding->steps[s->since] : NULL;
+
+    return !held || (held->task == s->task && !strcmp(s->word, "rdlock")) ? FLOW_NONE : held->task;
 }
 
 /* Did the task of step s, or its peer, do what the finding's task waits for? */
@@ -158,6 +158,7 @@ static void know_tasks(struct choice *c)
         c->kept[i] = is_kept(f, i);
         part->stuck |= s->kind == STEP_BLOCK;
         part->done |= s->kind == STEP_DONE;
+        part->gone |= s->kind == STEP_RETURN;
         if (s->kind == STEP_MAKE || s->kind == STEP_START || s->kind == STEP_BLOCK
             || !is_involved(f, s))
             continue;
@@ -263,7 +264,8 @@ static enum weight weigh(const struct choice *c, uint32_t at)
     case STEP_WAITED:
         return WEIGHT_NONE;
     case STEP_BRANCH:
-        return !counts ? WEIGHT_NONE : trace_condition(s, c->arena) ? WEIGHT_MIDDLE : WEIGHT_LOW;
+    case STEP_CASE:
+        return !counts ? WEIGHT_NONE : trace_condition(s, c->arena) ? WEIGHT_ASSUMED : WEIGHT_LOW;
     case STEP_RETURN:
         return weigh_return(c, at);
     case STEP_EXIT:
@@ -335,7 +337,9 @@ static void thin_out(struct choice *c)
     uint32_t kept = told_count(c);
 
     for (enum weight w = WEIGHT_LOW; w < WEIGHT_HIGH; w++) {
-        for (uint32_t i = 0; i < c->finding->step_count && kept > NOTES_WANTED; i++) {
+        uint32_t most = w == WEIGHT_ASSUMED ? NOTES_MOST : NOTES_WANTED;
+
+        for (uint32_t i = 0; i < c->finding->step_count && kept > most; i++) {
             if (c->weights[i] != w || c->into[i] != i)
                 continue;
             c->weights[i] = WEIGHT_NONE;
@@ -432,6 +436,15 @@ static const char *turn_words(const struct choice *c, uint32_t at)
                          : arena_printf(c->arena, ", in turn with the next %" PRIu32 " steps", s->round - 1);
 }
 
+/* Is a task left that has done what the finding's waits for? It is busy then, not gone. */
+static bool is_somebody_left(const struct choice *c)
+{
+    for (uint32_t t = 0; t < c->tasks; t++)
+        if (t != c->finding->task && c->parts[t].wakes && !c->parts[t].gone)
+            return true;
+    return false;
+}
+
 static struct trace_note note_of(const struct choice *c, uint32_t at)
 {
     const struct finding *f = c->finding;
@@ -444,7 +457,7 @@ static struct trace_note note_of(const struct choice *c, uint32_t at)
         struct told told = tell(c, at);
 
         note.text = arena_printf(c->arena, "%s%s", trace_step_words(&told, c->arena),
-                                 at == c->leaving ? trace_missing_words(f, c->arena) : "");
+                                 at == c->leaving && !is_somebody_left(c) ? trace_missing_words(f, c->arena) : "");
     }
     return note;
 }

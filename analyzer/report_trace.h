@@ -28,5 +28,7 @@ const char *trace_step_words(const struct told *told, struct arena *arena);
 const char *trace_missing_words(const struct finding *finding, struct arena *arena);
 /* The text of a branch's condition, or NULL when it does not fit a message. */
 const char *trace_condition(const struct finding_step *step, struct arena *arena);
+/* What a branch or a switch went by: "'argc > 1' is true" */
+const char *trace_assumption(const struct finding_step *step, struct arena *arena);
 
 #endif

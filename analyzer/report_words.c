@@ -130,14 +130,30 @@ const char *trace_condition(const struct finding_step *s, struct arena *arena)
     return text && !strchr(text, '[') ? text : NULL;
 }
 
-static const char *branch_words(const struct finding_step *s, struct arena *arena)
+/* 113, and that it is 'q' */
+static const char *case_value(int64_t n, struct arena *arena)
+{
+    if (n == CASE_DEFAULT)
+        return "none of the cases";
+    if (n > ' ' && n < 127 && n != '[' && n != '\'')
+        return arena_printf(arena, "%" PRId64 " ('%c')", n, (int)n);
+    return arena_printf(arena, "%" PRId64, n);
+}
+
+const char *trace_assumption(const struct finding_step *s, struct arena *arena)
 {
     const char *text = trace_condition(s, arena);
-    const char *truth = s->value ? "true" : "false";
+    const char *what = text ? arena_printf(arena, "'%s'", text)
+        : s->kind == STEP_CASE ? "what is switched on here" : "this condition";
 
-    if (!text)
-        return arena_printf(arena, "assuming that this condition is %s", truth);
-    return arena_printf(arena, "assuming '%s' is %s", text, truth);
+    return arena_printf(arena, "%s is %s", what, s->kind == STEP_CASE ? case_value(s->value, arena)
+                                                 : s->value ? "true" : "false");
+}
+
+static const char *branch_words(const struct finding_step *s, struct arena *arena)
+{
+    return arena_printf(arena, "assuming %s%s", trace_condition(s, arena) ? "" : "that ",
+                        trace_assumption(s, arena));
 }
 
 static const char *timeout_words(const struct finding_step *s)
@@ -206,6 +222,8 @@ static const char *action_words(const struct told *t, struct arena *arena)
         return arena_printf(arena, "locks %s for reading", quoted(s, "the lock", arena));
     case STEP_UNLOCK:
     case STEP_RDUNLOCK:
+        if (!strncmp(s->word, "cond", 4))
+            return "gives its mutex back";
         return arena_printf(arena, "unlocks %s", quoted(s, "the lock", arena));
     case STEP_QUEUE:
         return wait_line_words(t, arena);
@@ -221,6 +239,7 @@ static const char *action_words(const struct told *t, struct arena *arena)
     case STEP_WAITED:
         return arena_printf(arena, "has waited for %s", quoted(s, "the others", arena));
     case STEP_BRANCH:
+    case STEP_CASE:
         return branch_words(s, arena);
     case STEP_RETURN:
         return t->task_count > 1 ? "return" : "returns";
@@ -271,7 +290,7 @@ const char *trace_missing_words(const struct finding *f, struct arena *arena)
 {
     const char *name = *f->name ? arena_printf(arena, "'%s'", f->name) : "the channel";
 
-    if (!f->stuck || f->object >= OBJECT_WAIT_GROUP)
+    if (!f->stuck || f->mutual || f->secondary || f->object >= OBJECT_WAIT_GROUP)
         return "";
     if (!strncmp(f->word, "send", 4))
         return arena_printf(arena, "; no receiver is left for %s", name);

@@ -10,27 +10,6 @@ enum { TRIES = 3 };             /* of the same scene */
 
 /* ---- traces ---------------------------------------------------------------------- */
 
-struct trace retrace_witness(struct search *s, const struct stuck *stuck, uint64_t blocked, uint32_t last,
-                             struct arena *arena)
-{
-    struct trace t = *stuck->retraced, scaled = witness_stuck(s, stuck->node, blocked, last, arena);
-    uint32_t blocks = 0;
-
-    while (blocks < scaled.count && scaled.steps[scaled.count - 1 - blocks].kind == STEP_BLOCK)
-        blocks++;
-    t.steps = ARENA_ARRAY(arena, struct step, t.count + blocks);
-    memcpy(t.steps, stuck->retraced->steps, t.count * sizeof *t.steps);
-    for (uint32_t i = scaled.count - blocks; i < scaled.count; i++) {
-        struct step *step = &t.steps[t.count++];
-
-        *step = scaled.steps[i];
-        for (uint32_t k = 0; k < 64; k++)
-            if ((stuck->tasks >> k & 1) && scaled.names[k] == scaled.steps[i].task)
-                step->task = t.names[k];
-    }
-    return t;
-}
-
 struct trace retrace_path_witness(const struct trace *retraced, struct arena *arena)
 {
     struct trace t = *retraced;
@@ -52,7 +31,7 @@ struct trace retrace_round_witness(const struct remark *remark, struct arena *ar
 
     t.steps[t.count++] = (struct step){ .kind = STEP_ROUND, .task = t.names[remark->what.task],
                                         .other = FLOW_NONE, .at = remark->what.at, .block = FLOW_NONE,
-                                        .made = none, .times = 1, .round = 1 };
+                                        .made = none, .times = 1, .round = 1, .since = FLOW_NONE };
     return t;
 }
 

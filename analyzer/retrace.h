@@ -12,9 +12,6 @@
  * a plan of the same program that is not scaled; count the rest as withheld. */
 void retrace_findings(struct search *s, const struct plan *exact);
 
-/* As witness_stuck, of a stuck state that was retraced. */
-struct trace retrace_witness(struct search *s, const struct stuck *stuck, uint64_t blocked, uint32_t last,
-                             struct arena *arena);
 /* As witness_fault, and witness_path. */
 struct trace retrace_fault_witness(const struct fault *fault, struct arena *arena);
 struct trace retrace_path_witness(const struct trace *retraced, struct arena *arena);

@@ -429,29 +429,32 @@ static void enter_block(struct machine *m, struct frame *f, uint32_t block)
         machine_widen(m, "a loop counted too far to be run in full");
 }
 
-static void trace_branch(struct machine *m, const struct frame *f, int64_t taken)
+static void trace_choice(struct machine *m, const struct frame *f, enum step_kind kind, int64_t taken)
 {
     struct step *s;
 
     if (!m->tracing)
         return;
     s = &ARENA_PUSH(m->trace_arena, m->steps, m->step_count, m->step_capacity);
-    *s = (struct step){ .kind = STEP_BRANCH, .task = m->tasks[m->current].name, .other = FLOW_NONE,
+    *s = (struct step){ .kind = (uint8_t)kind, .task = m->tasks[m->current].name, .other = FLOW_NONE,
                         .at = { f->function, FLOW_NONE }, .block = f->block, .made = NO_PLACE,
-                        .number = taken, .times = 1, .round = 1 };
+                        .number = taken, .times = 1, .round = 1, .since = FLOW_NONE };
 }
 
+/* Where it goes; *low: which case that is. */
 static uint32_t switch_target(struct machine *m, const struct function *fn, const struct block *b,
-                              struct value v)
+                              struct value v, int64_t *low)
 {
     for (uint32_t i = 0; i < b->case_count; i++) {
         const struct switch_case *c = &fn->cases[b->first_case + i];
 
+        *low = c->low;
         if (c->low == c->high ? value_holds(m, OP_EQ, v, INT_VALUE(c->low))
                               : value_holds(m, OP_GE, v, INT_VALUE(c->low)) &&
                                     value_holds(m, OP_LE, v, INT_VALUE(c->high)))
             return c->block;
     }
+    *low = CASE_DEFAULT;
     return b->else_block;
 }
 
@@ -477,13 +480,18 @@ static void run_terminator(struct machine *m, uint32_t task)
     case TERM_BRANCH: {
         bool taken = value_true(m, eval(m, f, b->cond));
         if (m->choice_at != before)
-            trace_branch(m, f, taken);
+            trace_choice(m, f, STEP_BRANCH, taken);
         enter_block(m, f, taken ? b->then_block : b->else_block);
         break;
     }
-    case TERM_SWITCH:
-        enter_block(m, f, switch_target(m, fn, b, eval(m, f, b->cond)));
+    case TERM_SWITCH: {
+        int64_t low;
+        uint32_t to = switch_target(m, fn, b, eval(m, f, b->cond), &low);
+        if (m->choice_at != before)
+            trace_choice(m, f, STEP_CASE, low);
+        enter_block(m, f, to);
         break;
+    }
     case TERM_RETURN:
         run_return(m, task, b->cond);
         break;

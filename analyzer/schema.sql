@@ -154,7 +154,9 @@ CREATE TABLE facts (
     senders     INTEGER NOT NULL,   -- a receive: somebody somewhere sends
     outside     INTEGER NOT NULL,   -- the object belongs to the caller of the function that started the task
     leak_check  INTEGER NOT NULL,   -- seen by a leak check of the program
-    runs_on     INTEGER NOT NULL    -- other tasks go on for ever
+    runs_on     INTEGER NOT NULL,   -- other tasks go on for ever
+    again       INTEGER NOT NULL,   -- the task may come to the operation more than once
+    many        INTEGER NOT NULL    -- where it was started, several may be
 );
 CREATE INDEX facts_by_exploration ON facts (exploration);
 
@@ -171,10 +173,12 @@ CREATE TABLE steps (
     file TEXT, line INTEGER, col INTEGER,
     end_line INTEGER, end_col INTEGER,      -- a condition's text ends before it
     made_file TEXT, made_line INTEGER, made_col INTEGER,
-    value       INTEGER,            -- case, truth of a condition
+    value       INTEGER,            -- case, truth of a condition, case of a switch (its least number: the default)
     times       INTEGER NOT NULL,   -- 1; more: it begins, or belongs to, a round gone through so often;
                                     -- 0: several times, how often is not known
     round       INTEGER NOT NULL,   -- steps of that round from this one on; 1: it is the last, or alone
+    identity    INTEGER,            -- which of the objects made there: equal within the schedule for the same
+    since       INTEGER,            -- block, queue: the number of the step that took the lock it waits for
     PRIMARY KEY (fact, number)
 ) WITHOUT ROWID;
 
@@ -214,8 +218,8 @@ CREATE TABLE confirmations (
 -- ---- what rules read -------------------------------------------------------
 
 -- One row for each operation that never ends. What only waits for another stuck task
--- is left out - a join, or whatever the root does: it is no finding of its own. A
--- task that was started and waits on a channel is leaked itself, whoever is to blame.
+-- is left out: the other's schedule tells of it. But for a send: what was to be handed over is
+-- lost, and the task with it, whatever keeps the receiver.
 --   operation   send, receive, select, lock, wait: what the task tries to do
 --   because     why it never ends; each row has exactly one of
 --                 null    the channel is NULL
@@ -226,6 +230,7 @@ CREATE TABLE confirmations (
 --                 nobody  nobody is left who could wake it
 --   on_object   " on 'ch'", or "" where the object has no name
 --   its_object  "'ch'", or "the channel", "the lock", ...
+--   kept_at     of a lock: where it was taken by who keeps it, or NULL
 --   made_at     "/src/search.c:54" (printed relative), or "where it is made"
 CREATE VIEW stuck AS
 SELECT facts.*,
@@ -245,10 +250,13 @@ SELECT facts.*,
                      WHEN object IN ('none', 'null', 'external') THEN 'the channel'
                      ELSE 'the ' || replace(object, '_', ' ') END) AS its_object,
        coalesce(made_file || ':' || made_line, 'where it is made') AS made_at,
+       (SELECT kept.file || ':' || kept.line
+        FROM steps AS block JOIN steps AS kept ON kept.fact = block.fact AND kept.number = block.since
+        WHERE block.fact = facts.fact AND block.kind = 'block' AND block.task = facts.task) AS kept_at,
        explorations.root AS root
 FROM facts JOIN explorations USING (exploration)
 WHERE kind = 'stuck'
-  AND (role <> 'secondary' OR (task <> 0 AND word IN ('send', 'send_sized', 'recv', 'select')));
+  AND (role <> 'secondary' OR (task <> 0 AND word IN ('send', 'send_sized')));
 
 -- One row for each operation that aborts the program, or loses something: see
 -- facts.kind.

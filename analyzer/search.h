@@ -31,6 +31,7 @@ struct trace {
     struct step *steps;
     uint32_t     count;
     uint32_t     names[64];
+    struct step  blocks[64];    /* of each task that is stuck: that it waits for ever; not among the steps */
 };
 
 /* A state in which tasks are stuck for ever. */
@@ -134,9 +135,11 @@ void verdict(struct search *s, struct facts *facts);
 /* Of these, the remarks (remarks.c). capacity: of facts->facts. */
 void remark_facts(struct search *s, struct facts *facts, uint32_t *capacity);
 
-/* Steps in arena (witness.c): those that lead to a node, followed by the blocking
- * of the tasks in `blocked`, `last` last. names[i]: how the steps call task i of the node. */
-struct trace witness_stuck(struct search *s, uint32_t node, uint64_t blocked, uint32_t last, struct arena *arena);
+/* Steps in arena (witness.c): those that lead to a node, whose tasks `tasks` are stuck.
+ * names[i]: how the steps call task i of the node. */
+struct trace witness_stuck(struct search *s, uint32_t node, uint64_t tasks, struct arena *arena);
+/* That a task of the machine's state waits for ever, as a step of the trace that is recorded. */
+struct step witness_block(struct machine *m, uint32_t task);
 struct trace witness_path(struct search *s, uint32_t node, struct arena *arena);
 /* The same, and that a task of the node goes round from there, past `at`. */
 struct trace witness_round(struct search *s, uint32_t node, uint32_t task, struct place at, struct arena *arena);

@@ -27,11 +27,12 @@ static const char *const sql[STATEMENT_COUNT] = {
                     " entry, spawned_file, spawned_line, spawned_col, object, name, made_file,"
                     " made_line, made_col, capacity, cases, role, stuck_group, group_has_lock,"
                     " group_has_other, range, counterpart, closer, senders, outside, leak_check,"
-                    " runs_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                    " runs_on, again, many) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
                     " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [INSERT_STEP] = "INSERT INTO steps (fact, number, kind, task, other, function, word, object,"
                     " file, line, col, end_line, end_col, made_file, made_line, made_col, value,"
-                    " times, round) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " times, round, identity, since)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SET_NOW] = "DELETE FROM temp.now",
     [ADD_NOW] = "INSERT INTO temp.now (exploration) SELECT exploration FROM explorations"
                 " WHERE program = ?",
@@ -50,7 +51,7 @@ static const char *const sql[STATEMENT_COUNT] = {
                         " JOIN (SELECT name AS rule, severity FROM rules) USING (rule)"
                         " ORDER BY finding",
     [SELECT_STEPS] = "SELECT kind, task, other, function, word, object, file, line, col,"
-                     " end_line, end_col, made_file, made_line, made_col, value, times, round"
+                     " end_line, end_col, made_file, made_line, made_col, value, times, round, identity, since"
                      " FROM steps WHERE fact = ? ORDER BY number",
     [INSERT_PART] = "INSERT INTO parts (program, number, file, directory, command, hash)"
                     " VALUES (?, ?, ?, ?, ?, ?)",

@@ -38,7 +38,7 @@ static struct columns step_columns(const struct flow *flow, const struct step *s
                                    int64_t *end_line, int64_t *end_col)
 {
     *end_line = *end_col = -1;
-    if ((s->kind != STEP_BRANCH && s->kind != STEP_RETURN) || s->at.function == FLOW_NONE)
+    if ((s->kind != STEP_BRANCH && s->kind != STEP_CASE && s->kind != STEP_RETURN) || s->at.function == FLOW_NONE)
         return store_place_at(flow, s->at);
 
     const struct function *f = &flow->functions[s->at.function];
@@ -62,15 +62,16 @@ static void store_step_row(struct store *store, int64_t fact, uint32_t number,
     struct columns at = step_columns(flow, s, &end_line, &end_col);
     struct columns made = store_place_at(flow, s->made);
     struct place none = { FLOW_NONE, FLOW_NONE };
-    struct place op = s->kind == STEP_BRANCH || s->kind == STEP_RETURN ? none : s->at;
+    struct place op = s->kind == STEP_BRANCH || s->kind == STEP_CASE || s->kind == STEP_RETURN ? none : s->at;
 
-    store_insert(store, store_bind(store, INSERT_STEP, "iisiossssoooosooiii", fact, (int64_t)number,
+    store_insert(store, store_bind(store, INSERT_STEP, "iisiossssoooosooiiioo", fact, (int64_t)number,
                              store_step_words[s->kind], (int64_t)s->task,
                              s->other == FLOW_NONE ? (int64_t)-1 : (int64_t)s->other,
                              function_name(flow, s->at.function), store_word_at(flow, op),
                              store_name_at(flow, op), at.file, at.line, at.col, end_line, end_col,
                              made.file, made.line, made.col, s->number, s->times,
-                             (int64_t)s->round));
+                             (int64_t)s->round, s->object ? (int64_t)s->object : (int64_t)-1,
+                             s->since == FLOW_NONE ? (int64_t)-1 : (int64_t)s->since));
 }
 
 static void store_fact(struct store *store, int64_t exploration, const struct flow *flow,
@@ -80,7 +81,7 @@ static void store_fact(struct store *store, int64_t exploration, const struct fl
     struct place place = f->at.function != FLOW_NONE ? f->at : f->made;
     struct columns at = store_place_at(flow, place), spawned = store_place_at(flow, f->spawned);
     struct columns made = store_place_at(flow, f->made);
-    int64_t row = store_insert(store, store_bind(store, INSERT_FACT, "isssoosissoosssoooisobbbbbbbbb",
+    int64_t row = store_insert(store, store_bind(store, INSERT_FACT, "isssoosissoosssoooisobbbbbbbbbbb",
                                            exploration, fact_words[f->kind],
                                            store_word_at(flow, place), at.file, at.line, at.col,
                                            function_name(flow, place.function), (int64_t)f->task,
@@ -91,7 +92,7 @@ static void store_fact(struct store *store, int64_t exploration, const struct fl
                                            role_words[f->role], f->group ? (int64_t)f->group : -1,
                                            f->group_has_lock, f->group_has_other, f->range,
                                            f->counterpart, f->closer, f->senders, f->outside,
-                                           f->leak_check, f->runs_on));
+                                           f->leak_check, f->runs_on, f->again, f->many));
 
     for (uint32_t i = 0; i < f->step_count && !store->error; i++)
         store_step_row(store, row, i, flow, &f->steps[i]);

@@ -21,7 +21,7 @@ const char *const store_step_words[STORE_STEP_COUNT] = {
     [STEP_LOCK] = "lock", [STEP_UNLOCK] = "unlock", [STEP_RDLOCK] = "rdlock",
     [STEP_RDUNLOCK] = "rdunlock", [STEP_QUEUE] = "queue", [STEP_WAIT] = "wait",
     [STEP_SIGNAL] = "signal", [STEP_ADD] = "add", [STEP_DONE] = "done", [STEP_WAITED] = "waited",
-    [STEP_BRANCH] = "branch", [STEP_RETURN] = "return", [STEP_EXIT] = "exit",
+    [STEP_BRANCH] = "branch", [STEP_CASE] = "case", [STEP_RETURN] = "return", [STEP_EXIT] = "exit",
     [STEP_BLOCK] = "block", [STEP_ABORT] = "abort", [STEP_USE] = "use", [STEP_ROUND] = "round",
 };
 
@@ -198,6 +198,9 @@ static struct finding_step read_step(sqlite3_stmt *row, struct arena *arena)
         .value = sqlite3_column_int64(row, 14),
         .times = sqlite3_column_int64(row, 15),
         .round = (uint32_t)sqlite3_column_int64(row, 16),
+        .identity = (uint32_t)sqlite3_column_int64(row, 17),
+        .since = sqlite3_column_type(row, 18) == SQLITE_NULL ? FLOW_NONE
+                                                             : (uint32_t)sqlite3_column_int64(row, 18),
     };
 }
 
@@ -233,6 +236,7 @@ static struct finding read_finding(sqlite3_stmt *row, struct arena *arena)
         .kind = word_of(row, 22, arena),
         .stuck = !strcmp(word_of(row, 22, arena), "stuck"),
         .mutual = !strcmp(word_of(row, 23, arena), "mutual"),
+        .secondary = !strcmp(word_of(row, 23, arena), "secondary"),
         .row = sqlite3_column_int64(row, 24),
         .program = sqlite3_column_int64(row, 25),
         .operation = site_of(row, 26, arena),

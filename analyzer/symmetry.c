@@ -30,7 +30,7 @@ static uint64_t look_of_task(const struct machine *m, const struct task *t)
 {
     uint64_t hash = mix(t->entry, (uint64_t)t->spawned.function << 32 | t->spawned.instr);
 
-    hash = mix(hash, t->phase * 2u + t->caller_gone);
+    hash = mix(hash, t->mark * 256u + t->phase * 2u + t->caller_gone);
     for (uint32_t i = 0; i < t->frame_count; i++) {
         const struct frame *f = &t->frames[i];
         const struct function *fn = &m->flow->functions[f->function];

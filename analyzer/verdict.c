@@ -1,148 +1,13 @@
+#include "blame.h"
+#include "holders.h"
 #include "retrace.h"
 #include "scale.h"
-#include "search.h"
 
-/* From stuck states to facts: who waits for whom, and what for.
- *
- * A stuck task is to blame for another when letting it go on - against all
- * odds, by force - would free the other. Whoever is freed by somebody he cannot
- * free himself is only waiting (secondary); two who would free each other are
- * in each other's way (mutual). */
+#include <string.h>
 
-enum { WHAT_IF_STATES = 600, TASKS = 64, SCENES_MAX = 200 };
+/* From stuck states to facts. */
 
-struct scene {
-    const struct stuck *stuck;
-    uint32_t count;
-    uint32_t task[TASKS];
-    uint32_t signature[TASKS];
-    uint64_t frees[TASKS];      /* tasks of the scene, a bit each, that forcing it would free */
-    uint8_t  role[TASKS];       /* enum stuck_role */
-};
-
-static bool is_check(const struct machine *m, uint32_t task)
-{
-    const struct instr *in = machine_instr(m, task);
-
-    return in && in->kind == INSTR_OP && in->op == FLOW_LEAK_CHECK_END;
-}
-
-static bool is_lock(enum flow_op op)
-{
-    return op == FLOW_LOCK || op == FLOW_RDLOCK || op == FLOW_WRLOCK;
-}
-
-static enum flow_op op_of(const struct machine *m, uint32_t task)
-{
-    const struct instr *in = machine_instr(m, task);
-
-    return in && in->kind == INSTR_OP ? (enum flow_op)in->op : FLOW_OP_NONE;
-}
-
-static void scene_fill(struct search *s, const struct stuck *stuck, struct scene *scene)
-{
-    scene->stuck = stuck;
-    scene->count = 0;
-    s->m->by_handle = true;
-    search_load(s, stuck->node);
-    for (uint32_t t = 0; t < s->m->task_count; t++)
-        if ((stuck->tasks >> t & 1) && !is_check(s->m, t)) {
-            scene->signature[scene->count] = machine_signature(s->m, t);
-            scene->task[scene->count++] = t;
-        }
-    s->m->by_handle = false;
-}
-
-/* ---- what if ------------------------------------------------------------------- */
-
-/* The tasks of the scene, a bit each, that move when those with a signature in `who` can
- * always go on with what they wait for. */
-static uint64_t what_if(struct search *s, const struct scene *scene, const uint32_t *who, uint32_t who_count)
-{
-    struct machine *m = s->m;
-    struct arena *arena = arena_new();
-    struct search branch;
-    uint64_t moved = 0;
-
-    m->by_handle = true;
-    m->forced = FORCED_NOBODY;
-    m->forced_signatures = who;
-    m->forced_count = who_count;
-    machine_first_choice(m);
-    search_load(s, scene->stuck->node);
-    search_init(&branch, m, s->options, arena);
-    search_from_here(&branch, s->options->what_if_states ? s->options->what_if_states : WHAT_IF_STATES);
-    for (uint32_t i = 0; i < scene->count; i++)
-        for (uint32_t e = 0; e < branch.edge_count && !(moved >> i & 1); e++)
-            if (search_edge_moves(&branch, &branch.edges[e], scene->signature[i]))
-                moved |= (uint64_t)1 << i;
-    for (uint32_t i = 0; i < scene->count; i++)
-        for (uint32_t k = 0; k < who_count; k++)
-            if (scene->signature[i] == who[k])
-                moved &= ~((uint64_t)1 << i);
-    search_free(&branch);
-    arena_free(arena);
-    m->forced = FLOW_NONE;
-    m->forced_count = 0;
-    m->by_handle = false;
-    return moved;
-}
-
-static enum stuck_role role_of(struct search *s, const struct scene *scene, uint32_t i)
-{
-    uint32_t others[TASKS], count = 0;
-    bool freed = false, mutual = false;
-
-    for (uint32_t k = 0; k < scene->count; k++) {
-        if (scene->signature[k] == scene->signature[i])
-            continue;
-        others[count++] = scene->signature[k];
-        if (scene->frees[k] >> i & 1) {
-            freed = true;
-            mutual |= scene->frees[i] >> k & 1;
-        }
-    }
-    if (!freed && count)
-        freed = what_if(s, scene, others, count) >> i & 1;
-    return !freed ? ROLE_PRIMARY : mutual ? ROLE_MUTUAL : ROLE_SECONDARY;
-}
-
-/* Whoever waits for a lock is no bystander: what keeps the lock is a finding at both
- * ends. With a holder who waits for something else he is in a circle, also when the
- * holder could go on without him. */
-static void blame_holders(struct search *s, struct scene *scene)
-{
-    search_load(s, scene->stuck->node);
-    for (uint32_t i = 0; i < scene->count; i++) {
-        if (scene->role[i] != ROLE_SECONDARY || !is_lock(op_of(s->m, scene->task[i])))
-            continue;
-        scene->role[i] = ROLE_PRIMARY;
-        for (uint32_t k = 0; k < scene->count; k++)
-            if (scene->role[k] != ROLE_SECONDARY && (scene->frees[k] >> i & 1) &&
-                !is_lock(op_of(s->m, scene->task[k])))
-                scene->role[k] = scene->role[i] = ROLE_MUTUAL;
-    }
-}
-
-static void scene_roles(struct search *s, struct scene *scene)
-{
-    for (uint32_t i = 0; i < scene->count; i++) {
-        scene->frees[i] = 0;
-        scene->role[i] = ROLE_PRIMARY;
-    }
-    if (scene->count < 2 || scene->stuck->caller_bound)
-        return;
-    for (uint32_t i = 0; i < scene->count; i++) {
-        for (uint32_t k = 0; k < i; k++)
-            if (scene->signature[k] == scene->signature[i])
-                scene->frees[i] = scene->frees[k];
-        if (!scene->frees[i])
-            scene->frees[i] = what_if(s, scene, &scene->signature[i], 1);
-    }
-    for (uint32_t i = 0; i < scene->count; i++)
-        scene->role[i] = role_of(s, scene, i);
-    blame_holders(s, scene);
-}
+enum { SCENES_MAX = 200 };
 
 /* ---- facts ------------------------------------------------------------------------ */
 
@@ -225,6 +90,16 @@ static uint64_t group_of(const struct scene *scene, uint32_t i)
     return set;
 }
 
+static bool is_repeated(const struct machine *m, uint32_t task)
+{
+    const struct task *t = &m->tasks[task];
+
+    for (uint32_t i = 0; i < t->frame_count; i++)
+        if (m->plan->functions[t->frames[i].function].repeats[t->frames[i].instr])
+            return true;
+    return false;
+}
+
 static struct fact make_fact(struct search *s, const struct scene *scene, uint32_t i, uint32_t group)
 {
     struct machine *m = s->m;
@@ -246,27 +121,42 @@ static struct fact make_fact(struct search *s, const struct scene *scene, uint32
                 (m->tasks[task].caller_gone && f.made.function != f.spawned.function && f.made.function != FLOW_NONE);
     f.leak_check = scene->stuck->leak_check;
     f.runs_on = scene->stuck->runs_on;
+    f.again = is_repeated(m, task);
+    f.many = f.spawned.function != FLOW_NONE && m->plan->functions[f.spawned.function].repeats[f.spawned.instr];
     f.group = members ? group : 0;
     for (uint32_t k = 0; k < scene->count; k++)
         if (members >> k & 1) {
-            f.group_has_lock |= is_lock(op_of(m, scene->task[k]));
-            f.group_has_other |= !is_lock(op_of(m, scene->task[k]));
+            f.group_has_lock |= is_lock_op(op_of(m, scene->task[k]));
+            f.group_has_other |= !is_lock_op(op_of(m, scene->task[k]));
         }
     return f;
 }
 
-static void add_trace(struct search *s, const struct scene *scene, uint32_t i, struct fact *f, struct arena *arena)
+/* Who of the scene is told of as waiting, before the fact's own task: those in the same circle, who
+ * only wait for it, and whom it waits for. */
+static bool is_told(const struct scene *scene, uint32_t i, uint32_t k)
 {
-    uint64_t members = group_of(scene, i), blocked = 0;
-    struct trace t;
+    if (i == k)
+        return false;
+    if (scene->role[i] == ROLE_MUTUAL)
+        return scene->role[k] == ROLE_MUTUAL;
+    return (scene->frees[k] >> i & 1) || ((scene->frees[i] >> k & 1) && scene->role[k] == ROLE_SECONDARY);
+}
 
+static void add_trace(struct search *s, struct scene *scene, uint32_t i, struct fact *f, struct arena *arena)
+{
+    const struct trace *t = scene_trace(s, scene, arena);
+
+    struct trace told = { .steps = ARENA_ARRAY(arena, struct step, t->count + scene->count), .count = t->count };
+
+    memcpy(told.steps, t->steps, t->count * sizeof *t->steps);
     for (uint32_t k = 0; k < scene->count; k++)
-        if (members >> k & 1)
-            blocked |= (uint64_t)1 << scene->task[k];
-    t = scene->stuck->retraced ? retrace_witness(s, scene->stuck, blocked, scene->task[i], arena)
-                               : witness_stuck(s, scene->stuck->node, blocked, scene->task[i], arena);
-    f->task = t.names[scene->task[i]];
-    retrace_set_steps(s, f, t, scene->stuck->retraced);
+        if (is_told(scene, i, k))
+            told.steps[told.count++] = t->blocks[scene->task[k]];
+    told.steps[told.count++] = t->blocks[scene->task[i]];
+    f->task = t->names[scene->task[i]];
+    retrace_set_steps(s, f, told, scene->stuck->retraced);
+    holders_find(f->steps, f->step_count);
 }
 
 static struct fact *fact_at(struct facts *facts, const struct fact *like)
@@ -308,41 +198,25 @@ static void push_fact(struct facts *facts, uint32_t *capacity, struct fact f)
     ARENA_PUSH(facts->arena, facts->facts, facts->fact_count, *capacity) = f;
 }
 
-/* What a task waits for last locked by the task itself: it waits for itself. */
-static bool holds_itself(const struct machine *m, const struct fact *f)
+/* What a task waits for was last locked by the task itself: it waits for itself. */
+static bool holds_itself(const struct fact *f)
 {
     const struct step *block = f->step_count ? &f->steps[f->step_count - 1] : NULL;
-    uint32_t holder = FLOW_NONE;
 
-    if (!block || f->role != ROLE_PRIMARY || (f->object != OBJECT_MUTEX && f->object != OBJECT_RWLOCK))
-        return false;
-    for (uint32_t i = 0; i + 1 < f->step_count; i++) {
-        const struct step *s = &f->steps[i];
-
-        if (s->at.instr == FLOW_NONE || s->number != block->number ||
-            s->made.function != block->made.function || s->made.instr != block->made.instr ||
-            m->flow->functions[s->at.function].instrs[s->at.instr].name !=
-                m->flow->functions[f->at.function].instrs[f->at.instr].name)
-            continue;
-        if (s->kind == STEP_LOCK || s->kind == STEP_RDLOCK)
-            holder = s->task;
-        if (s->kind == STEP_UNLOCK || s->kind == STEP_RDUNLOCK)
-            holder = FLOW_NONE;
-    }
-    return holder == f->task;
+    return block && f->role == ROLE_PRIMARY && block->since != FLOW_NONE && f->steps[block->since].task == f->task;
 }
 
 static void scene_facts(struct search *s, struct scene *scene, uint32_t number, struct facts *facts,
                         uint32_t *capacity)
 {
-    scene_roles(s, scene);
+    scene_roles(s, scene, facts->arena);
     for (uint32_t k = 0; k < scene->count; k++) {
         struct fact f = make_fact(s, scene, k, number);
 
         if (fact_at(facts, &f))
             continue;
         add_trace(s, scene, k, &f, facts->arena);
-        if (holds_itself(s->m, &f))
+        if (holds_itself(&f))
             f.role = ROLE_SELF;
         push_fact(facts, capacity, f);
     }
@@ -411,11 +285,39 @@ static void lost_facts(struct search *s, struct facts *facts, uint32_t *capacity
     }
 }
 
+/* Does fact a say less than b about a wait in the same place: only that it waits for another that is
+ * stuck, or for a lock, when in another schedule - or another task of the same - there is more to it? */
+static bool says_less(const struct fact *a, const struct fact *b)
+{
+    if (a->kind != FACT_STUCK || b->kind != FACT_STUCK || a->entry != b->entry ||
+        a->at.function != b->at.function || a->at.instr != b->at.instr)
+        return false;
+    if (a->role == ROLE_SECONDARY)
+        return b->role != ROLE_SECONDARY;
+    return a->role == ROLE_PRIMARY && b->role == ROLE_MUTUAL && a->object == b->object &&
+           (a->object == OBJECT_MUTEX || a->object == OBJECT_RWLOCK);
+}
+
+static void drop_lesser(struct facts *facts)
+{
+    uint32_t kept = 0;
+    bool *lesser = ARENA_ARRAY(facts->arena, bool, facts->fact_count + 1);
+
+    for (uint32_t i = 0; i < facts->fact_count; i++)
+        for (uint32_t k = 0; k < facts->fact_count; k++)
+            lesser[i] |= says_less(&facts->facts[i], &facts->facts[k]);
+    for (uint32_t i = 0; i < facts->fact_count; i++)
+        if (!lesser[i])
+            facts->facts[kept++] = facts->facts[i];
+    facts->fact_count = kept;
+}
+
 void verdict(struct search *s, struct facts *facts)
 {
     uint32_t capacity = 0;
 
     stuck_facts(s, facts, &capacity);
+    drop_lesser(facts);
     fault_facts(s, facts, &capacity);
     lost_facts(s, facts, &capacity);
     remark_facts(s, facts, &capacity);

@@ -9,6 +9,7 @@ struct replay {
     struct search *s;
     struct machine *m;
     uint32_t       names[64];
+    uint32_t      *objects, object_count, object_capacity;   /* their names, by number */
 };
 
 static void set_choices(struct search *s, uint32_t first, uint16_t count)
@@ -27,6 +28,8 @@ static void give_names(struct replay *r)
 {
     for (uint32_t i = 0; i < r->m->task_count; i++)
         r->m->tasks[i].name = r->names[i];
+    for (uint32_t i = 0; i < r->object_count && i < r->m->object_count; i++)
+        r->m->objects[i].name = r->objects[i];
 }
 
 static void keep_names(struct replay *r)
@@ -42,6 +45,9 @@ static void keep_names(struct replay *r)
             n++;
         }
     memcpy(r->names, names, sizeof names);
+    r->object_count = 0;
+    for (uint32_t i = 0; i < r->m->kept_count; i++)
+        ARENA_PUSH(r->s->arena, r->objects, r->object_count, r->object_capacity) = r->m->objects[r->m->kept[i]].name;
 }
 
 static void replay_step(struct replay *r, uint32_t node)
@@ -81,7 +87,7 @@ static void start_trace(struct machine *m, struct arena *arena)
     m->trace_arena = arena;
     m->steps = NULL;
     m->step_count = m->step_capacity = 0;
-    m->next_name = 1;
+    m->next_name = m->next_object = 1;
 }
 
 static struct trace end_trace(struct replay *r)
@@ -93,14 +99,19 @@ static struct trace end_trace(struct replay *r)
     return t;
 }
 
-static void trace_block(struct machine *m, uint32_t task)
+struct step witness_block(struct machine *m, uint32_t task)
 {
     struct waiting w;
 
+    bool tracing = m->tracing;
+
     m->current = task;
+    m->tracing = true;
     op_waiting(m, task, &w);
-    machine_trace(m, STEP_BLOCK, w.count ? object_made(m, w.handle[0]) : NO_PLACE, FLOW_NONE,
-                  w.count ? value_resolve(m, w.handle[0]).n : 0);
+    machine_trace_object(m, STEP_BLOCK, w.count ? w.handle[0] : INT_VALUE(0), FLOW_NONE,
+                         w.count ? value_resolve(m, w.handle[0]).n : 0);
+    m->tracing = tracing;
+    return m->steps[--m->step_count];
 }
 
 struct trace witness_path(struct search *s, uint32_t node, struct arena *arena)
@@ -126,20 +137,22 @@ struct trace witness_round(struct search *s, uint32_t node, uint32_t task, struc
     return end_trace(&r);
 }
 
-struct trace witness_stuck(struct search *s, uint32_t node, uint64_t blocked, uint32_t last, struct arena *arena)
+struct trace witness_stuck(struct search *s, uint32_t node, uint64_t tasks, struct arena *arena)
 {
     struct replay r = { .s = s, .m = s->m };
+    struct step blocks[64] = { 0 };
+    struct trace t;
 
     start_trace(s->m, arena);
     replay_path(&r, node);
     search_load(s, node);
     give_names(&r);
     machine_first_choice(s->m);
-    for (uint32_t t = 0; t < s->m->task_count; t++)
-        if ((blocked >> t & 1) && t != last)
-            trace_block(s->m, t);
-    trace_block(s->m, last);
-    return end_trace(&r);
+    for (uint64_t left = tasks; left; left &= left - 1)
+        blocks[__builtin_ctzll(left)] = witness_block(s->m, (uint32_t)__builtin_ctzll(left));
+    t = end_trace(&r);
+    memcpy(t.blocks, blocks, sizeof t.blocks);
+    return t;
 }
 
 struct trace witness_fault(struct search *s, const struct fault *f, struct arena *arena)
