@@ -8,6 +8,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+enum { LOCATIONS_MAX = 10000 };     /* of one result's flows: GitHub takes no more */
+
 static json_t *text(const char *s)
 {
     json_t *value = json_string(s ? s : "");
@@ -90,6 +92,14 @@ static json_t *thread_flow(const char *id, const char *words)
     return json_pack("{s:o, s:o, s:[]}", "id", text(id), "message", message(words), "locations");
 }
 
+/* What is too long for a code host is told as in text: the steps that matter. */
+static uint32_t flow_notes(const struct report *r, const struct finding *f, struct trace_note **notes)
+{
+    uint32_t count = trace_notes(f, true, r->arena, notes);
+
+    return 2 * count <= LOCATIONS_MAX ? count : trace_notes(f, false, r->arena, notes);
+}
+
 /* The steps of one task, or of all. NULL: it has none. */
 static json_t *flow_of(const struct report *r, const struct trace_note *notes, uint32_t count,
                        uint32_t task, const char *id, const char *words)
@@ -108,7 +118,7 @@ static json_t *flow_of(const struct report *r, const struct trace_note *notes, u
 static json_t *code_flows(const struct report *r, const struct finding *f)
 {
     struct trace_note *notes;
-    uint32_t count = trace_notes(f, true, r->arena, &notes), tasks = 1;
+    uint32_t count = flow_notes(r, f, &notes), tasks = 1;
     json_t *flows = json_array(), *flow = flow_of(r, notes, count, FLOW_NONE, "schedule",
                                                   "the schedule, all tasks");
 

@@ -106,7 +106,7 @@ void search_from_root(struct search *s, uint32_t root, uint64_t max_states);
 void search_from_here(struct search *s, uint32_t max_states);
 void search_free(struct search *s);
 size_t search_size(const struct search *s);     /* bytes that its states take, and all that is kept with them */
-double search_now(void);    /* seconds of the monotonic clock */
+double search_now(void);    /* seconds that this thread has worked: a busy machine changes no verdict */
 
 /* Bottom components of the finished graph in which tasks stay blocked (graph.c). */
 void search_components(struct search *s);
