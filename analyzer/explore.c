@@ -5,6 +5,8 @@
 #include "scale.h"
 #include "states.h"
 
+#include <string.h>
+
 enum { LOOP_BOUND = 3 };
 
 /* First a glance: when nothing is stuck although counts are hardly told apart, nothing
@@ -31,14 +33,24 @@ static void add_coverage(struct facts *facts, uint32_t *capacity, struct coverag
     ARENA_PUSH(facts->arena, facts->coverage, facts->coverage_count, *capacity) = c;
 }
 
-/* What lowering could not express matters where the root can get to it. */
+static bool is_said(const struct facts *facts, uint32_t function, const char *text)
+{
+    for (uint32_t i = 0; i < facts->coverage_count; i++)
+        if (facts->coverage[i].at.function == function && facts->coverage[i].text &&
+            !strcmp(facts->coverage[i].text, text))
+            return true;
+    return false;
+}
+
+/* What lowering could not express matters where the root can get to it. Where it was come to, that has been said. */
 static void note_coverage(const struct flow *program, const struct plan *plan, struct facts *facts,
                           uint32_t *capacity)
 {
     for (uint32_t i = 0; i < program->note_count; i++) {
         const struct note *n = &program->notes[i];
 
-        if (n->function != FLOW_NONE && plan->functions[n->function].reached)
+        if (n->function != FLOW_NONE && plan->functions[n->function].reached &&
+            !is_said(facts, n->function, flow_string(program, n->text)))
             add_coverage(facts, capacity, (struct coverage){
                 .kind = COVERAGE_NOT_UNDERSTOOD, .at = { n->function, FLOW_NONE },
                 .text = flow_string(program, n->text) });
@@ -235,9 +247,9 @@ static void collect(struct exploration *x, struct facts *facts)
         add_coverage(facts, &capacity, m->widening);
     facts->states = x->s.node_count;
     facts->transitions = x->s.transitions;
-    note_coverage(x->flow, m->plan, facts, &capacity);
     for (uint32_t i = 0; i < m->coverage_count; i++)
         add_coverage(facts, &capacity, m->coverage[i]);
+    note_coverage(x->flow, m->plan, facts, &capacity);
     if (x->s.cut != COVERAGE_EXPLORED)
         add_coverage(facts, &capacity, (struct coverage){
             .kind = (uint8_t)x->s.cut, .at = { x->root, FLOW_NONE }, .text = cut_text(x->s.cut) });

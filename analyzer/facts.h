@@ -85,6 +85,7 @@ struct step {
     uint32_t     object;        /* which of those made there: equal within one trace for the same; 0: none */
     int64_t      number;        /* of steps on locks, wait groups, conditions, and STEP_BLOCK on one: its offset in
                                    the object declared or allocated there, which tells those apart */
+    int64_t      amount;        /* STEP_ADD: what is added; 0: not known */
     int64_t      times;         /* the round it belongs to is gone through so often (repeat.h); 0: several times */
     uint32_t     round;         /* steps of that from this one on; 1: it is the last, or alone */
     uint32_t     since;         /* STEP_BLOCK, STEP_QUEUE on a lock: the step that took it (holders.h); else NONE */

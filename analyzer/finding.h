@@ -25,6 +25,7 @@ struct finding_step {
     uint32_t    end_line, end_col;  /* of a condition's text, exclusive; 0: unknown */
     struct site made;           /* of the object */
     int64_t     value;          /* case, truth of a condition */
+    int64_t     amount;         /* added to a wait group; 0: not known */
     int64_t     times;          /* its round is gone through so often, 1: once; 0: several times */
     uint32_t    round;          /* steps of that from this one on */
     uint32_t    identity;       /* which object, within the schedule; 0: unknown */

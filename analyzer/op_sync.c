@@ -81,7 +81,10 @@ static enum outcome group_add(struct machine *m, uint32_t task, struct value han
         return OUTCOME_ENDED;
     }
     cell_set(m, ref, 0, count);
-    return done(m, task, delta.kind == VALUE_INT && delta.n < 0 ? STEP_DONE : STEP_ADD, handle, INT_VALUE(0));
+    done(m, task, delta.kind == VALUE_INT && delta.n < 0 ? STEP_DONE : STEP_ADD, handle, INT_VALUE(0));
+    if (m->tracing && delta.kind == VALUE_INT)
+        m->steps[m->step_count - 1].amount = delta.n;
+    return OUTCOME_DONE;
 }
 
 static bool same_cell(struct machine *m, struct value a, struct value b)

@@ -22,6 +22,7 @@ static bool same_step(const struct step *a, const struct step *b)
 {
     return a->kind == b->kind && a->task == b->task && a->other == b->other && same_place(a->at, b->at) &&
            a->block == b->block && same_place(a->made, b->made) && a->number == b->number &&
+           a->amount == b->amount &&
            (!is_of_lock(a) || a->object == b->object);
 }
 
@@ -102,7 +103,8 @@ uint32_t repeat_fold(struct step *steps, uint32_t count)
 
 void repeat_forget(struct step *steps, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++)
-        if (steps[i].times != 1)
-            steps[i].times = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        steps[i].times = steps[i].times == 1;
+        steps[i].amount = 0;
+    }
 }

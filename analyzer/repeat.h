@@ -14,7 +14,7 @@ void repeat_mark(struct step *steps, uint32_t count, uint32_t length, int64_t ti
 /* Fold what repeats itself, in place; returns how many steps are left. */
 uint32_t repeat_fold(struct step *steps, uint32_t count);
 
-/* The numbers of a scaled program are not the source's: how often is not known. */
+/* The numbers of a scaled program are not the source's: how often, and how many, is not known. */
 void repeat_forget(struct step *steps, uint32_t count);
 
 #endif

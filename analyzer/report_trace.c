@@ -122,17 +122,37 @@ static bool is_wake(const struct finding *f, const struct finding_step *s, bool 
     return true;
 }
 
-/* The last return of a task that could have woken the finding's, else of any: after it
- * nobody is left who does. */
+/* Where the object that the finding's task waits for is made; 0: before all steps. */
+static uint32_t made_at(const struct finding *f)
+{
+    for (uint32_t i = 0; i < f->step_count; i++)
+        if (f->steps[i].kind == STEP_MAKE && same_site(&f->steps[i].made, &f->made))
+            return i;
+    return 0;
+}
+
+/* Started where the finding's task was, it does the same: the one does not wake the other. */
+static bool is_sibling(const struct finding *f, uint32_t task)
+{
+    for (uint32_t i = 0; i < f->step_count; i++)
+        if (f->steps[i].kind == STEP_START && f->steps[i].other == task)
+            return same_site(&f->steps[i].at, &f->spawned);
+    return false;
+}
+
+/* The last return of a task that could have woken the finding's, else of any that is not
+ * its like: after it nobody is left who does. Who returned before there was anything to wait for is not it. */
 static uint32_t last_return(const struct choice *c)
 {
     const struct finding *f = c->finding;
     uint32_t any = FLOW_NONE, waker = FLOW_NONE;
 
-    for (uint32_t i = 0; f->stuck && i < f->step_count; i++) {
+    for (uint32_t i = made_at(f); f->stuck && i < f->step_count; i++) {
         const struct finding_step *s = &f->steps[i];
 
         if (s->kind != STEP_RETURN || s->task == f->task)
+            continue;
+        if (!c->parts[s->task].wakes && s->task != 0 && is_sibling(f, s->task))
             continue;
         any = i;
         if (s->task == 0 || c->parts[s->task].wakes)

@@ -232,7 +232,8 @@ static const char *action_words(const struct told *t, struct arena *arena)
     case STEP_SIGNAL:
         return arena_printf(arena, "signals %s", quoted(s, "the condition", arena));
     case STEP_ADD:
-        return arena_printf(arena, "adds to %s", quoted(s, "the wait group", arena));
+        return arena_printf(arena, "adds %s%sto %s", s->amount ? grouped(s->amount, arena) : "",
+                            s->amount ? " " : "", quoted(s, "the wait group", arena));
     case STEP_DONE:
         return arena_printf(arena, "%s done with %s", t->task_count > 1 ? "are" : "is",
                             quoted(s, "the wait group", arena));

@@ -5,8 +5,7 @@
 -- A boolean is 0 or 1. NULL: there is none, or it is not known.
 -- Rules (rules/*.md) read the views `stuck` and `faults` at the end.
 --
--- PRAGMA user_version is the version of this schema: a file of another version is
--- built anew.
+-- PRAGMA user_version is a hash of this text: a file of another schema is built anew.
 
 -- What wrote this file: another build of chanleak may lower and explore otherwise, so it forgets
 -- all but the confirmations.
@@ -176,6 +175,7 @@ CREATE TABLE steps (
     value       INTEGER,            -- case, truth of a condition, case of a switch (its least number: the default)
     times       INTEGER NOT NULL,   -- 1; more: it begins, or belongs to, a round gone through so often;
                                     -- 0: several times, how often is not known
+    amount      INTEGER NOT NULL,   -- what is added to a wait group; 0: not known
     round       INTEGER NOT NULL,   -- steps of that round from this one on; 1: it is the last, or alone
     identity    INTEGER,            -- which of the objects made there: equal within the schedule for the same
     since       INTEGER,            -- block, queue: the number of the step that took the lock it waits for

@@ -31,8 +31,8 @@ static const char *const sql[STATEMENT_COUNT] = {
                     " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [INSERT_STEP] = "INSERT INTO steps (fact, number, kind, task, other, function, word, object,"
                     " file, line, col, end_line, end_col, made_file, made_line, made_col, value,"
-                    " times, round, identity, since)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " times, round, identity, since, amount)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SET_NOW] = "DELETE FROM temp.now",
     [ADD_NOW] = "INSERT INTO temp.now (exploration) SELECT exploration FROM explorations"
                 " WHERE program = ?",
@@ -51,7 +51,8 @@ static const char *const sql[STATEMENT_COUNT] = {
                         " JOIN (SELECT name AS rule, severity FROM rules) USING (rule)"
                         " ORDER BY finding",
     [SELECT_STEPS] = "SELECT kind, task, other, function, word, object, file, line, col,"
-                     " end_line, end_col, made_file, made_line, made_col, value, times, round, identity, since"
+                     " end_line, end_col, made_file, made_line, made_col, value, times, round, identity, since,"
+                     " amount"
                      " FROM steps WHERE fact = ? ORDER BY number",
     [INSERT_PART] = "INSERT INTO parts (program, number, file, directory, command, hash)"
                     " VALUES (?, ?, ?, ?, ?, ?)",

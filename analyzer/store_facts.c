@@ -64,14 +64,15 @@ static void store_step_row(struct store *store, int64_t fact, uint32_t number,
     struct place none = { FLOW_NONE, FLOW_NONE };
     struct place op = s->kind == STEP_BRANCH || s->kind == STEP_CASE || s->kind == STEP_RETURN ? none : s->at;
 
-    store_insert(store, store_bind(store, INSERT_STEP, "iisiossssoooosooiiioo", fact, (int64_t)number,
+    store_insert(store, store_bind(store, INSERT_STEP, "iisiossssoooosooiiiooi", fact, (int64_t)number,
                              store_step_words[s->kind], (int64_t)s->task,
                              s->other == FLOW_NONE ? (int64_t)-1 : (int64_t)s->other,
                              function_name(flow, s->at.function), store_word_at(flow, op),
                              store_name_at(flow, op), at.file, at.line, at.col, end_line, end_col,
                              made.file, made.line, made.col, s->number, s->times,
                              (int64_t)s->round, s->object ? (int64_t)s->object : (int64_t)-1,
-                             s->since == FLOW_NONE ? (int64_t)-1 : (int64_t)s->since));
+                             s->since == FLOW_NONE ? (int64_t)-1 : (int64_t)s->since,
+                             s->amount));
 }
 
 static void store_fact(struct store *store, int64_t exploration, const struct flow *flow,
@@ -122,7 +123,8 @@ int64_t store_facts(struct store *store, int64_t program, const struct flow *flo
 
     for (uint32_t i = 0; i < facts->coverage_count; i++) {
         const struct coverage *c = &facts->coverage[i];
-        struct columns at = store_place_at(flow, c->at);
+        struct columns at = c->at.instr == FLOW_NONE && c->at.function != FLOW_NONE
+            ? store_place_of(flow, flow->functions[c->at.function].loc) : store_place_at(flow, c->at);
 
         store_insert(store, store_bind(store, INSERT_COVERAGE, "isssoo", exploration,
                                  coverage_words[c->kind], c->text, at.file, at.line, at.col));

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "embedded.h"
 
 enum {
-    SCHEMA_VERSION = 3,
     BUSY_MILLISECONDS = 60 * 1000,  /* transactions are short: another run is long done */
 };
 
@@ -75,10 +75,15 @@ static void use_wal(struct store *store)
     store_fail(store);
 }
 
+/* Of its text: a number that somebody has to raise is forgotten some day. */
+static int schema_version(void)
+{
+    return (int)(XXH3_64bits(embedded_schema[0].text, strlen(embedded_schema[0].text)) & INT32_MAX);
+}
+
 /* ---- who wrote it ------------------------------------------------------------ */
 
-/* Crude, and safe: the file that runs now, with the engine, the rules and the models in it. A version number
- * somebody has to raise is forgotten some day. */
+/* Crude, and safe: the file that runs now, with the engine, the rules and the models in it. */
 static uint64_t own_fingerprint(void)
 {
     return store_file_hash("/proc/self/exe");
@@ -127,14 +132,14 @@ static bool open_file(struct store *store, const char *path, int flags)
 /* Open the file and make the schema in it; false: see store->error. */
 static bool open_database(struct store *store, const char *path, bool *forgotten)
 {
-    char *version = arena_printf(store->arena, "PRAGMA user_version = %d", SCHEMA_VERSION);
+    char *version = arena_printf(store->arena, "PRAGMA user_version = %d", schema_version());
 
     if (!open_file(store, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
         return false;
     use_wal(store);
     if (!store_run(store, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE"))
         return false;
-    if (user_version(store) != SCHEMA_VERSION) {
+    if (user_version(store) != schema_version()) {
         store->corrupt = !is_empty(store);      /* of another time, or not ours */
         if (store->corrupt)
             store->error = "another version";
@@ -215,7 +220,7 @@ static const char *refusal(struct store *store, struct arena *arena)
     if (store->error)
         return arena_printf(arena, "cannot read '%s': %s; run chanleak check again", store->path,
                             sqlite3_errmsg(store->db));
-    if (version != SCHEMA_VERSION || !is_own(store))
+    if (version != schema_version() || !is_own(store))
         return arena_printf(arena, "'%s' was written by another build of chanleak; run chanleak check again",
                             store->path);
     return NULL;

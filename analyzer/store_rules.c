@@ -201,6 +201,7 @@ static struct finding_step read_step(sqlite3_stmt *row, struct arena *arena)
         .identity = (uint32_t)sqlite3_column_int64(row, 17),
         .since = sqlite3_column_type(row, 18) == SQLITE_NULL ? FLOW_NONE
                                                              : (uint32_t)sqlite3_column_int64(row, 18),
+        .amount = sqlite3_column_int64(row, 19),
     };
 }
 
