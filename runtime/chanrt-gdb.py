@@ -41,26 +41,35 @@ def of_stacks(name, member):
     raise gdb.GdbError('no tasks: the program has no libchanrt with debugging information')
 
 
+# As in task.h: a task lies below its stack's top by its own size and by the stack's colour.
+STACK_ALIGN, COLOURS, COLOUR = 4096, 32, 64
+
+
 def bottom(task):
-    """The lowest byte of the task's stack: the task lies at its top (rt_task_stack)."""
-    room = (gdb.lookup_type('struct rt_task').sizeof + 63) & ~63
-    return int(task.address) + room - plain(gdb.parse_and_eval('rt_stack_bytes'))
+    """The lowest byte of the task's stack (rt_task_stack)."""
+    top = (int(task.address) | (STACK_ALIGN - 1)) + 1
+    return top - plain(gdb.parse_and_eval('rt_stack_bytes'))
+
+
+def on_top(stack, size):
+    """Where the task lies whose stack begins there (rt_task_on)."""
+    top = stack + plain(gdb.parse_and_eval('rt_stack_bytes'))
+    return top - ((size + 63) & ~63) - top // STACK_ALIGN % COLOURS * COLOUR
 
 
 def tasks():
     """Every live task, by id: those on the stacks of every slab (rt_stacks_each)."""
     slab = of_stacks('slabs', 'first')['first']
     stride = plain(of_stacks('size', 'per_slab')['stride'])
-    stack = plain(gdb.parse_and_eval('rt_stack_bytes'))
     task_type = gdb.lookup_type('struct rt_task')
-    room = (task_type.sizeof + 63) & ~63
     found = []
     while plain(slab):
         slab = gdb.Value(plain(slab)).cast(gdb.lookup_type('struct slab').pointer()).dereference()
         for i in range(plain(slab['used'])):
             if plain(slab['dropped'][i]):
                 continue
-            at = int(slab.address) + plain(slab['first']) + i * stride + stack - room
+            stack = int(slab.address) + plain(slab['first']) + i * stride
+            at = on_top(stack, task_type.sizeof)
             task = gdb.Value(at).cast(task_type.pointer()).dereference()
             if plain(task['id']):
                 found.append(task)

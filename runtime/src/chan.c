@@ -232,22 +232,41 @@ static __attribute__((cold)) _Noreturn void panic_closed(struct chan *ch, struct
     rt_send_on_closed(made, capacity, site);
 }
 
-static void commit_unlock(void *ch)
+RT_INLINE void commit_unlock(void *ch)
 {
     rt_chan_unlock_told(ch, rt_this_worker(), 0);
 }
 
+RT_INLINE struct rt_reason reason(struct chan *ch, enum chan_op op, const char *site)
+{
+    return (struct rt_reason){
+        .state = op == CHAN_OP_SEND ? RT_SEND : RT_RECEIVE,
+        .site = site, .made = ch->made, .capacity = ch->capacity, .object = ch,
+    };
+}
+
+static __attribute__((noinline)) void wait_as_thread(struct chan *ch, enum chan_op op,
+                                                     const char *site)
+{
+    rt_park_thread(reason(ch, op, site), commit_unlock, ch);
+}
+
+/* The channel may be gone; what it was is still in what the caller said it waits for. */
+static __attribute__((cold, noinline)) _Noreturn void panic_closed_meanwhile(void)
+{
+    struct rt_wait *was = &rt_self()->wait;
+
+    rt_send_on_closed(was->made, was->capacity, was->site);
+}
+
 /* Join the queue of a locked channel and sleep. False when it was closed meanwhile; the
  * channel may be gone then, as it may be whenever this returns. Both sides end in a tail
- * call of this: see park.h and, for rt_chan_wait, switch.S. */
+ * call of this: see park.h and, for rt_chan_wait, switch.S. What it keeps on the stack is
+ * little, for that is what a switch to this task has to fetch. */
 bool rt_chan_wait_in_queue(struct chan *ch, enum chan_op op, void *value, const char *site,
                            struct rt_worker *w)
 {
     struct rt_waiter waiter;
-    struct rt_reason why = {
-        .state = op == CHAN_OP_SEND ? RT_SEND : RT_RECEIVE,
-        .site = site, .made = ch->made, .capacity = ch->capacity, .object = ch,
-    };
 
     waiter.task = w ? w->running : rt_self();
     waiter.value = value;
@@ -258,11 +277,11 @@ bool rt_chan_wait_in_queue(struct chan *ch, enum chan_op op, void *value, const 
     atomic_store_explicit(&ch->could[op], 0, memory_order_release);
     rt_chan_tell_waits(ch, op);
     if (w)
-        rt_park_task(w, why, commit_unlock, ch);
+        rt_park_task(w, reason(ch, op, site), commit_unlock, ch);
     else
-        rt_park_thread(why, commit_unlock, ch);
+        wait_as_thread(ch, op, site);
     if (!waiter.ok && op == CHAN_OP_SEND)
-        rt_send_on_closed(why.made, why.capacity, site);
+        panic_closed_meanwhile();
     return waiter.ok;
 }
 

@@ -61,22 +61,23 @@ static inline void rt_waiters_remove(struct rt_waiters *q, struct rt_waiter *w)
         q->last = w->prev;
 }
 
+/* What every operation touches lies together, in two cache lines wherever the block begins. */
 struct chan {
     /* By enum chan_op: not 0 when the operation could go ahead, or abort, now. What
      * rt_chan_unlock saw last; the part of a channel that chanrt.h knows (see chan_poll). */
     _Atomic uint32_t    could[2];
-    struct rt_bias_lock lock;
     size_t              capacity;
     _Atomic size_t      count;      /* elements in the ring */
-    size_t              head;       /* of the ring: the oldest element */
     size_t              elem_size;
-    unsigned char      *ring;
     struct rt_waiters   receivers, senders;
     bool                closed;
     bool                dying;      /* no reference left, but waiters */
+    struct rt_bias_lock lock;       /* its owner first */
+    const char         *made;
+    size_t              head;       /* of the ring: the oldest element */
+    unsigned char      *ring;
     size_t              pins;       /* waiters taken out whose select has yet to come by */
     atomic_uint         refs;
-    const char         *made;
     struct rt_timer    *timer;      /* chan_after's, in the same block */
 };
 

@@ -20,7 +20,8 @@ _Noreturn void rt_fault_overrun(struct rt_task *task);
 /* Called when task leaves its stack, for a while or for good. */
 static inline void rt_fault_check(struct rt_task *task)
 {
-    if (__builtin_expect(task->has_canary, 0) && !rt_stack_canary_lives(rt_task_stack(task)))
+    if (__builtin_expect(atomic_load_explicit(&rt_stack_canaries, memory_order_relaxed), 0) &&
+        task->has_canary && !rt_stack_canary_lives(rt_task_stack(task)))
         rt_fault_overrun(task);
 }
 

@@ -25,7 +25,7 @@ RT_INLINE void rt_say_why(struct rt_wait *w, const struct rt_reason *reason, int
     atomic_store_explicit(&w->object, reason->object, memory_order_release);
     atomic_store_explicit(&w->cases, reason->cases, memory_order_release);
     atomic_store_explicit(&w->since, since, memory_order_release);
-    atomic_store_explicit(&w->state, reason->state, memory_order_release);
+    atomic_store_explicit(&w->state, (uint16_t)reason->state, memory_order_release);
     atomic_store_explicit(&w->version, version + 2, memory_order_release);
 }
 
@@ -94,7 +94,7 @@ RT_INLINE void rt_ready_by(struct rt_worker *w, struct rt_task *t)
 {
     struct rt_task *old;
 
-    if (!w || rt_workers_wanted > 1 || t->elsewhere) {
+    if (!w || rt_workers_wanted > 1 || t->wait.elsewhere) {
         rt_ready(t);
         return;
     }

@@ -86,7 +86,7 @@ struct rt_seeded *rt_run_seeded_part(struct rt_run *run, struct rt_task *t)
     atomic_store_explicit(&s->run, run, memory_order_relaxed);
     s->mover.task = t;
     t->seeded = s;
-    t->elsewhere = true;
+    t->wait.elsewhere = true;
     return s;
 }
 

@@ -69,7 +69,7 @@ static struct {
     _Atomic(struct slab *) first;
 } slabs;
 
-static atomic_bool any_bare;
+atomic_bool rt_stack_canaries;
 static atomic_bool use_mprotect;
 static atomic_uint protected;            /* stacks, by mprotect */
 
@@ -197,7 +197,7 @@ void *rt_stack_fresh(void)
     stack = stack_at(slab, index);
     if (!guard(stack - size.guard)) {
         atomic_store_explicit(&slab->bare[index], true, memory_order_relaxed);
-        atomic_store_explicit(&any_bare, true, memory_order_relaxed);
+        atomic_store_explicit(&rt_stack_canaries, true, memory_order_relaxed);
     }
     rt_sanitizer_stack_made(stack, rt_stack_bytes);
     return stack;
@@ -229,7 +229,7 @@ bool rt_stack_has_canary(const void *stack)
 {
     struct slab *slab;
 
-    if (!atomic_load_explicit(&any_bare, memory_order_relaxed))
+    if (!atomic_load_explicit(&rt_stack_canaries, memory_order_relaxed))
         return false;
     slab = slab_of(stack);
     return atomic_load_explicit(&slab->bare[index_of(slab, stack)], memory_order_relaxed);

@@ -6,6 +6,7 @@
 #ifndef RT_STACK_H
 #define RT_STACK_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -31,6 +32,7 @@ bool rt_stack_is_guard(const void *stack, const void *address);
 
 /* Below a stack that the system gave no guard lies a canary (Cowan et al., "StackGuard",
  * 1998), which whoever uses up the stack writes over. */
+extern atomic_bool rt_stack_canaries;       /* there are any */
 bool rt_stack_has_canary(const void *stack);
 bool rt_stack_canary_lives(const void *stack);
 

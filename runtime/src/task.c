@@ -87,7 +87,7 @@ static struct rt_task *thread_record(void)
         t = calloc(1, sizeof *t);
         if (!t)
             rt_out_of_memory();
-        t->is_thread = t->elsewhere = true;
+        t->is_thread = t->wait.elsewhere = true;
         t->all_next = rt_threads.first;
         rt_threads.first = t;
     }
@@ -151,7 +151,7 @@ struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *pc, co
     t->arg = (void *)copy;
     t->heap_copy = NULL;
     t->vain_polls = t->spawned = 0;
-    t->elsewhere = false;
+    t->wait.elsewhere = false;
     t->seeded = NULL;
     t->has_canary = rt_stack_has_canary(stack);
     atomic_store_explicit(&t->spawn_site, site, memory_order_release);
@@ -325,7 +325,7 @@ _Noreturn void rt_park_for_ever(enum rt_state state, const char *site)
 void rt_ready(struct rt_task *t)
 {
     atomic_store_explicit(&t->wait.state, RT_RUNNABLE, memory_order_relaxed);
-    if (!t->elsewhere) {
+    if (!t->wait.elsewhere) {
         rt_enqueue(t);
     } else if (t->seeded) {
         rt_seed_ready(t);
@@ -342,7 +342,7 @@ void rt_ready_many(struct rt_task **tasks, unsigned n)
     for (unsigned i = 0; i < n; i++) {
         struct rt_task *t = tasks[i];
 
-        if (t->elsewhere) {
+        if (t->wait.elsewhere) {
             rt_ready(t);
         } else {
             atomic_store_explicit(&t->wait.state, RT_RUNNABLE, memory_order_relaxed);

@@ -44,7 +44,8 @@ extern const char *const rt_state_names[];
  * Programming Language Memory Models?", 2012). */
 struct rt_wait {
     atomic_uint           version;
-    atomic_uint           state;        /* enum rt_state */
+    _Atomic uint16_t      state;        /* enum rt_state */
+    bool                  elsewhere;    /* no part of it: see struct rt_task */
     _Atomic(const char *) site;         /* the operation's */
     _Atomic(const char *) made;         /* where the channel was made, or NULL */
     _Atomic size_t        capacity;     /* the channel's */
@@ -53,12 +54,13 @@ struct rt_wait {
     _Atomic int64_t       since;        /* nanoseconds, CLOCK_MONOTONIC_COARSE */
 };
 
+/* What parking and waking touch comes first and fills a cache line: wait.elsewhere says that
+ * no worker runs the task, for it is a thread's, or in a seeded run. */
 struct rt_task {
     void           *sp;                 /* while switched out */
-    struct rt_task *next;               /* in the inbox of a seeded run */
     struct rt_wait  wait;
+    struct rt_task *next;               /* in the inbox of a seeded run */
     bool            is_thread;
-    bool            elsewhere;          /* no worker runs it: a thread, or in a seeded run */
     unsigned        vain_polls;
     unsigned        spawned;            /* tasks by this one */
     _Atomic uint64_t id;                /* of a live task, from 1, never used twice; or 0 */
@@ -77,17 +79,31 @@ struct rt_task {
     bool            in_use;
 };
 
-/* The task at the top of a stack, given its lowest usable byte; and back. */
-enum { RT_TASK_ROOM = (sizeof(struct rt_task) + 63) & ~63u };
+/* The task at the top of a stack, given its lowest usable byte; and back.
+ *
+ * Not quite at the top: stacks begin at page boundaries, and if all their tasks, and the
+ * frames below them, lay at the same places of a page, they would share a fifth of the
+ * processor's cache, which finds the set of a line by its place in the page. Each goes
+ * down by another number of cache lines, its colour (Bonwick, "The Slab Allocator",
+ * 1994), so little that a blocked task still needs no more than a page. */
+enum {
+    RT_TASK_ROOM = (sizeof(struct rt_task) + 63) & ~63u,
+    RT_STACK_ALIGN = 4096,              /* the smallest page there is */
+    RT_COLOURS = 32,
+    RT_COLOUR = 64,                     /* bytes */
+};
+_Static_assert(RT_TASK_ROOM + RT_COLOURS * RT_COLOUR <= RT_STACK_ALIGN, "found by rounding up");
 
 static inline struct rt_task *rt_task_on(void *stack)
 {
-    return (struct rt_task *)((char *)stack + rt_stack_bytes - RT_TASK_ROOM);
+    uintptr_t top = (uintptr_t)stack + rt_stack_bytes;
+
+    return (struct rt_task *)(top - RT_TASK_ROOM - top / RT_STACK_ALIGN % RT_COLOURS * RT_COLOUR);
 }
 
 static inline void *rt_task_stack(const struct rt_task *t)
 {
-    return (char *)t + RT_TASK_ROOM - rt_stack_bytes;
+    return (char *)(((uintptr_t)t | (RT_STACK_ALIGN - 1)) + 1) - rt_stack_bytes;
 }
 
 /* The caller's own; the first call in a thread registers it. */
