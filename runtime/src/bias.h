@@ -22,6 +22,7 @@
 #ifndef RT_BIAS_H
 #define RT_BIAS_H
 
+#include "barrier.h"
 #include "worker.h"
 
 struct rt_bias_lock {
@@ -32,6 +33,16 @@ struct rt_bias_lock {
     uint32_t                    streak;     /* uses in a row by last */
     struct rt_worker           *last;
 };
+
+/* A new lock, all zero. With a single worker that owns it at once: then only threads that are
+ * no workers can take it away, which pay for a system call with every wait anyway. */
+static inline void rt_bias_init(struct rt_bias_lock *l, struct rt_worker *w)
+{
+    if (rt_workers_wanted == 1 && rt_barrier_possible) {
+        l->last = w;
+        atomic_store_explicit(&l->owner, w, memory_order_relaxed);
+    }
+}
 
 /* Returns with the lock held: inside the slot, or the one below. */
 void rt_bias_lock_slow(struct rt_bias_lock *l, struct rt_worker *w, unsigned slot);

@@ -18,7 +18,8 @@
 enum {
     ROUND = 32,                 /* switches */
     ROUND_LATE = 10000000,      /* ns; after a round that took longer the next is a switch */
-    OLDEST_EVERY = 64,          /* rounds before the oldest fresh task has a turn */
+    OLDEST_ROUNDS = 64,         /* and ns before the oldest fresh task has a turn */
+    OLDEST_NS = 4000000,
     SEARCH_NS = 20000,
     PAUSES_LEAST = 32,          /* between two looks; some 0.5 us, up to 8 */
     PAUSES_MOST = 512,
@@ -150,11 +151,22 @@ static void begin_round(struct rt_worker *w)
     w->rounds++;
 }
 
+/* Each turn of the oldest begins another walk of a tree that is walked depth first, with
+ * stacks of its own: 470 instead of 140 for one of 100,000 leaves when only rounds counted. */
+static bool is_time_for_oldest(struct rt_worker *w)
+{
+    if (w->rounds - w->oldest_round < OLDEST_ROUNDS || w->now - w->oldest_at < OLDEST_NS)
+        return false;
+    w->oldest_round = w->rounds;
+    w->oldest_at = w->now;
+    return true;
+}
+
 static struct rt_task *take_first_of_round(struct rt_worker *w)
 {
     struct rt_task *t = NULL;
 
-    if (w->rounds % OLDEST_EVERY == 0 && (t = rt_deque_pop_oldest(&w->fresh)) != NULL)
+    if (is_time_for_oldest(w) && (t = rt_deque_pop_oldest(&w->fresh)) != NULL)
         return t;
     if (w->rounds % 2 == 0)
         t = global_take(w, 1);

@@ -24,6 +24,8 @@ struct rt_worker {
     _Atomic uint64_t          switches;
     _Atomic(struct rt_task *) next;             /* the task made ready last */
     unsigned                  rounds;
+    unsigned                  oldest_round;     /* when the oldest fresh task last had a turn */
+    int64_t                   oldest_at;
     unsigned                  dice;             /* where to begin stealing */
     bool                      searching;
     bool                      is_idle;
