@@ -21,7 +21,7 @@ _Noreturn void rt_fault_overrun(struct rt_task *task);
 static inline void rt_fault_check(struct rt_task *task)
 {
     if (__builtin_expect(atomic_load_explicit(&rt_stack_canaries, memory_order_relaxed), 0) &&
-        task->has_canary && !rt_stack_canary_lives(rt_task_stack(task)))
+        task->wait.has_canary && !rt_stack_canary_lives(rt_task_stack(task)))
         rt_fault_overrun(task);
 }
 

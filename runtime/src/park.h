@@ -51,10 +51,10 @@ RT_INLINE void rt_finish_leaving(struct rt_worker *w)
     }
 }
 
-/* Leave t's stack: for the next task at once if there is one at hand, else for the
- * scheduler's. commit, if any, runs on the stack arrived at. */
-RT_INLINE void rt_leave(struct rt_worker *w, struct rt_task *t, void (*commit)(void *), void *arg,
-                        bool for_good)
+/* What to switch to, once all is ready for that: the next task's stack if there is one at
+ * hand, else the scheduler's. commit, if any, runs there first. */
+RT_INLINE void *rt_leave_for(struct rt_worker *w, struct rt_task *t, void (*commit)(void *),
+                             void *arg, bool for_good)
 {
     struct rt_task *next;
     void *to = w->sp;
@@ -68,7 +68,14 @@ RT_INLINE void rt_leave(struct rt_worker *w, struct rt_task *t, void (*commit)(v
         to = next->sp;
     }
     rt_fiber_leave(&t->fiber, next ? &next->fiber : &w->fiber, for_good);
-    rt_switch(&t->sp, to);
+    return to;
+}
+
+/* Leave t's stack. */
+RT_INLINE void rt_leave(struct rt_worker *w, struct rt_task *t, void (*commit)(void *), void *arg,
+                        bool for_good)
+{
+    rt_switch(&t->sp, rt_leave_for(w, t, commit, arg, for_good));
 }
 
 /* rt_park of the task running on w. A single worker is the only one to run the task

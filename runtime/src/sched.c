@@ -132,7 +132,7 @@ static void commit_finish(void *arg)
     rt_task_destroy(arg);
 }
 
-void rt_task_main(void *arg)
+void *rt_task_main(void *arg)
 {
     struct rt_task *t = arg;
 
@@ -141,8 +141,12 @@ void rt_task_main(void *arg)
         rt_seed_task_main(t);
     rt_finish_leaving(rt_this_worker());
     t->fn(t->arg);
+#if RT_SANITIZED        /* they want the switch right after being told of it */
     rt_leave(rt_this_worker(), t, commit_finish, t, true);
     __builtin_unreachable();
+#else
+    return rt_leave_for(rt_this_worker(), t, commit_finish, t, true);
+#endif
 }
 
 static void commit_yield(void *arg)

@@ -17,8 +17,8 @@ void rt_enqueue_many(struct rt_task *const *tasks, unsigned n);
  * next task or of the worker. */
 void rt_switch_out(struct rt_worker *w, void (*commit)(void *), void *arg);
 
-/* Where a task's stack begins; arg is the task. */
-void rt_task_main(void *arg);
+/* Where a task's stack begins; arg is the task. Returns the stack to go on with. */
+void *rt_task_main(void *arg);
 
 unsigned rt_worker_count(void);         /* started so far */
 

@@ -17,8 +17,8 @@ enum { RT_FRAME_WORDS = 20, RT_FRAME_FP = 10, RT_FRAME_PC = 11, RT_FRAME_ARG = 0
 #endif
 
 /* Lay out a first frame under top so that a switch to the result calls
- * entry(arg); entry must not return. */
-static inline void *rt_stack_start(void *top, void (*entry)(void *), void *arg)
+ * entry(arg); entry returns what to switch to when this stack is done with. */
+static inline void *rt_stack_start(void *top, void *(*entry)(void *), void *arg)
 {
     uintptr_t *frame = (uintptr_t *)((uintptr_t)top & ~(uintptr_t)15) - 2 - RT_FRAME_WORDS;
 

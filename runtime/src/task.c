@@ -153,7 +153,7 @@ struct rt_task *rt_task_create(task_fn *fn, const char *site, const void *pc, co
     t->vain_polls = t->spawned = 0;
     t->wait.elsewhere = false;
     t->seeded = NULL;
-    t->has_canary = rt_stack_has_canary(stack);
+    t->wait.has_canary = rt_stack_has_canary(stack);
     atomic_store_explicit(&t->spawn_site, site, memory_order_release);
     atomic_store_explicit(&t->spawn_pc, pc, memory_order_release);
     if (size > 0) {

@@ -45,7 +45,9 @@ extern const char *const rt_state_names[];
 struct rt_wait {
     atomic_uint           version;
     _Atomic uint16_t      state;        /* enum rt_state */
-    bool                  elsewhere;    /* no part of it: see struct rt_task */
+    /* No part of it, but of the task, which has room for them here: */
+    bool                  elsewhere;    /* no worker runs it: a thread, or in a seeded run */
+    bool                  has_canary;   /* below its stack, instead of a guard */
     _Atomic(const char *) site;         /* the operation's */
     _Atomic(const char *) made;         /* where the channel was made, or NULL */
     _Atomic size_t        capacity;     /* the channel's */
@@ -54,29 +56,28 @@ struct rt_wait {
     _Atomic int64_t       since;        /* nanoseconds, CLOCK_MONOTONIC_COARSE */
 };
 
-/* What parking and waking touch comes first and fills a cache line: wait.elsewhere says that
- * no worker runs the task, for it is a thread's, or in a seeded run. */
+/* In the order of how often it is touched, and by whom: the first cache line by who parks
+ * and wakes, the second by who spawns. */
 struct rt_task {
-    void           *sp;                 /* while switched out */
-    struct rt_wait  wait;
-    struct rt_task *next;               /* in the inbox of a seeded run */
-    bool            is_thread;
-    unsigned        vain_polls;
-    unsigned        spawned;            /* tasks by this one */
+    void            *sp;                /* while switched out */
+    struct rt_wait   wait;
     _Atomic uint64_t id;                /* of a live task, from 1, never used twice; or 0 */
     _Atomic(task_fn *) fn;
-    void           *arg;
-    void           *heap_copy;          /* of a large argument, freed with the task */
+    void            *arg;
+    void            *heap_copy;         /* of a large argument, freed with the task */
     _Atomic(const char *) spawn_site;
     _Atomic(const void *) spawn_pc;     /* where the spawning call returns to */
-    bool            has_canary;         /* below its stack, instead of a guard */
-    struct rt_fiber fiber;
     struct rt_seeded *seeded;           /* its part in a seeded run, or NULL */
+    unsigned         vain_polls;
+    unsigned         spawned;           /* tasks by this one */
+    struct rt_fiber  fiber;
+    struct rt_task  *next;              /* in the inbox of a seeded run */
+    bool             is_thread;
     /* threads only */
-    struct rt_task *all_next;           /* in rt_threads */
-    atomic_uint     woken;
-    pid_t           tid;
-    bool            in_use;
+    bool             in_use;
+    atomic_uint      woken;
+    pid_t            tid;
+    struct rt_task  *all_next;          /* in rt_threads */
 };
 
 /* The task at the top of a stack, given its lowest usable byte; and back.
