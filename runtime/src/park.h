@@ -75,7 +75,9 @@ RT_INLINE void *rt_leave_for(struct rt_worker *w, struct rt_task *t, void (*comm
 RT_INLINE void rt_leave(struct rt_worker *w, struct rt_task *t, void (*commit)(void *), void *arg,
                         bool for_good)
 {
-    rt_switch(&t->sp, rt_leave_for(w, t, commit, arg, for_good));
+    void *to = rt_leave_for(w, t, commit, arg, for_good);
+
+    rt_switch(&t->sp, to);
 }
 
 /* rt_park of the task running on w. A single worker is the only one to run the task
