@@ -19,9 +19,9 @@
 /* What a waiting select needs per case. For few cases it lies on the stack. */
 struct entry {
     struct rt_waiter waiter;
-    const char      *made;          /* the case's channel's; it may be gone later */
-    size_t           capacity;
     struct chan     *locked;        /* in address order, each channel once */
+    const char      *made;          /* of a send: the channel's, which may be gone later */
+    size_t           capacity;
 };
 
 enum { ON_STACK = 8 };
@@ -129,7 +129,7 @@ static void finish_case(chan_case_t *c, enum rt_outcome outcome, struct rt_task 
         rt_send_on_closed(c->ch->made, c->ch->capacity, site);
     received(c, outcome == RT_DONE);
     if (wake)
-        rt_ready(wake);
+        rt_ready_by(rt_this_worker(), wake);
 }
 
 /* Without waiting: the index of the case done, or -1. A case that is not ready any more when
@@ -158,21 +158,23 @@ static int take(chan_case_t *cases, size_t n, const char *site)
 /* ---- all channels at once ---- */
 
 /* Insertion sort by address, dropping doubles: selects are short. */
-static void sort_channels(struct selecting *s)
+static inline void sort_channels(struct selecting *s)
 {
-    s->locked = 0;
-    for (size_t i = 0; i < s->n; i++) {
-        struct chan *ch = s->cases[i].ch;
-        size_t at = s->locked;
+    const chan_case_t *c = s->cases, *end = c + s->n;
+    struct entry *first = s->entries, *behind = first, *e;
 
-        while (at > 0 && (uintptr_t)s->entries[at - 1].locked > (uintptr_t)ch)
-            at--;
-        if (!ch || (at > 0 && s->entries[at - 1].locked == ch))
+    for (; c < end; c++) {
+        struct chan *ch = c->ch;
+
+        for (e = behind; e > first && (uintptr_t)e[-1].locked > (uintptr_t)ch; e--)
+            ;
+        if (!ch || (e > first && e[-1].locked == ch))
             continue;
-        for (size_t j = s->locked++; j > at; j--)
-            s->entries[j].locked = s->entries[j - 1].locked;
-        s->entries[at].locked = ch;
+        for (struct entry *to = behind++; to > e; to--)
+            to->locked = to[-1].locked;
+        e->locked = ch;
     }
+    s->locked = (size_t)(behind - first);
 }
 
 static struct rt_worker *in_slot(struct rt_worker *w, size_t slot)
@@ -183,10 +185,13 @@ static struct rt_worker *in_slot(struct rt_worker *w, size_t slot)
 static inline void lock_all(struct selecting *s)
 {
     struct rt_worker *w = rt_this_worker();
+    struct entry *e = s->entries;
+    size_t n;
 
     sort_channels(s);
-    for (size_t i = 0; i < s->locked; i++)
-        rt_bias_lock(&s->entries[i].locked->lock, in_slot(w, i), (unsigned)i);
+    n = s->locked;
+    for (size_t i = 0; i < n; i++, e++)
+        rt_bias_lock(&e->locked->lock, in_slot(w, i), (unsigned)i);
 }
 
 /* Requires that could is right everywhere. As rt_park's commit: the select can be claimed from
@@ -203,44 +208,55 @@ static inline void unlock_all(void *arg)
         rt_chan_unlock_told(e->locked, in_slot(w, i), (unsigned)i);
 }
 
-static void join_queues(struct selecting *s)
+static inline void join_queues(struct selecting *s)
 {
-    for (size_t i = 0; i < s->n; i++) {
-        chan_case_t *c = &s->cases[i];
-        struct entry *e = &s->entries[i];
+    chan_case_t *c = s->cases;
+    struct entry *e = s->entries;
+    struct rt_task *task = s->task;
+    int n = (int)s->n;
 
-        if (!c->ch)
+    for (int i = 0; i < n; i++, c++, e++) {
+        struct chan *ch = c->ch;
+        enum chan_op op = c->op;
+
+        if (!ch)
             continue;
-        e->waiter.task = s->task;
+        e->waiter.task = task;
         e->waiter.value = c->value;
         e->waiter.select = &s->select;
-        e->waiter.index = (int)i;
+        e->waiter.index = i;
         e->waiter.ok = false;
-        e->made = c->ch->made;
-        e->capacity = c->ch->capacity;
-        rt_waiters_add(rt_chan_waiters(c->ch, c->op), &e->waiter);
-        rt_chan_tell_waits(c->ch, c->op);
+        if (op == CHAN_OP_SEND) {
+            e->made = ch->made;
+            e->capacity = ch->capacity;
+        }
+        rt_waiters_add(rt_chan_waiters(ch, op), &e->waiter);
+        rt_chan_tell_waits(ch, op);
     }
 }
 
 /* Take the waiters out that did not fire. Whoever skipped one has taken it out already
  * and pinned the channel for this visit. The channel of the case that fired may be gone. */
-static void leave_queues(struct selecting *s)
+static inline void leave_queues(struct selecting *s)
 {
     struct rt_worker *worker = rt_this_worker();
+    chan_case_t *c = s->cases;
+    struct entry *e = s->entries;
+    int n = (int)s->n, fired = s->select.fired;
 
-    for (size_t i = 0; i < s->n; i++) {
-        chan_case_t *c = &s->cases[i];
-        struct rt_waiter *w = &s->entries[i].waiter;
+    for (int i = 0; i < n; i++, c++, e++) {
+        struct chan *ch = c->ch;
 
-        if (!c->ch || (int)i == s->select.fired)
+        if (!ch || i == fired)
             continue;
-        rt_chan_lock(c->ch, worker);
-        if (w->queued)
-            rt_waiters_remove(rt_chan_waiters(c->ch, c->op), w);
-        else
-            c->ch->pins--;
-        rt_chan_unlock(c->ch, worker);
+        rt_chan_lock(ch, worker);
+        if (e->waiter.queued) {
+            rt_waiters_remove(rt_chan_waiters(ch, c->op), &e->waiter);
+            rt_chan_tell(ch);
+        } else {
+            ch->pins--;
+        }
+        rt_chan_unlock_told(ch, worker, 0);
     }
 }
 

@@ -12,7 +12,9 @@
  *
  * A function that ends in a switch is called through a few instructions made by
  * `through`, which return by a jump: here the two tasks' ways do part, and where an
- * indirect jump goes the processor learns from what went before (4 ns a switch).
+ * indirect jump goes the processor learns from what went before (4 ns a switch). On x86-64
+ * all of them are called by one instruction, so that they return to where the return stack
+ * says even when the other task was in another of them (5 of 52 ns an item of a select).
  *
  * rt_enter is where a new stack starts; rt_stack_start in switch.h lays out the frame
  * that leads there, with entry and its argument in two preserved registers. The
@@ -85,11 +87,21 @@ rt_switch:
 	.p2align 4
 \name:
 	.cfi_startproc
+	leaq	\function(%rip), %rax
+	jmp	rt_through
+	.cfi_endproc
+	.size	\name, .-\name
+	.endm
+
+	.type	rt_through, @function
+	.p2align 4
+rt_through:
+	.cfi_startproc
 	pushq	%rbp
 	.cfi_adjust_cfa_offset 8
 	.cfi_rel_offset %rbp, 0
 	movq	%rsp, %rbp
-	callq	\function
+	callq	*%rax
 	popq	%rbp
 	.cfi_adjust_cfa_offset -8
 	.cfi_restore %rbp
@@ -98,8 +110,7 @@ rt_switch:
 	.cfi_register %rip, %rcx
 	jmp	*%rcx
 	.cfi_endproc
-	.size	\name, .-\name
-	.endm
+	.size	rt_through, .-rt_through
 
 	.globl	rt_enter
 	.hidden	rt_enter
