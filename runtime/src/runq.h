@@ -24,6 +24,13 @@ static inline bool rt_runq_empty(struct rt_runq *q)
            atomic_load_explicit(&q->tail, memory_order_acquire);
 }
 
+/* Anybody: how many there are, more or less. */
+static inline unsigned rt_runq_count(struct rt_runq *q)
+{
+    return atomic_load_explicit(&q->tail, memory_order_acquire) -
+           atomic_load_explicit(&q->head, memory_order_acquire);
+}
+
 /* Owner only. False when full. */
 static inline bool rt_runq_push(struct rt_runq *q, struct rt_task *t)
 {
