@@ -38,7 +38,7 @@ struct rt_bias_lock {
  * no workers can take it away, which pay for a system call with every wait anyway. */
 static inline void rt_bias_init(struct rt_bias_lock *l, struct rt_worker *w)
 {
-    if (rt_workers_wanted == 1 && rt_barrier_possible) {
+    if (w && rt_workers_wanted == 1 && rt_barrier_possible) {
         l->last = w;
         atomic_store_explicit(&l->owner, w, memory_order_relaxed);
     }
