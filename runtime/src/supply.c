@@ -154,7 +154,7 @@ static void begin_round(struct rt_worker *w)
 }
 
 /* Each turn of the oldest begins another walk of a tree that is walked depth first, with
- * stacks of its own: 470 instead of 140 for one of 100,000 leaves when only rounds counted. */
+ * stacks of its own: 460 instead of 65 for one of 100,000 leaves when only rounds counted. */
 static bool is_time_for_oldest(struct rt_worker *w)
 {
     if (w->rounds - w->oldest_round < OLDEST_ROUNDS || w->now - w->oldest_at < OLDEST_NS)
