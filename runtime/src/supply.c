@@ -311,7 +311,8 @@ struct rt_task *rt_supply_search(struct rt_worker *w)
             .looked = now,
         };
     do {
-        if ((t = steal_once(w, seen, now)) != NULL || (t = steal_fresh(w, seen, now, &unripe)) != NULL)
+        if ((t = steal_once(w, seen, now)) != NULL ||
+            (t = steal_fresh(w, seen, now, &unripe)) != NULL)
             return t;
         for (unsigned i = 0; i < pauses; i++)
             rt_cpu_relax();
