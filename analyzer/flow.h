@@ -149,6 +149,7 @@ struct expr {
     X(COMPARE_FOLDED, "compare_folded", 5) /* letters of either case are equal */ \
     X(TEXT_LENGTH, "text_length", 3)     /* address, at most; one more as above: bytes before a byte 0 */ \
     X(WRITES, "writes", 0)               /* as pure, but fills the objects its arguments point at */ \
+    X(FORMAT, "format", 0)               /* to, size, format, ...: writes that text there, as snprintf does */ \
     X(ATOMIC, "atomic", 0)               /* orders tasks: others may run before it */ \
     X(ASSUME, "assume", 1)               /* the path goes on only where the argument is not 0 */
 
@@ -285,6 +286,7 @@ struct note {
 /* Two alias classes that may be the same memory although their names differ:
  * the address of a field was taken as a value, or a pointer was converted to
  * one of another scalar type. Symmetric, not transitive. */
+#define FLOW_TEXT_KEY "*char"            /* what pointers to characters point at */
 #define FLOW_CASES_KEY "(cases)"        /* every member of a record that is a case of a select */
 
 struct alias {

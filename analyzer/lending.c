@@ -70,7 +70,7 @@ static bool op_accesses(enum flow_op op, uint32_t arg)
         return arg == 1;
     case FLOW_WG_ADD: case FLOW_WG_DONE: case FLOW_WG_WAIT: case FLOW_LOCK: case FLOW_TRYLOCK:
     case FLOW_UNLOCK: case FLOW_RDLOCK: case FLOW_RDUNLOCK: case FLOW_WRLOCK: case FLOW_WRUNLOCK:
-    case FLOW_COND_SIGNAL: case FLOW_COND_BROADCAST: case FLOW_ONCE:
+    case FLOW_COND_SIGNAL: case FLOW_COND_BROADCAST: case FLOW_ONCE: case FLOW_FORMAT:
         return arg == 0;
     case FLOW_COND_WAIT: case FLOW_COPY: case FLOW_PURE: case FLOW_WRITES:
         return true;

@@ -134,8 +134,7 @@ static uint32_t lower_address_of(struct lower *l, struct node *n)
     struct place p = place_of(l, operand);
     if (p.kind == PLACE_REG)            /* cannot be: lower_tree saw the & */
         return ex_unknown(l, SCALAR_PTR);
-    if (p.key != FLOW_NONE && (p.key_fixed || type_class(p.type) != TYPE_RECORD))
-        alias_type(l, p.key, type_pointee(n->type));
+    place_hand_out(l, &p, type_pointee(n->type));
     return p.address;
 }
 

@@ -266,6 +266,8 @@ void          build_prune(struct lower *l);     /* drop blocks nothing leads to 
 struct place place_of(struct lower *l, struct node *n);
 struct place place_of_local(struct lower *l, CXCursor decl);
 struct place place_pointed(struct lower *l, struct node *pointer);   /* what it points at, x for &x */
+/* Its address becomes known: pointers to `type` may read and write it. */
+void         place_hand_out(struct lower *l, const struct place *p, CXType type);
 uint32_t     place_load(struct lower *l, const struct place *p);    /* value, or address of array, record */
 void         place_store(struct lower *l, const struct place *p, uint32_t value);
 struct place place_member(struct lower *l, const struct place *base, CXCursor field);

@@ -309,6 +309,12 @@ static bool holds_records(CXType type)
     return type_class(type) == TYPE_RECORD;
 }
 
+void place_hand_out(struct lower *l, const struct place *p, CXType type)
+{
+    if (p->key != FLOW_NONE && (p->key_fixed || type_class(p->type) != TYPE_RECORD))
+        alias_type(l, p->key, type);
+}
+
 uint32_t place_load(struct lower *l, const struct place *p)
 {
     switch (p->pointer ? TYPE_SCALAR : type_class(p->type)) {

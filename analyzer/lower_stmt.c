@@ -146,8 +146,10 @@ static void declare_variable(struct lower *l, struct node *n)
         init_local(l, &p, n->child[0]);
         l->result_name = FLOW_NONE;
     }
-    if (cleanup)
+    if (cleanup) {
+        place_hand_out(l, &p, n->type);
         push_cleanup(l, n, local_of(l, n->cursor)->index, cleanup);
+    }
 }
 
 static void lower_declarations(struct lower *l, struct node *n)

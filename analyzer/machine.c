@@ -314,6 +314,12 @@ bool machine_step(struct machine *m, uint32_t task)
         run_new_tasks(m);
         return true;
     }
+    if (in->kind != INSTR_CALL && in->kind != INSTR_OP) {
+        run_past(m, task);
+        moved_add(&m->moved, signature);
+        run_new_tasks(m);
+        return true;
+    }
     if (in->kind == INSTR_CALL) {       /* through a model, or a pointer to an operation */
         struct instr op = *in;
 

@@ -393,6 +393,7 @@ struct value eval(struct machine *m, const struct frame *f, uint32_t expr);
 uint32_t     task_start(struct machine *m, struct value function, struct value arg, uint32_t group);
 void         frame_push(struct machine *m, struct task *t, uint32_t function);
 void         run_task(struct machine *m, uint32_t task);       /* to its next stop */
+void         run_past(struct machine *m, uint32_t task);       /* the instruction it rests on, no operation; leaves it to run_new_tasks */
 void         run_new_tasks(struct machine *m);
 void         op_advance(struct machine *m, uint32_t task, struct value result); /* past its operation */
 
@@ -411,6 +412,7 @@ enum outcome op_time(struct machine *m, uint32_t task, const struct instr *in);
 enum outcome op_sync(struct machine *m, uint32_t task, const struct instr *in);
 enum outcome op_group(struct machine *m, uint32_t task, const struct instr *in);
 enum outcome op_library(struct machine *m, uint32_t task, const struct instr *in);
+void         op_format(struct machine *m, uint32_t task, const struct instr *in);      /* FORMAT, but for its result */
 
 struct value op_arg(struct machine *m, uint32_t task, const struct instr *in, uint32_t arg);
 /* Bytes from argument `arg` to the end of the object it designates; UINT32_MAX: not said. */

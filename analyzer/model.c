@@ -17,7 +17,8 @@ int model_naming(enum flow_op op)
         return NAMED_BY_RESULT;
     case FLOW_YIELD: case FLOW_SLEEP: case FLOW_EXIT: case FLOW_ABORT: case FLOW_ATOMIC:
     case FLOW_PURE: case FLOW_FUNCTION: case FLOW_COMPARE: case FLOW_COMPARE_TEXT:
-    case FLOW_COMPARE_FOLDED: case FLOW_TEXT_LENGTH: case FLOW_WRITES: case FLOW_ASSUME:
+    case FLOW_COMPARE_FOLDED: case FLOW_TEXT_LENGTH: case FLOW_WRITES: case FLOW_FORMAT:
+    case FLOW_ASSUME:
     case FLOW_OP_COUNT: case FLOW_OP_NONE:
         return NAMED_BY_NOTHING;
     case FLOW_GROUP_SPAWN: case FLOW_ONCE:
@@ -51,7 +52,7 @@ static bool is_select(enum flow_op op)
 /* Those whose arguments are whatever the call has. */
 static bool keeps_arguments(enum flow_op op)
 {
-    return op == FLOW_PURE || op == FLOW_FUNCTION || op == FLOW_WRITES;
+    return op == FLOW_PURE || op == FLOW_FUNCTION || op == FLOW_WRITES || op == FLOW_FORMAT;
 }
 
 static uint32_t add_constant(struct flow *flow, struct function *f, int64_t number, struct model_room *room)

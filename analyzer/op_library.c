@@ -202,6 +202,10 @@ enum outcome op_library(struct machine *m, uint32_t task, const struct instr *in
         writes(m, task, in);
         result = value_fresh(m, result_type(in));
         break;
+    case FLOW_FORMAT:
+        op_format(m, task, in);
+        result = value_fresh(m, result_type(in));
+        break;
     case FLOW_ASSUME:
         if (!value_true(m, a))
             machine_prune(m);

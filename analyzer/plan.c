@@ -7,7 +7,9 @@
 #include "scale.h"
 #include "sections.h"
 #include "slice.h"
+#include "sleeps.h"
 #include "tokens.h"
+#include "unguarded.h"
 
 bool plan_is_visible(const struct plan *plan, enum flow_op op)
 {
@@ -432,6 +434,18 @@ static struct counter counter_of(const struct function *fn, const struct loop *l
     return c;
 }
 
+static bool loop_computes(const struct function *fn, const struct loop *l, const struct function_plan *p)
+{
+    for (uint32_t b = 0; b < fn->block_count; b++)
+        for (uint32_t i = 0; bit_test(l->body, b) && i < fn->blocks[b].instr_count; i++) {
+            uint32_t at = fn->blocks[b].first_instr + i;
+
+            if (p->keep[at] && (fn->instrs[at].kind == INSTR_CALL || fn->instrs[at].kind == INSTR_OP))
+                return false;
+        }
+    return true;
+}
+
 /* A register that a loop counts in, but does not end by. */
 static void find_counters(const struct function *fn, const struct cfg *g, struct function_plan *p,
                           bool full, struct arena *arena)
@@ -447,6 +461,7 @@ static void find_counters(const struct function *fn, const struct cfg *g, struct
                 counters[n++] = counter_of(fn, loop, r);
         counters[n].reg = FLOW_NONE;
         p->counters[loop->head] = counters;
+        p->computes[loop->head] = loop_computes(fn, loop, p);
     }
 }
 
@@ -464,83 +479,6 @@ static void find_walks(const struct function *fn, const struct cfg *g, struct fu
                 p->walks[e] |= fn->exprs[e].kind == EXPR_LOAD && moves_with(fn, fn->exprs[e].a, r);
         }
     }
-}
-
-/* ---- sleeping -------------------------------------------------------------- */
-
-static bool loop_stops_elsewhere(const struct function *fn, const struct loop *l, const struct function_plan *p,
-                                 uint32_t except)
-{
-    for (uint32_t b = 0; b < fn->block_count; b++)
-        for (uint32_t i = 0; bit_test(l->body, b) && i < fn->blocks[b].instr_count; i++) {
-            uint32_t at = fn->blocks[b].first_instr + i;
-
-            if (at != except && p->keep[at] && p->stops[at])
-                return true;
-        }
-    return false;
-}
-
-static bool reads_memory(const struct function *fn, uint32_t expr)
-{
-    const struct expr *e = &fn->exprs[expr];
-
-    switch ((enum expr_kind)e->kind) {
-    case EXPR_LOAD:
-        return true;
-    case EXPR_BINARY:
-    case EXPR_INDEX:
-        return reads_memory(fn, e->a) || reads_memory(fn, e->b);
-    case EXPR_CAST:
-    case EXPR_UNARY:
-        return reads_memory(fn, e->a);
-    default:
-        return false;
-    }
-}
-
-/* Whoever looks at memory right after a sleep wants others to have run: is there
- * a condition on memory between instruction `at` of block b and the next stop? */
-static bool looks_around(const struct function *fn, const struct function_plan *p, uint32_t b, uint32_t at,
-                         bool *seen)
-{
-    const struct block *block = &fn->blocks[b];
-    uint32_t room = 2 + block->case_count, to[room], n;
-
-    for (; at < block->first_instr + block->instr_count; at++)
-        if (p->keep[at] && (p->stops[at] || fn->instrs[at].kind == INSTR_CALL))
-            return false;
-    if (p->skip_to[b] == FLOW_NONE && (block->term == TERM_BRANCH || block->term == TERM_SWITCH) &&
-        reads_memory(fn, block->cond))
-        return true;
-    n = plan_successors(fn, p, b, to, room);
-    for (uint32_t i = 0; i < n; i++) {
-        if (seen[to[i]])
-            continue;
-        seen[to[i]] = true;
-        if (looks_around(fn, p, to[i], fn->blocks[to[i]].first_instr, seen))
-            return true;
-    }
-    return false;
-}
-
-/* Sleeping and yielding are places to stop only where they are the only ones:
- * in a loop without another operation, or before a look at shared memory. */
-static void relax_sleeps(const struct function *fn, const struct cfg *g, struct function_plan *p,
-                         struct arena *arena)
-{
-    for (uint32_t b = 0; b < fn->block_count; b++)
-        for (uint32_t i = 0; i < fn->blocks[b].instr_count; i++) {
-            uint32_t at = fn->blocks[b].first_instr + i;
-            const struct instr *in = &fn->instrs[at];
-            bool only = false;
-
-            if (in->kind != INSTR_OP || (in->op != FLOW_SLEEP && in->op != FLOW_YIELD))
-                continue;
-            for (uint32_t l = 0; l < g->loop_count; l++)
-                only |= bit_test(g->loops[l].body, b) && !loop_stops_elsewhere(fn, &g->loops[l], p, at);
-            p->stops[at] = only || looks_around(fn, p, b, at + 1, ARENA_ARRAY(arena, bool, fn->block_count));
-        }
 }
 
 /* ---- the plan ------------------------------------------------------------ */
@@ -595,11 +533,13 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     find_pauses(fn, p);
     find_long_loops(flow, plan, f, g, arena);
     p->counters = ARENA_ARRAY(arena, struct counter *, fn->block_count);
+    p->computes = ARENA_ARRAY(arena, bool, fn->block_count);
     find_counters(fn, g, p, full, arena);
     p->walks = ARENA_ARRAY(arena, bool, fn->expr_count);
     find_walks(fn, g, p);
     if (!full)
-        relax_sleeps(fn, g, p, arena);
+        sleeps_relax(fn, g, p, arena);
+    unguarded_stores(fn, p, arena);
     liveness_function(flow, plan, f, arena);
 }
 

@@ -71,6 +71,7 @@ struct function_plan {
                                    2 the same, and it holds operations */
     uint32_t **widen;           /* per such head: registers it counts in, ended by FLOW_NONE */
     struct counter **counters;  /* per loop head: what it counts in but does not end by; NULL elsewhere */
+    bool      *computes;        /* per loop head: nothing in the loop is noticed outside */
     bool      *walks;           /* per expression: a load that goes along an array whose contents end the loop */
     bool      *range;           /* per instruction: a receive in a loop that only its result ends */
     bool      *repeats;         /* per instruction: it stands in a loop */
@@ -96,6 +97,7 @@ struct plan {
     struct coarseness     coarse;
     struct scaling       *scaling;      /* NULL: all numbers are as written */
     int64_t             **global_scaled; /* per global: the numbers of its inits; NULL: as written */
+    bool                  texts;        /* somebody reads characters: FORMAT writes them */
     bool                  has_trylock;
     bool                  lends;        /* a task may be given the address of somebody else's local */
     bool                  stops_at_movers;      /* see REDUCTION_MOVERS */

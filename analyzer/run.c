@@ -397,20 +397,26 @@ static void saturate(struct machine *m, struct frame *f, const struct counter *c
 }
 
 /* A loop that goes round on unknown conditions, without a stop, goes round a few
- * times only: the small-scope hypothesis again. */
-static void count_turn(struct machine *m, struct frame *f, uint32_t block)
+ * times only: the small-scope hypothesis again. True when it has come back on one. */
+static bool count_turn(struct machine *m, struct frame *f, uint32_t block)
 {
+    bool first, chose;
+
     if (!f->turns) {
         f->turns = ARENA_ARRAY(m->arena, uint16_t, function_of(m, f)->block_count);
         f->turn_choice = ARENA_ARRAY(m->arena, uint16_t, function_of(m, f)->block_count);
     }
-    f->turns[block] += m->choice_at > f->turn_choice[block];
-    f->turn_choice[block] = (uint16_t)m->choice_at;
+    first = f->turn_choice[block] == 0;
+    chose = m->choice_at + 1 > f->turn_choice[block];
+    f->turns[block] += first ? m->choice_at > 0 : chose;
+    f->turn_choice[block] = (uint16_t)(m->choice_at + 1);
     if (f->turns[block] > m->options->loop_bound + 1)
         machine_prune(m);
+    return chose && !first;
 }
 
-/* A loop counted too far is a loop of unknown count: its counters may be anything. */
+/* A loop counted too far is a loop of unknown count: its counters may be anything. One that
+ * only computes, on what is known, comes to an end by itself: the hash of a text is that hash. */
 static void enter_block(struct machine *m, struct frame *f, uint32_t block)
 {
     const struct function_plan *p = &m->plan->functions[f->function];
@@ -418,8 +424,10 @@ static void enter_block(struct machine *m, struct frame *f, uint32_t block)
     f->block = block;
     f->instr = function_of(m, f)->blocks[block].first_instr;
     if (p->counters[block]) {
-        count_turn(m, f, block);
-        saturate(m, f, p->counters[block]);
+        bool chose = count_turn(m, f, block);
+
+        if (chose || !p->computes[block])
+            saturate(m, f, p->counters[block]);
     }
     if (!p->long_loop[block])
         return;
@@ -603,6 +611,12 @@ void run_task(struct machine *m, uint32_t task)
     m->current = task;
     run_to_stop(m, task);
     m->tasks[task].order = 0;
+}
+
+void run_past(struct machine *m, uint32_t task)
+{
+    run_instr(m, task, &function_of(m, top(m, task))->instrs[top(m, task)->instr]);
+    m->tasks[task].order = 1;
 }
 
 /* Everybody whom the last operation let go runs to its next stop, new tasks too. */

@@ -18,6 +18,7 @@ struct slice {
     bool               outward;     /* code we do not see may read what pointers lead to: stores of pointers matter */
     uint32_t         **param_key;   /* per function and parameter that lives in a slot */
     struct keys       *keys;
+    uint32_t           text;        /* key of characters; FLOW_NONE: there are none */
     uint32_t           cases;       /* key of what selects read; FLOW_NONE: nobody selects */
     bits_word         *loads;       /* alias classes somebody reads */
     bits_word         *exact;       /* keys somebody reads whose variable nobody else writes */
@@ -169,6 +170,12 @@ static void memory_matters(struct slice *s, uint32_t f, uint32_t address)
         set_flag(s, &s->any_memory);
 }
 
+/* Does anybody read characters? */
+static bool texts_matter(const struct slice *s)
+{
+    return s->text != FLOW_NONE && (s->any_memory || bit_test(s->loads, keys_class(s->keys, s->text)));
+}
+
 static bool store_matters(struct slice *s, uint32_t f, const struct instr *in)
 {
     uint32_t slot;
@@ -192,7 +199,7 @@ static void op_args_matter(struct slice *s, uint32_t f, const struct instr *in)
         key_matters(s, s->cases);       /* written elsewhere, then copied there, or through a pointer */
 
     for (uint32_t i = 0; i < in->arg_count; i++)
-        if (op_needs_arg(in->op, i))
+        if (op_needs_arg(in->op, i) && (op != FLOW_FORMAT || i == 0 || texts_matter(s)))
             value_matters(s, f, fn->args[in->first_arg + i]);
     value_matters(s, f, in->dst_address);
 }
@@ -526,10 +533,10 @@ static void skip_branches(struct slice *s, uint32_t f)
     }
 }
 
-static uint32_t cases_key(const struct flow *flow)
+static uint32_t key_named(const struct flow *flow, const char *name)
 {
     for (uint32_t i = 0; i < flow->string_count; i++)
-        if (strcmp(flow->strings[i].bytes, FLOW_CASES_KEY) == 0)
+        if (strcmp(flow->strings[i].bytes, name) == 0)
             return i;
     return FLOW_NONE;
 }
@@ -545,7 +552,8 @@ static void slice_init(struct slice *s, struct arena *arena)
     s->loads = ARENA_ARRAY(arena, bits_word, keys);
     s->exact = ARENA_ARRAY(arena, bits_word, keys);
     s->keys = keys_make(s->flow, s->plan, arena);
-    s->cases = cases_key(s->flow);
+    s->text = key_named(s->flow, FLOW_TEXT_KEY);
+    s->cases = key_named(s->flow, FLOW_CASES_KEY);
     s->effect = ARENA_ARRAY(arena, bool, n);
     s->result = ARENA_ARRAY(arena, bool, n);
     s->by_address = ARENA_ARRAY(arena, bool, n);
@@ -615,6 +623,7 @@ void slice_program(const struct flow *program, struct plan *plan, uint32_t root,
         if (plan->functions[f].reached)
             keep_everything(&s, f);
     slice_until_stable(&s);
+    plan->texts = full || texts_matter(&s);
     for (uint32_t f = 0; f < program->function_count; f++) {
         plan->functions[f].by_pointer = s.by_pointer[f];
         if (plan->functions[f].reached)

@@ -73,6 +73,8 @@ static void fill_object(struct search *s, struct fact *f, const struct waiting *
         f->closer |= exists(m, FLOW_CLOSE, token);
     } else if (token > TOKEN_CHANNEL) {
         f->counterpart |= exists(m, FLOW_RECV, token);
+    } else if (token == TOKEN_CONDITION) {
+        f->counterpart |= exists(m, FLOW_COND_SIGNAL, token) || exists(m, FLOW_COND_BROADCAST, token);
     }
     f->counterpart |= f->senders || f->closer;
 }

@@ -7,6 +7,7 @@
  *   PURE      the result is unknown, a new one each time; nothing is touched
  *   FUNCTION  the same arguments give the same result, which is unknown; nothing is touched
  *   COMPARES  of the bytes at two addresses: where they are constants the result is known, else as FUNCTION
+ *   format    as PURE, but writes the text that snprintf makes of the same arguments, where those are known
  *   WRITES    as PURE, but fills the objects its arguments point at; WRITES_TO(n): that
  *             of argument n only
  * A FUNCTION of memory whose contents are known to change is as good as PURE.
@@ -75,17 +76,18 @@ FUNCTION int strverscmp(const char *a, const char *b);
 FUNCTION char *index(const char *s, int c);
 FUNCTION char *rindex(const char *s, int c);
 FUNCTION int fnmatch(const char *a, const char *b, int flags);
-WRITES_TO(1) mem_size strlcpy(char *to, const char *from, mem_size n);
+M("format") mem_size made_text(char *to, mem_size n, const char *format, ...);
+mem_size strlcpy(char *to, const char *from, mem_size n) { return made_text(to, n, "%s", from); }
 WRITES_TO(1) mem_size strlcat(char *to, const char *from, mem_size n);
 WRITES_TO(1) mem_size strxfrm(char *to, const char *from, mem_size n);
 WRITES_TO(1) void written_string(char *to);
-char *strcpy(char *to, const char *from) { (void)from; written_string(to); return to; }
-char *strncpy(char *to, const char *from, mem_size n) { (void)from; (void)n; written_string(to); return to; }
+char *strcpy(char *to, const char *from) { made_text(to, (mem_size)-1, "%s", from); return to; }
+char *strncpy(char *to, const char *from, mem_size n) { char text[256] = { 0 }; made_text(text, sizeof text, "%s", from); memcpy(to, text, n); return to; }
 char *strcat(char *to, const char *from) { (void)from; written_string(to); return to; }
 char *strncat(char *to, const char *from, mem_size n) { (void)from; (void)n; written_string(to); return to; }
 char *stpcpy(char *to, const char *from) { (void)from; written_string(to); return to; }
 char *stpncpy(char *to, const char *from, mem_size n) { (void)from; (void)n; written_string(to); return to; }
-char *strdup(const char *s) { char *p = malloc(strlen(s) + 1); written_string(p); return p; }
+char *strdup(const char *s) { char *p = malloc(strlen(s) + 1); made_text(p, (mem_size)-1, "%s", s); return p; }
 char *strndup(const char *s, mem_size n) { char *p = malloc(n + 1); (void)s; written_string(p); return p; }
 WRITES_TO(1) char *strtok(char *s, const char *t);
 WRITES char *strtok_r(char *s, const char *t, char **save);
@@ -261,7 +263,7 @@ PURE int vprintf(const char *format, void *args);
 PURE int vfprintf(file_of_c *f, const char *format, void *args);
 PURE int vdprintf(int fd, const char *format, void *args);
 WRITES_TO(1) int sprintf(char *to, const char *format, ...);
-WRITES_TO(1) int snprintf(char *to, mem_size n, const char *format, ...);
+M("format") int snprintf(char *to, mem_size n, const char *format, ...);
 WRITES_TO(1) int vsprintf(char *to, const char *format, void *args);
 WRITES_TO(1) int vsnprintf(char *to, mem_size n, const char *format, void *args);
 PURE int some_length(void);
