@@ -1,140 +1,242 @@
 /* check: from compile_commands.json to findings. command_check is the table of contents; each arrow
  * of DESIGN.md's pipeline is one call. */
+#include <string.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "explore.h"
+#include "root_key.h"
 #include "roots.h"
 #include "session.h"
 
-static void store_units(struct session *session)
-{
-    store_begin(session->store);
-    store_check_begins(session->store, session->front->database);
-    for (uint32_t i = 0; i < session->front->unit_count; i++) {
-        const struct front_unit *u = &session->front->units[i];
+/* ---- what it depends on --------------------------------------------------------------- */
 
-        store_unit(session->store, &(struct unit_record){ u->file, u->directory, u->arguments, u->hash,
-                                                      u->error });
-    }
-    if (store_commit(session->store) == STORE_AGAIN)
-        store_units(session);
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+    uint64_t parts[] = { a, b };
+
+    return XXH3_64bits(parts, sizeof parts);
+}
+
+/* How programs are explored: by which build, and how far. */
+static uint64_t salt_of(const struct options *o)
+{
+    uint64_t parts[3] = { o->max_states, o->max_memory, 0 };
+
+    memcpy(&parts[2], &o->timeout, sizeof parts[2]);
+    return mix(XXH3_64bits(parts, sizeof parts), inputs_stamp("/proc/self/exe"));
+}
+
+static uint64_t rules_hash(const struct rules *rules)
+{
+    uint64_t hash = 0;
+
+    for (uint32_t i = 0; i < rules->count; i++)
+        hash = mix(mix(hash, rules->list[i].severity), XXH3_64bits(rules->list[i].text, strlen(rules->list[i].text)));
+    return hash;
 }
 
 /* ---- what was proved: explore, store, name ------------------------------------------ */
 
-static const char *coverage_words(const struct coverage *c, struct arena *arena)
+/* A function that a program is explored from. */
+struct scope {
+    uint32_t     function;
+    uint64_t     key;
+    bool         whole;         /* a root; else part of one that is too much as a whole */
+    bool         known;         /* the store has what was found */
+    bool         partial;       /* not explored in full */
+    struct facts facts;
+};
+
+struct scopes {
+    const struct front_program *program;
+    struct root_keys           *keys;
+    struct arena               *arena;
+    struct scope               *list;
+    uint32_t                    count, capacity;
+    bool                        timed;  /* a machine less busy would have come further */
+};
+
+static void explore_scope(struct session *session, struct scopes *s, struct scope *scope)
 {
-    switch ((enum coverage_kind)c->kind) {
-    case COVERAGE_EXPLORED:
-        return NULL;
-    case COVERAGE_CUT_STATES:
-        return "cut after the greatest number of states (--max-states)";
-    case COVERAGE_CUT_MEMORY:
-        return "cut after the greatest amount of memory (--max-memory)";
-    case COVERAGE_CUT_TIME:
-        return "cut after the longest time (--timeout)";
-    case COVERAGE_CUT_LOOP:
-        return c->text ? arena_printf(arena, "cut: %s", c->text) : "a counted loop is too long to be run in full";
-    case COVERAGE_NOT_UNDERSTOOD:
-        return arena_printf(arena, "not understood: %s", c->text ? c->text : "a construct");
-    }
-    return NULL;
-}
-
-static bool is_cut(const struct facts *facts)
-{
-    for (uint32_t i = 0; i < facts->coverage_count; i++)
-        if (facts->coverage[i].kind != COVERAGE_EXPLORED && facts->coverage[i].kind != COVERAGE_NOT_UNDERSTOOD)
-            return true;
-    return false;
-}
-
-static void note_coverage(struct session *session, const struct flow *flow, const struct facts *facts)
-{
-    struct summary *s = &session->summary;
-    uint32_t before = s->partial_count;
-
-    for (uint32_t i = 0; i < facts->coverage_count; i++) {
-        const struct coverage *c = &facts->coverage[i];
-        struct gap gap = { .root = flow_function_name(flow, facts->root),
-                           .reason = coverage_words(c, session->arena) };
-        const struct function *f = &flow->functions[c->at.function != FLOW_NONE ? c->at.function
-                                                                                : facts->root];
-        struct loc loc = c->at.function != FLOW_NONE && c->at.instr < f->instr_count
-            ? f->instrs[c->at.instr].loc : f->loc;
-
-        if (!gap.reason)
-            continue;
-        if (loc.line) {
-            gap.file = flow_string(flow, flow->files[loc.file]);
-            gap.line = loc.line;
-            gap.col = loc.col;
-        }
-        session_gap(session, &s->partial, &s->partial_count, &s->partial_capacity, gap);
-    }
-    s->partial_roots += s->partial_count > before;
-    s->cut_roots += is_cut(facts);
-    s->roots++;
-}
-
-static struct facts *explore_roots(struct session *session, const struct front_program *program,
-                                   struct arena *arena, uint32_t *count)
-{
+    const struct flow *flow = s->program->flow;
     struct explore_options options = options_budget(session->options);
-    struct facts *facts = NULL;
-    uint32_t capacity = 0;
 
-    *count = 0;
-    for (uint32_t i = 0; i < program->root_count; i++) {
-        session_progress(session, "exploring", flow_function_name(program->flow, program->roots[i]));
-        struct facts root = explore(program->flow, program->roots[i], &options, arena);
-
-        ARENA_PUSH(arena, facts, *count, capacity) = root;
-        note_coverage(session, program->flow, &root);
-        if (root.coverage_count == 0)
-            continue;
-        /* Too much as a whole: at least what each scope does by itself. */
-        uint32_t owner_count, *owners = roots_owners(program->flow, program->roots[i], arena, &owner_count);
-        for (uint32_t k = 0; k < owner_count; k++) {
-            struct facts scope = explore(program->flow, owners[k], &options, arena);
-            ARENA_PUSH(arena, facts, *count, capacity) = scope;
+    session_progress(session, "exploring", flow_function_name(flow, scope->function));
+    scope->facts = explore(flow, scope->function, &options, s->arena);
+    scope->partial = scope->facts.coverage_count != 0;
+    for (uint32_t i = 0; i < scope->facts.coverage_count; i++)
+        if (scope->facts.coverage[i].kind == COVERAGE_CUT_TIME) {
+            s->timed = true;
+            scope->key = 0;
         }
+}
+
+static void add_scope(struct session *session, struct scopes *s, uint32_t function, bool whole)
+{
+    struct scope *scope = &ARENA_PUSH(s->arena, s->list, s->count, s->capacity);
+
+    *scope = (struct scope){ .function = function, .whole = whole, .key = root_key(s->keys, function) + !whole };
+    scope->known = store_knows_facts(session->store, s->program->name, scope->key, &scope->partial);
+    if (!scope->known)
+        explore_scope(session, s, scope);
+    if (!whole || !scope->partial)
+        return;
+    /* Too much as a whole: at least what each scope does by itself. */
+    uint32_t count, *owners = roots_owners(s->program->flow, function, s->arena, &count);
+    for (uint32_t i = 0; i < count; i++)
+        add_scope(session, s, owners[i], false);
+}
+
+/* What another run has thrown away meanwhile is explored after all. */
+static bool store_scopes(struct session *session, struct scopes *s, int64_t row)
+{
+    bool all = true;
+
+    for (uint32_t i = 0; i < s->count; i++) {
+        struct scope *scope = &s->list[i];
+
+        if (scope->known && !store_keep_facts(session->store, row, scope->key))
+            scope->known = all = false;
+        else if (!scope->known)
+            store_facts(session->store, row, s->program->flow, &scope->facts, scope->key, scope->whole);
     }
-    return facts;
+    return all;
 }
 
 /* One transaction a program: its facts, and what the rules make of them. */
-static void store_and_name(struct session *session, const struct front_program *program,
-                           const struct facts *facts, uint32_t count)
+static int64_t store_and_name(struct session *session, struct scopes *s, uint64_t hash)
 {
-    enum store_result result;
+    struct store *store = session->store;
 
-    do {
-        store_begin(session->store);
-        int64_t row = store_program(session->store, program);
-        for (uint32_t i = 0; i < count; i++)
-            store_facts(session->store, row, program->flow, &facts[i]);
-        store_findings(session->store, &session->rules, row, &session->findings);
-        result = store_commit(session->store);
-    } while (result == STORE_AGAIN);
+    for (;;) {
+        uint32_t before = session->findings.count;
+        int64_t row;
+        bool all;
+
+        store_begin(store);
+        row = store_program(store, s->program, s->timed ? 0 : hash);
+        all = store_scopes(session, s, row);
+        store_program_done(store, row);
+        if (all)
+            store_findings(store, &session->rules, row, &session->findings);
+        if (store_commit(store) != STORE_AGAIN && all)
+            return row;
+        session->findings.count = before;
+        for (uint32_t i = 0; i < s->count; i++)
+            if (!s->list[i].known && !s->list[i].facts.states)
+                explore_scope(session, s, &s->list[i]);
+    }
 }
 
-static void check_programs(struct session *session)
+static int64_t check_program(struct session *session, const struct front_program *program, uint64_t salt)
 {
-    for (uint32_t i = 0; i < session->front->program_count && !store_error(session->store); i++) {
-        struct arena *arena = arena_new();
-        const struct front_program *program = &session->front->programs[i];
+    uint64_t hash = mix(program->hash, salt);
+    int64_t row = store_find_program(session->store, program->name, hash);
+    struct arena *arena;
 
-        uint32_t count;
-        const struct facts *facts = explore_roots(session, program, arena, &count);
+    if (row) {
+        store_begin(session->store);
+        store_use_program(session->store, row);
+        store_findings(session->store, &session->rules, row, &session->findings);
+        if (store_commit(session->store) != STORE_AGAIN)
+            return row;
+    }
+    arena = arena_new();
+    struct scopes s = { .program = program, .keys = root_keys_of(program->flow, salt, arena), .arena = arena };
 
-        store_and_name(session, program, facts, count);
-        arena_free(arena);
+    for (uint32_t i = 0; i < program->root_count; i++)
+        add_scope(session, &s, program->roots[i], true);
+    row = store_and_name(session, &s, hash);
+    session->timed = session->timed || s.timed;
+    arena_free(arena);
+    return row;
+}
+
+/* ---- what was not looked at ------------------------------------------------------------ */
+
+static const char *gap_words(const struct gap_record *g, struct arena *arena)
+{
+    static const char *const words[][2] = {
+        { "states", "cut after the greatest number of states (--max-states)" },
+        { "memory", "cut after the greatest amount of memory (--max-memory)" },
+        { "time", "cut after the longest time (--timeout)" },
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(g->kind, words[i][0]))
+            return words[i][1];
+    if (!strcmp(g->kind, "loop"))
+        return g->text ? arena_printf(arena, "cut: %s", g->text) : "a counted loop is too long to be run in full";
+    return arena_printf(arena, "not understood: %s", g->text ? g->text : "a construct");
+}
+
+static void note_coverage(struct session *session, int64_t program)
+{
+    struct summary *s = &session->summary;
+    uint32_t count, roots, partial, cut;
+    struct gap_record *gaps = store_gaps(session->store, program, session->arena, &count, &roots, &partial, &cut);
+
+    for (uint32_t i = 0; i < count; i++)
+        session_gap(session, &s->partial, &s->partial_count, &s->partial_capacity, (struct gap){
+            .root = gaps[i].root, .reason = gap_words(&gaps[i], session->arena), .file = gaps[i].file,
+            .line = gaps[i].line, .col = gaps[i].col,
+        });
+    s->roots += roots;
+    s->partial_roots += partial;
+    s->cut_roots += cut;
+}
+
+/* ---- all programs ---------------------------------------------------------------------- */
+
+static void begin_check(struct session *session)
+{
+    do {
+        store_begin(session->store);
+        store_check_begins(session->store, session->front->database);
+        for (uint32_t i = 0; i < session->front->unit_count; i++) {
+            const struct front_unit *u = &session->front->units[i];
+
+            if (u->error && !u->parsed)
+                store_failed(session->store, u->file, u->error);
+        }
+    } while (store_commit(session->store) == STORE_AGAIN);
+}
+
+static void check_programs(struct session *session, uint64_t salt, uint64_t key)
+{
+    uint32_t count = session->front->program_count;
+    int64_t *rows = ARENA_ARRAY(session->arena, int64_t, count + 1);
+
+    begin_check(session);
+    for (uint32_t i = 0; i < count && !store_error(session->store); i++) {
+        rows[i] = check_program(session, &session->front->programs[i], salt);
+        note_coverage(session, rows[i]);
     }
     store_begin(session->store);
     store_check_ends(session->store, session->options->file_count == 0);
+    if (!session->timed && !session->summary.failed_count)
+        store_keep_run(session->store, key, session->summary.files, rows, count);
     store_commit(session->store);
-    findings_sort(&session->findings);
+}
+
+/* Nothing has changed since a run that asked for the same: what it said holds. */
+static bool tell_again(struct session *session, uint64_t key)
+{
+    int64_t *programs;
+    uint32_t count;
+
+    if (!session->front->unchanged ||
+        !store_find_run(session->store, key, &session->summary.files, session->arena, &programs, &count))
+        return false;
+    store_begin(session->store);
+    store_check_begins(session->store, session->front->database);
+    for (uint32_t i = 0; i < count; i++) {
+        store_use_program(session->store, programs[i]);
+        store_program_findings(session->store, programs[i], &session->findings);
+        note_coverage(session, programs[i]);
+    }
+    return store_commit(session->store) == STORE_DONE;
 }
 
 /* ---- what was said --------------------------------------------------------------------- */
@@ -171,16 +273,24 @@ static enum status status_of(const struct session *session)
 
 enum status command_check(struct session *session)
 {
+    uint64_t salt, key;
+
     if (session->options->dump)
         return command_dump(session);
     session->started = session_now();
     session->terminal = isatty(STDERR_FILENO);
-    if (!session_read(session) || !session_store(session))
+    if (!session_store(session) || !session_open(session))
         return STATUS_FAILED;
-    store_units(session);
-    check_programs(session);
+    salt = salt_of(session->options);
+    key = mix(mix(session->front->hash, salt), rules_hash(&session->rules));
+    if (!tell_again(session, key)) {
+        if (!session_read(session))
+            return STATUS_FAILED;
+        check_programs(session, salt, mix(mix(session->front->hash, salt), rules_hash(&session->rules)));
+    }
     if (store_error(session->store))
         return session_complain(store_error(session->store));
+    findings_sort(&session->findings);
     session_progress_end(session);
     return report_findings(session) ? status_of(session) : STATUS_FAILED;
 }

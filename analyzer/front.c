@@ -1,14 +1,13 @@
 #include "front.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
 #include "compdb.h"
+#include "flow_pack.h"
 #include "link.h"
-#include "lower.h"
+#include "parser.h"
 #include "roots.h"
 
 enum { SMALL_DATABASE = 64 };   /* entries read in full when it is not known what belongs together */
@@ -16,12 +15,15 @@ enum { SMALL_DATABASE = 64 };   /* entries read in full when it is not known wha
 struct loader {
     const struct front_options *options;
     struct arena               *arena;
+    struct parser              *parser;
     struct models              *models;
     struct compdb              *db;
     bool                       *wanted;     /* entries that were asked for */
     bool                       *read;       /* and those their programs may need */
     struct front               *front;
     uint32_t                    unit_capacity;
+    uint32_t                   *entry_unit; /* of the entries that are read: index into front->units */
+    int64_t                    *row;        /* likewise, in the cache */
     struct link_unit           *linked;
     uint32_t                   *linked_entry;
     uint32_t                    linked_count;
@@ -88,88 +90,133 @@ static void choose_entries(struct loader *l)
                 : l->wanted[k] && belong_together(l, &l->db->entries[k], &l->db->entries[i]);
 }
 
-/* ---- reading ---------------------------------------------------------------------------- */
+/* ---- what is known of them ---------------------------------------------------------------- */
 
-static void hash_file(XXH3_state_t *state, const char *path)
+static uint64_t key_of(const struct loader *l, const struct compdb_entry *e)
 {
-    char buffer[65536];
-    FILE *f = fopen(path, "rb");
-    size_t n;
+    XXH3_state_t *state = XXH3_createState();
+    uint64_t identity = parser_identity(l->parser), key;
 
-    if (!f)
-        return;
-    while ((n = fread(buffer, 1, sizeof buffer, f)) > 0)
-        XXH3_64bits_update(state, buffer, n);
-    fclose(f);
+    XXH3_64bits_reset(state);
+    XXH3_64bits_update(state, &identity, sizeof identity);
+    XXH3_64bits_update(state, e->file, strlen(e->file) + 1);
+    XXH3_64bits_update(state, e->directory, strlen(e->directory) + 1);
+    for (uint32_t i = 0; i < e->argument_count; i++)
+        XXH3_64bits_update(state, e->arguments[i], strlen(e->arguments[i]) + 1);
+    key = XXH3_64bits_digest(state);
+    XXH3_freeState(state);
+    return key;
 }
 
-/* Included files count by size and time: to read them all would cost as much as
- * parsing. */
-static void hash_stamp(XXH3_state_t *state, const char *path)
+static void look_up(struct loader *l, uint32_t at)
 {
-    struct stat s;
-    struct { int64_t size, seconds, nanoseconds; } stamp;
+    const struct compdb_entry *e = &l->db->entries[at];
+    const struct unit_cache *cache = l->options->cache;
+    struct front_unit u = {
+        .file = e->file, .directory = e->directory, .arguments = e->arguments,
+        .wanted = l->wanted[at], .error = compdb_gone(e, l->arena), .key = key_of(l, e),
+    };
 
-    memset(&stamp, 0, sizeof stamp);
-    if (!stat(path, &s)) {
-        stamp.size = s.st_size;
-        stamp.seconds = s.st_mtim.tv_sec;
-        stamp.nanoseconds = s.st_mtim.tv_nsec;
-    }
-    XXH3_64bits_update(state, path, strlen(path) + 1);
-    XXH3_64bits_update(state, &stamp, sizeof stamp);
+    if (!u.error && cache)
+        u.cached = cache->find(cache->self, u.key, &u.warning, &u.hash, &l->row[at]);
+    l->entry_unit[at] = l->front->unit_count;
+    add_unit(l, u);
 }
 
-static uint64_t hash_unit(const struct loader *l, const struct compdb_entry *e, const struct unit *unit)
+static void sum_up(struct front *front)
 {
     XXH3_state_t *state = XXH3_createState();
 
     XXH3_64bits_reset(state);
-    XXH3_64bits_update(state, unit_compiler_version(), strlen(unit_compiler_version()));
-    for (uint32_t i = 0; i < e->argument_count; i++)
-        XXH3_64bits_update(state, e->arguments[i], strlen(e->arguments[i]) + 1);
-    for (size_t i = 0; i < l->options->model_count; i++)
-        hash_stamp(state, l->options->models[i]);
-    hash_file(state, e->file);
-    for (uint32_t i = 0; i < unit->include_count; i++)
-        hash_stamp(state, unit->includes[i]);
-    uint64_t hash = XXH3_64bits_digest(state);
+    front->unchanged = true;
+    for (uint32_t i = 0; i < front->unit_count; i++) {
+        const struct front_unit *u = &front->units[i];
+        uint64_t parts[] = { u->key, u->hash, u->wanted };
+
+        XXH3_64bits_update(state, parts, sizeof parts);
+        front->unchanged = front->unchanged && u->cached;
+    }
+    front->hash = XXH3_64bits_digest(state);
     XXH3_freeState(state);
-    return hash;
 }
 
-static const char *lower_entry(struct loader *l, uint32_t at, const struct unit *unit)
+/* ---- reading ---------------------------------------------------------------------------- */
+
+/* Paths that are not absolute are the unit's. */
+static void keep(struct loader *l, struct front_unit *u, const struct parse_job *job)
+{
+    const struct unit_cache *cache = l->options->cache;
+    uint32_t *numbers = ARENA_ARRAY(l->arena, uint32_t, job->include_count + 1);
+
+    numbers[0] = inputs_number(cache->inputs, u->file);
+    for (uint32_t i = 0; i < job->include_count; i++)
+        numbers[i + 1] = inputs_number(cache->inputs, compdb_path(u->directory, job->includes[i], l->arena));
+    u->hash = inputs_hash_all(cache->inputs, numbers, job->include_count + 1);
+    if (inputs_newer(cache->inputs, numbers, job->include_count + 1, job->started))
+        return;                 /* what was parsed may be what the file held before */
+    cache->keep(cache->self, &(struct cached_unit){
+        .file = u->file, .directory = u->directory, .arguments = u->arguments, .key = u->key, .hash = u->hash,
+        .inputs = numbers, .input_count = job->include_count + 1, .error = u->error, .warning = u->warning,
+        .flow = job->flow,
+    });
+}
+
+static void parsed(void *self, const struct parse_job *job)
+{
+    struct loader *l = self;
+    struct front_unit *u = &l->front->units[job->number];
+
+    u->parsed = true;
+    u->error = job->error;
+    u->warning = job->warning;
+    if (l->options->cache)
+        keep(l, u, job);
+    if (l->options->parsed)
+        l->options->parsed(l->options->self, u->file);
+}
+
+static void take(struct loader *l, uint32_t at, struct bytes packed)
 {
     const struct compdb_entry *e = &l->db->entries[at];
-    struct flow *flow = lower_unit(unit, l->models, l->arena, NULL);
-    const char *wrong = flow_check(flow);
+    struct flow *flow = flow_unpack(packed, l->arena);
 
-    if (wrong)
-        return arena_printf(l->arena, "internal error: %s", wrong);
+    if (!flow) {
+        l->front->units[l->entry_unit[at]].error = "internal: what was parsed cannot be read; chanleak clean helps";
+        return;
+    }
     l->linked_entry[l->linked_count] = at;
     l->linked[l->linked_count++] = (struct link_unit){ flow, e->file, e->target };
-    return NULL;
 }
 
-static void read_entry(struct loader *l, uint32_t at)
+/* Everything that is not in the cache, side by side. */
+static const char *parse_rest(struct loader *l, struct parse_job *jobs)
 {
-    const struct compdb_entry *e = &l->db->entries[at];
-    struct front_unit u = {
-        .file = e->file, .directory = e->directory, .arguments = e->arguments,
-        .wanted = l->wanted[at], .error = compdb_gone(e, l->arena),
-    };
+    uint32_t count = 0;
 
-    if (!u.error) {
-        struct arena *scratch = arena_new();
-        struct unit unit = unit_open(e->directory, e->file, e->arguments, e->argument_count, NULL, 0, scratch);
+    for (uint32_t i = 0; i < l->db->count; i++) {
+        const struct compdb_entry *e = &l->db->entries[i];
+        const struct front_unit *u = &l->front->units[l->entry_unit[i]];
 
-        u.hash = hash_unit(l, e, &unit);
-        u.error = unit.error ? arena_strdup(l->arena, unit.error) : lower_entry(l, at, &unit);
-        u.warning = unit.warning ? arena_strdup(l->arena, unit.warning) : NULL;
-        unit_close(&unit);
-        arena_free(scratch);
+        if (l->read[i] && !u->error && !u->cached)
+            jobs[count++] = (struct parse_job){ .number = l->entry_unit[i], .file = e->file, .directory = e->directory,
+                                                .arguments = e->arguments, .argument_count = e->argument_count };
     }
-    add_unit(l, u);
+    return parser_run(l->parser, jobs, count);
+}
+
+/* In the order of the database, whichever was done first. */
+static void take_all(struct loader *l, const struct parse_job *jobs)
+{
+    const struct unit_cache *cache = l->options->cache;
+
+    for (uint32_t i = 0; i < l->db->count; i++) {
+        const struct front_unit *u = &l->front->units[l->entry_unit[i]];
+
+        if (l->read[i] && u->cached)
+            take(l, i, cache->flow(cache->self, l->row[i], l->arena));
+        else if (l->read[i] && jobs->file == u->file && !(jobs++)->error)
+            take(l, i, jobs[-1].flow);
+    }
 }
 
 /* ---- programs ----------------------------------------------------------------------------- */
@@ -194,6 +241,24 @@ static const struct front_part *parts_of(const struct loader *l, const struct pr
     return parts;
 }
 
+/* The models were read by what parses, which is in every unit's key. */
+static uint64_t hash_of(const struct loader *l, const struct program *p)
+{
+    XXH3_state_t *state = XXH3_createState();
+    uint64_t hash;
+
+    XXH3_64bits_reset(state);
+    for (uint32_t i = 0; i < p->unit_count; i++) {
+        const struct front_unit *u = &l->front->units[l->entry_unit[l->linked_entry[p->units[i]]]];
+
+        XXH3_64bits_update(state, &u->key, sizeof u->key);
+        XXH3_64bits_update(state, &u->hash, sizeof u->hash);
+    }
+    hash = XXH3_64bits_digest(state);
+    XXH3_freeState(state);
+    return hash;
+}
+
 static void add_programs(struct loader *l)
 {
     struct programs programs = link_programs(l->linked, l->linked_count, l->models, l->arena);
@@ -201,7 +266,7 @@ static void add_programs(struct loader *l)
 
     for (uint32_t i = 0; i < programs.count; i++) {
         const struct program *p = &programs.list[i];
-        struct front_program f = { .name = p->name, .flow = p->flow };
+        struct front_program f = { .name = p->name, .flow = p->flow, .hash = hash_of(l, p) };
 
         if (!is_asked_for(l, p))
             continue;
@@ -212,28 +277,55 @@ static void add_programs(struct loader *l)
     }
 }
 
-struct front *front_load(const struct front_options *options, struct arena *arena, const char **error)
-{
-    struct loader l = { .options = options, .arena = arena, .front = ARENA_NEW(arena, struct front) };
+/* ---- all of it ---------------------------------------------------------------------------- */
 
-    l.db = compdb_load(options->database, options->file_count ? options->files[0] : NULL, arena, error);
-    if (!l.db)
+struct front *front_open(const struct front_options *options, struct arena *arena, const char **error)
+{
+    struct loader *l = ARENA_NEW(arena, struct loader);
+    struct parser_options parser = {
+        .processes = options->processes, .models = options->models, .model_count = options->model_count,
+        .overlay = options->overlay, .overlay_count = options->overlay_count, .parsed = parsed, .self = l,
+    };
+
+    l->options = options;
+    l->arena = arena;
+    l->front = ARENA_NEW(arena, struct front);
+    l->front->loader = l;
+    l->db = compdb_load(options->database, options->file_count ? options->files[0] : NULL, arena, error);
+    if (!l->db)
         return NULL;
-    l.models = models_load(options->models, options->model_count, arena, error);
-    if (!l.models)
-        return NULL;
-    choose_entries(&l);
-    l.linked = ARENA_ARRAY(arena, struct link_unit, l.db->count);
-    l.linked_entry = ARENA_ARRAY(arena, uint32_t, l.db->count);
-    for (uint32_t i = 0; i < l.db->count; i++)
-        if (l.read[i])
-            read_entry(&l, i);
-    add_programs(&l);
-    l.front->database = l.db->path;
-    return l.front;
+    l->front->database = l->db->path;
+    l->parser = parser_new(&parser, arena);
+    choose_entries(l);
+    l->entry_unit = ARENA_ARRAY(arena, uint32_t, l->db->count);
+    l->row = ARENA_ARRAY(arena, int64_t, l->db->count);
+    for (uint32_t i = 0; i < l->db->count; i++)
+        if (l->read[i])
+            look_up(l, i);
+    sum_up(l->front);
+    return l->front;
+}
+
+bool front_read(struct front *front, const char **error)
+{
+    struct loader *l = front->loader;
+    struct parse_job *jobs = ARENA_ARRAY(l->arena, struct parse_job, l->db->count + 1);
+
+    *error = parse_rest(l, jobs);
+    if (!*error)
+        l->models = parser_models(l->parser, error);
+    if (*error)
+        return false;
+    l->linked = ARENA_ARRAY(l->arena, struct link_unit, l->db->count);
+    l->linked_entry = ARENA_ARRAY(l->arena, uint32_t, l->db->count);
+    take_all(l, jobs);
+    sum_up(front);
+    add_programs(l);
+    return true;
 }
 
 void front_free(struct front *front)
 {
-    (void)front;                /* everything is the arena's */
+    if (front)
+        parser_free(front->loader->parser);     /* the rest is the arena's */
 }

@@ -5,6 +5,7 @@
 #define FRONT_H
 
 #include "flow.h"
+#include "unit_cache.h"
 
 struct front_options {
     const char        *database;    /* -p: folder or file; NULL: look for it */
@@ -12,13 +13,23 @@ struct front_options {
     size_t             file_count;
     const char *const *models;      /* model headers */
     size_t             model_count;
+    unsigned           processes;   /* that parse, at most; 0: one a CPU */
+    const struct unit_file *overlay;    /* text that stands in for files */
+    size_t             overlay_count;
+    const struct unit_cache *cache;     /* NULL: everything is parsed */
+    /* told of each unit that was parsed; may be NULL */
+    void             (*parsed)(void *self, const char *file);
+    void              *self;
 };
 
 struct front_unit {
     const char        *file, *directory;    /* absolute */
     bool               wanted;      /* was asked for; else it was read because a program needs it */
     const char *const *arguments;   /* of libclang, normalised; ends with NULL */
-    uint64_t           hash;        /* of the source, what it includes, arguments, models, compiler */
+    uint64_t           key;         /* of file, directory, arguments, models, and what parses */
+    uint64_t           hash;        /* of the contents of the source and what it includes */
+    bool               cached;      /* is what it was: not parsed again */
+    bool               parsed;
     const char        *error;       /* why it was not analysed, one line; NULL: it was */
     const char        *warning;     /* what was left out of its flags, or NULL */
 };
@@ -31,6 +42,7 @@ struct front_part {
 
 struct front_program {
     const char        *name;        /* unique */
+    uint64_t           hash;        /* of the contents of all its units and the models */
     const struct flow *flow;        /* linked, checked */
     const uint32_t    *roots;
     uint32_t           root_count;
@@ -42,13 +54,18 @@ struct front {
     const char           *database;     /* the compile database, absolute */
     struct front_unit    *units;    uint32_t unit_count;
     struct front_program *programs; uint32_t program_count;
+    bool                  unchanged;    /* every unit is in the cache, and was analysed */
+    uint64_t              hash;         /* of all units, and which were asked for */
+    struct loader        *loader;
 };
 
-/* Read what the options ask for. With files, only programs that hold one of
- * them are given; their other units are read too. NULL and in *error one line
- * when there is nothing to read. Everything is allocated from `arena` and goes
- * with it. */
-struct front *front_load(const struct front_options *options, struct arena *arena, const char **error);
-void          front_free(struct front *front);      /* NULL is fine */
+/* Find out what the options ask for, and what of it is in the cache. With files, only programs
+ * that hold one of them are given; their other units are read too. NULL and in *error one
+ * line when there is nothing to read. Everything is allocated from `arena` and goes
+ * with it; the options stay in use. */
+struct front *front_open(const struct front_options *options, struct arena *arena, const char **error);
+/* Parse the rest and link the programs. False: *error says why nothing can be read. */
+bool          front_read(struct front *front, const char **error);
+void          front_free(struct front *front);      /* ends what parses; NULL is fine */
 
 #endif

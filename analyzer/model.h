@@ -42,7 +42,14 @@ struct models {
 struct models *models_load(const char *const *files, size_t count, struct arena *arena,
                            const char **error);
 
+int                 model_by_name(const void *a, const void *b);     /* for qsort and bsearch */
 const struct model *models_find(const struct models *models, const char *name);   /* or NULL */
+
+/* As parts of a message, and back; NULL: they are something else. */
+struct message;
+struct message_reader;
+void           models_pack(const struct models *models, struct message *message);
+struct models *models_unpack(struct message_reader *reader, struct arena *arena);
 
 /* The argument of the operation, from 0, that a person would name it by; or: */
 enum { NAMED_BY_RESULT = -1, NAMED_BY_NOTHING = -2 };

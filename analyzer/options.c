@@ -28,6 +28,7 @@ static const char help_text[] =
 "\n"
 "  -p DIR             folder of compile_commands.json (default: beside the files, or\n"
 "                     in a parent folder or its build/)\n"
+"  -j N               parse in N processes (default 0: as many as there are CPUs)\n"
 "  --format=FORMAT    text, json or sarif\n"
 "  -o FILE            write the findings to FILE\n"
 "  --color=WHEN       auto, always or never; NO_COLOR is heeded\n"
@@ -133,6 +134,19 @@ static int set_max_memory(struct options *o, const char *value)
     return -1;
 }
 
+static int set_processes(struct options *o, const char *value)
+{
+    unsigned long n;
+    char *end;
+
+    errno = 0;
+    n = strtoul(value, &end, 10);
+    if (errno || *end || !*value || *value == '-' || n > 1024)
+        return usage("'%s' is not a number of processes%s", value, "");
+    o->processes = (unsigned)n;
+    return -1;
+}
+
 static int set_exhaustive(struct options *o, const char *value)
 {
     (void)value;
@@ -210,6 +224,7 @@ static const struct option {
     { "-h", false, print_help },
     { "--help", false, print_help },
     { "--version", false, print_version },
+    { "-j", true, set_processes },
     { "--format", true, set_format },
     { "--output", true, set_output },
     { "--color", true, set_color },

@@ -29,6 +29,7 @@ struct options {
     uint64_t     max_states;        /* for one root; 0: no limit */
     size_t       max_memory;        /* bytes for one root; 0: no limit */
     double       timeout;           /* seconds for one root; 0: no limit */
+    unsigned     processes;         /* that parse; 0: one a CPU */
     bool         full_trace;
     bool         explain_coverage;
     /* of confirm, as in confirm.h */

@@ -15,17 +15,30 @@ CREATE TABLE engine (
 
 -- ---- what was read ---------------------------------------------------------
 
--- A source file as one entry of the compile database compiles it.
+-- A source file as one entry of the compile database compiles it, in one state of its inputs.
 CREATE TABLE units (
     unit       INTEGER PRIMARY KEY,
     file       TEXT NOT NULL,
     directory  TEXT NOT NULL,       -- the compiler's working directory
     arguments  TEXT NOT NULL,       -- of the compiler, normalised, one a line
-    hash       INTEGER,             -- XXH3, 64 bits, of the file's bytes and the arguments
+    key        INTEGER NOT NULL,    -- XXH3, 64 bits, of these, the models, and what parsed it
+    hash       INTEGER NOT NULL,    -- XXH3 of the contents of its inputs
+    inputs     TEXT NOT NULL,       -- JSON: numbers of inputs, the source first
     status     TEXT NOT NULL        -- analysed, failed
                CHECK (status IN ('analysed', 'failed')),
     reason     TEXT,                -- why it failed, as the user was told
-    UNIQUE (file, directory, arguments)
+    warning    TEXT,                -- what was left out of its flags
+    flow       BLOB,                -- as the program has it in memory (flow_pack.h)
+    UNIQUE (key, hash)
+);
+
+-- Files that units are made from. One whose size and time are still these is not read again.
+CREATE TABLE inputs (
+    input      INTEGER PRIMARY KEY,
+    path       TEXT NOT NULL UNIQUE,
+    size       INTEGER NOT NULL,    -- bytes; -1: there is no such file
+    changed    INTEGER NOT NULL,    -- nanoseconds since 1970; 0: too short ago to be relied on
+    hash       INTEGER NOT NULL     -- XXH3 of its contents
 );
 
 -- Units that are linked with one another: what is explored is a program.
@@ -33,7 +46,8 @@ CREATE TABLE programs (
     program    INTEGER PRIMARY KEY,
     name       TEXT NOT NULL UNIQUE,    -- its units' files, one a line, in order
     database   TEXT,                -- the compile database it was last read through
-    hash       INTEGER              -- XXH3 of the text of its flow: unchanged, so are its facts
+    hash       INTEGER              -- XXH3 of the keys and hashes of its units and of how it was explored: unchanged,
+                                    -- so are its facts
 );
 
 -- Names of the programs that the last check looked at: what confirm knows of.
@@ -109,6 +123,8 @@ CREATE TABLE explorations (
     states      INTEGER NOT NULL,
     transitions INTEGER NOT NULL,
     seconds     REAL NOT NULL,
+    key         INTEGER NOT NULL,   -- XXH3 of all functions the root reaches and of how it was explored
+    whole       INTEGER NOT NULL,   -- boolean: a root; else a part of one that was too much as a whole
     status      TEXT NOT NULL       -- explored; cut: a budget ran out; partial: something was not understood
                 CHECK (status IN ('explored', 'cut', 'partial'))
 );
@@ -183,6 +199,26 @@ CREATE TABLE steps (
 ) WITHOUT ROWID;
 
 -- ---- what was said ---------------------------------------------------------
+
+-- A run of check whose outcome still holds: nothing of what it depends on has been explored
+-- anew since.
+CREATE TABLE runs (
+    run         INTEGER PRIMARY KEY,
+    key         INTEGER NOT NULL UNIQUE,    -- XXH3 of all units, rules and options
+    files       INTEGER NOT NULL            -- that were asked for
+);
+
+-- The programs whose findings it told.
+CREATE TABLE run_programs (
+    run         INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    program     INTEGER NOT NULL REFERENCES programs ON DELETE CASCADE,
+    PRIMARY KEY (run, program)
+) WITHOUT ROWID;
+CREATE INDEX run_programs_by_program ON run_programs (program);
+CREATE TRIGGER run_without_program AFTER DELETE ON run_programs
+BEGIN
+    DELETE FROM runs WHERE run = OLD.run;
+END;
 
 CREATE TABLE rules (
     name        TEXT PRIMARY KEY,

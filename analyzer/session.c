@@ -93,20 +93,41 @@ static void note_units(struct session *session)
     }
 }
 
-bool session_read(struct session *session)
+static void parsed(void *self, const char *file)
+{
+    session_progress(self, "read", file);
+}
+
+bool session_open(struct session *session)
 {
     const struct options *o = session->options;
-    struct front_options options = {
-        .database = o->database, .files = o->files, .file_count = o->file_count,
-        .models = o->models, .model_count = o->model_count,
-    };
     const char *error = NULL;
 
-    session->front = front_load(&options, session->arena, &error);
-    if (!session->front) {
+    if (session->store)
+        session->cache = store_cache(session->store, NULL, 0, session->arena);
+    session->front_options = (struct front_options){
+        .database = o->database, .files = o->files, .file_count = o->file_count,
+        .models = o->models, .model_count = o->model_count, .processes = o->processes,
+        .cache = session->cache, .parsed = parsed, .self = session,
+    };
+    session->front = front_open(&session->front_options, session->arena, &error);
+    if (!session->front)
+        session_complain(error);
+    return session->front != NULL;
+}
+
+bool session_read(struct session *session)
+{
+    const char *error = NULL;
+
+    if (!session->front && !session_open(session))
+        return false;
+    if (!front_read(session->front, &error)) {
         session_complain(error);
         return false;
     }
+    if (session->cache)
+        store_cache_commit(session->cache);
     note_units(session);
     return true;
 }

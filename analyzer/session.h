@@ -22,6 +22,9 @@ struct session {
     struct summary        summary;
     double                started;      /* seconds, see session_now */
     bool                  terminal;     /* standard error is one: progress is shown */
+    bool                  timed;        /* something was cut for want of time */
+    struct front_options  front_options;
+    const struct unit_cache *cache;
 };
 
 /* A command as it is typed, and what does it: one file cmd_*.c for those that belong together. */
@@ -52,8 +55,10 @@ FILE *session_output(struct session *session);
 bool  session_close(struct session *session, FILE *out);
 bool  session_color(const struct session *session);
 
-/* Read the programs the options ask for into session->front; what of it could not be read is in
- * the summary. False: said. */
+/* Find out what the options ask for: session->front, with the cache of session->store if that is
+ * open. False: said. */
+bool  session_open(struct session *session);
+/* Read its programs; what of it could not be read is in the summary. False: said. */
 bool  session_read(struct session *session);
 /* Open session->store, and check the rules against it. False: said. */
 bool  session_store(struct session *session);

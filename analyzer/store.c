@@ -7,10 +7,28 @@
 #include <string.h>
 
 static const char *const sql[STATEMENT_COUNT] = {
-    [INSERT_UNIT] = "INSERT OR REPLACE INTO units (file, directory, arguments, hash, status, reason)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
-    [DELETE_PROGRAM] = "DELETE FROM programs WHERE name = ?",
-    [INSERT_PROGRAM] = "INSERT INTO programs (name, database, hash) VALUES (?, ?, ?)",
+    [INSERT_UNIT] = "INSERT OR REPLACE INTO units (file, directory, arguments, key, hash, inputs, status,"
+                    " reason, warning, flow) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [INSERT_FAILED] = "INSERT OR REPLACE INTO units (file, directory, arguments, key, hash, inputs, status,"
+                      " reason) VALUES (?1, '', '', ?2, 0, '[]', 'failed', ?3)",
+    [DELETE_OLD_UNITS] = "DELETE FROM units WHERE file = ? AND directory = ? AND arguments = ? AND key <> ?",
+    [DELETE_UNIT_STATES] = "DELETE FROM units WHERE key = ? AND (status = 'failed' OR unit NOT IN"
+                           " (SELECT unit FROM units WHERE key = ? ORDER BY unit DESC LIMIT ?))",
+    [SELECT_UNITS] = "SELECT unit, key, hash, inputs, warning FROM units WHERE status = 'analysed'",
+    [SELECT_UNIT_FLOW] = "SELECT flow FROM units WHERE unit = ?",
+    [INSERT_INPUT] = "INSERT INTO inputs (path, size, changed, hash) VALUES (?, ?, ?, ?)"
+                     " ON CONFLICT (path) DO UPDATE SET size = excluded.size, changed = excluded.changed,"
+                     " hash = excluded.hash RETURNING input",
+    [SELECT_INPUTS] = "SELECT input, path, size, changed, hash FROM inputs",
+    [SELECT_LAST_INPUT] = "SELECT max(input) FROM inputs",
+    [SELECT_PROGRAM] = "SELECT program FROM programs WHERE name = ? AND hash = ? AND hash <> 0",
+    [INSERT_PROGRAM] = "INSERT INTO programs (name, database, hash) VALUES (?, ?, ?)"
+                       " ON CONFLICT (name) DO UPDATE SET database = excluded.database, hash = excluded.hash"
+                       " RETURNING program",
+    [USE_PROGRAM] = "UPDATE programs SET database = ? WHERE program = ?",
+    [DELETE_PARTS] = "DELETE FROM parts WHERE program = ?",
+    [SELECT_FUNCTIONS] = "SELECT function, hash FROM functions WHERE program = ?",
+    [DELETE_FUNCTION] = "DELETE FROM functions WHERE function = ?",
     [INSERT_FUNCTION] = "INSERT INTO functions (program, name, file, line, col, end_line, hash,"
                         " incomplete, flow) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [INSERT_OPERATION] = "INSERT INTO operations (function, instr, word, object, file, line, col)"
@@ -20,7 +38,26 @@ static const char *const sql[STATEMENT_COUNT] = {
     [INSERT_CALL] = "INSERT INTO calls (caller, instr, callee, file, line, col)"
                     " VALUES (?, ?, ?, ?, ?, ?)",
     [INSERT_EXPLORATION] = "INSERT INTO explorations (program, root, file, line, col, states,"
-                           " transitions, seconds, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                           " transitions, seconds, status, key, whole) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SELECT_KNOWN] = "SELECT status <> 'explored' FROM explorations JOIN programs USING (program)"
+                     " WHERE name = ? AND key = ?",
+    [SELECT_EXPLORATION] = "SELECT exploration FROM explorations WHERE program = ? AND key = ?",
+    [INSERT_KEPT] = "INSERT OR IGNORE INTO temp.kept (exploration) VALUES (?)",
+    [DELETE_KEPT] = "DELETE FROM temp.kept",
+    [DELETE_EXPLORATIONS] = "DELETE FROM explorations WHERE program = ? AND exploration NOT IN temp.kept",
+    [SELECT_ROOTS] = "SELECT count(*), coalesce(sum(status <> 'explored'), 0), coalesce(sum(cut), 0) FROM"
+                     " (SELECT status, EXISTS (SELECT 1 FROM coverage WHERE"
+                     " coverage.exploration = explorations.exploration AND kind <> 'construct') AS cut"
+                     " FROM explorations WHERE program = ? AND whole)",
+    [SELECT_COVERAGE] = "SELECT root, kind, text, coalesce(coverage.file, explorations.file),"
+                        " coalesce(coverage.line, explorations.line), coalesce(coverage.col, explorations.col)"
+                        " FROM coverage JOIN explorations USING (exploration) WHERE program = ? AND whole"
+                        " ORDER BY coverage.rowid",
+    [SELECT_RUN] = "SELECT run, files FROM runs WHERE key = ?",
+    [SELECT_RUN_PROGRAMS] = "SELECT program FROM run_programs WHERE run = ?",
+    [INSERT_RUN] = "INSERT OR REPLACE INTO runs (key, files) VALUES (?, ?)",
+    [INSERT_RUN_PROGRAM] = "INSERT INTO run_programs (run, program) VALUES (?, ?)",
+    [DELETE_RUNS] = "DELETE FROM runs WHERE run IN (SELECT run FROM run_programs WHERE program = ?)",
     [INSERT_COVERAGE] = "INSERT INTO coverage (exploration, kind, text, file, line, col)"
                         " VALUES (?, ?, ?, ?, ?, ?)",
     [INSERT_FACT] = "INSERT INTO facts (exploration, kind, word, file, line, col, function, task,"
@@ -39,6 +76,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [INSERT_RULE] = "INSERT INTO rules (name, severity, title) VALUES (?, ?, ?)"
                     " ON CONFLICT (name) DO UPDATE SET severity = excluded.severity,"
                     " title = excluded.title",
+    [DELETE_FINDINGS] = "DELETE FROM findings WHERE fact IN (SELECT fact FROM facts WHERE exploration IN temp.now)",
     [INSERT_FINDING] = "INSERT OR IGNORE INTO findings (fact, rule, message, help, file, line, col)"
                        " VALUES (?, ?, ?, ?, ?, ?, ?)",
     [SELECT_FINDINGS] = "SELECT findings.fact, rule, severity, message, findings.help,"
@@ -61,9 +99,9 @@ static const char *const sql[STATEMENT_COUNT] = {
     [ADD_LAST] = "INSERT INTO temp.now (exploration) SELECT exploration FROM explorations"
                  " JOIN programs USING (program) JOIN last_check USING (name)",
     [CLEAR_LAST] = "DELETE FROM last_check",
-    [INSERT_LAST] = "INSERT OR IGNORE INTO last_check (name) VALUES (?)",
+    [INSERT_LAST] = "INSERT OR IGNORE INTO last_check (name) SELECT name FROM programs WHERE program = ?",
     [CLEAR_CHECKED] = "DELETE FROM temp.checked",
-    [INSERT_CHECKED] = "INSERT OR IGNORE INTO temp.checked (name) VALUES (?)",
+    [INSERT_CHECKED] = "INSERT OR IGNORE INTO temp.checked (name) SELECT name FROM programs WHERE program = ?",
     [DROP_PROGRAMS] = "DELETE FROM programs WHERE database = ? AND name NOT IN (SELECT name FROM temp.checked)",
     [SELECT_ENGINE] = "SELECT fingerprint FROM engine",
     [INSERT_ENGINE] = "INSERT INTO engine (fingerprint) VALUES (?)",
@@ -130,6 +168,12 @@ sqlite3_stmt *store_bind(struct store *store, enum statement statement, const ch
         case 'h':
             sqlite3_bind_int64(*s, i, (int64_t)va_arg(args, uint64_t));
             break;
+        case 'f': {
+            const void *data = va_arg(args, const void *);
+
+            sqlite3_bind_blob64(*s, i, data, va_arg(args, size_t), SQLITE_STATIC);
+            break;
+        }
         case 'd':
             sqlite3_bind_double(*s, i, va_arg(args, double));
             break;

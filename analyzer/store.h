@@ -24,13 +24,6 @@ struct store *store_open(const char *path, struct arena *arena, const char **not
 struct store *store_open_last(const char *path, struct arena *arena, const char **error);
 void          store_close(struct store *store);         /* NULL is fine */
 
-struct unit_record {
-    const char        *file, *directory;
-    const char *const *arguments;   /* of the compiler, normalised; ends with NULL */
-    uint64_t           hash;
-    const char        *reason;      /* why it was not analysed; NULL: it was */
-};
-
 enum store_result {
     STORE_DONE,
     STORE_AGAIN,        /* the file was corrupt and has been built anew: do it once more */
@@ -47,14 +40,51 @@ const char       *store_error(const struct store *store);   /* NULL, or why writ
 void    store_check_begins(struct store *store, const char *database);
 void    store_check_ends(struct store *store, bool whole);
 
-void    store_unit(struct store *store, const struct unit_record *unit);
-/* Replaces what is known of the program of that name. */
-int64_t store_program(struct store *store, const struct front_program *program);
-int64_t store_facts(struct store *store, int64_t program, const struct flow *flow,
-                    const struct facts *facts);
-/* Let the rules name the facts of a program just stored; adds to `findings`. */
+/* The units that were parsed before, and where those that are parsed now are kept. What it writes is
+ * there for good after store_cache_commit, and after each half second. Of `arena`. */
+const struct unit_cache *store_cache(struct store *store, const struct unit_file *overlay, size_t overlay_count,
+                                     struct arena *arena);
+void    store_cache_commit(const struct unit_cache *cache);
+/* A file that was asked for and cannot be parsed at all. */
+void    store_failed(struct store *store, const char *file, const char *reason);
+
+/* The program of that name, if it is known with that hash; 0: it is not. */
+int64_t store_find_program(struct store *store, const char *name, uint64_t hash);
+/* It was checked, and is as it was. */
+void    store_use_program(struct store *store, int64_t program);
+/* Its functions are now these; explorations stay, until store_program_done. hash: as above; 0: it
+ * is not to be found by it. */
+int64_t store_program(struct store *store, const struct front_program *program, uint64_t hash);
+/* Was the program of that name explored from a root of that key (root_key.h)? *partial: but not in full. */
+bool    store_knows_facts(struct store *store, const char *program, uint64_t key, bool *partial);
+/* If so, that exploration stays. */
+bool    store_keep_facts(struct store *store, int64_t program, uint64_t key);
+int64_t store_facts(struct store *store, int64_t program, const struct flow *flow, const struct facts *facts,
+                    uint64_t key, bool whole);
+/* Explorations that were neither kept nor stored since store_program go. */
+void    store_program_done(struct store *store, int64_t program);
+
+/* Why something was not explored in full: as in the table coverage. */
+struct gap_record {
+    const char *root, *kind, *text, *file;
+    uint32_t    line, col;
+};
+
+/* Of the roots of a program: how many there are, are not explored in full, and of these
+ * for want of budget. The gaps are of `arena`, *count of them. */
+struct gap_record *store_gaps(struct store *store, int64_t program, struct arena *arena, uint32_t *count,
+                              uint32_t *roots, uint32_t *partial, uint32_t *cut);
+
+/* A run whose outcome is known: false when there is none with that key. */
+bool    store_find_run(struct store *store, uint64_t key, uint32_t *files, struct arena *arena, int64_t **programs,
+                       uint32_t *program_count);
+void    store_keep_run(struct store *store, uint64_t key, uint32_t files, const int64_t *programs, uint32_t count);
+
+/* Let the rules name the facts of a program; adds to `findings`. */
 void    store_findings(struct store *store, const struct rules *rules, int64_t program,
                        struct findings *findings);
+/* Those of a program, as the rules named them when it was stored. */
+void    store_program_findings(struct store *store, int64_t program, struct findings *findings);
 /* Every finding of the last check, as the rules named them when it was written. */
 void    store_read_findings(struct store *store, struct findings *findings);
 /* What a program is built from, *has_main whether it is one, and *changed a file that is another

@@ -112,14 +112,41 @@ static const char *coverage_status(const struct facts *facts)
     return status;
 }
 
-int64_t store_facts(struct store *store, int64_t program, const struct flow *flow,
-                    const struct facts *facts)
+bool store_knows_facts(struct store *store, const char *program, uint64_t key, bool *partial)
+{
+    sqlite3_stmt *s = store_bind(store, SELECT_KNOWN, "sh", program, key);
+    bool known = store_step(store, s);
+
+    if (known) {
+        *partial = sqlite3_column_int64(s, 0) != 0;
+        sqlite3_reset(s);
+    }
+    return known;
+}
+
+bool store_keep_facts(struct store *store, int64_t program, uint64_t key)
+{
+    sqlite3_stmt *s = store_bind(store, SELECT_EXPLORATION, "ih", program, key);
+    int64_t row;
+
+    if (!store_step(store, s))
+        return false;
+    row = sqlite3_column_int64(s, 0);
+    sqlite3_reset(s);
+    store_insert(store, store_bind(store, INSERT_KEPT, "i", row));
+    return true;
+}
+
+int64_t store_facts(struct store *store, int64_t program, const struct flow *flow, const struct facts *facts,
+                    uint64_t key, bool whole)
 {
     struct columns root = store_place_of(flow, flow->functions[facts->root].loc);
-    int64_t exploration = store_insert(store, store_bind(store, INSERT_EXPLORATION, "issooiids", program,
+    int64_t exploration = store_insert(store, store_bind(store, INSERT_EXPLORATION, "issooiidshb", program,
                                  flow_function_name(flow, facts->root), root.file, root.line,
                                  root.col, (int64_t)facts->states, (int64_t)facts->transitions,
-                                 facts->seconds, coverage_status(facts)));
+                                 facts->seconds, coverage_status(facts), key, whole));
+
+    store_insert(store, store_bind(store, INSERT_KEPT, "i", exploration));
 
     for (uint32_t i = 0; i < facts->coverage_count; i++) {
         const struct coverage *c = &facts->coverage[i];
@@ -132,4 +159,28 @@ int64_t store_facts(struct store *store, int64_t program, const struct flow *flo
     for (uint32_t i = 0; i < facts->fact_count && !store->error; i++)
         store_fact(store, exploration, flow, &facts->facts[i]);
     return exploration;
+}
+
+struct gap_record *store_gaps(struct store *store, int64_t program, struct arena *arena, uint32_t *count,
+                              uint32_t *roots, uint32_t *partial, uint32_t *cut)
+{
+    struct gap_record *list = NULL;
+    uint32_t capacity = 0;
+    sqlite3_stmt *s = store_bind(store, SELECT_ROOTS, "i", program);
+
+    *count = *roots = *partial = *cut = 0;
+    if (store_step(store, s)) {
+        *roots = (uint32_t)sqlite3_column_int64(s, 0);
+        *partial = (uint32_t)sqlite3_column_int64(s, 1);
+        *cut = (uint32_t)sqlite3_column_int64(s, 2);
+        sqlite3_reset(s);
+    }
+    s = store_bind(store, SELECT_COVERAGE, "i", program);
+    while (store_step(store, s))
+        ARENA_PUSH(arena, list, *count, capacity) = (struct gap_record){
+            .root = store_text(s, 0, arena), .kind = store_text(s, 1, arena), .text = store_text(s, 2, arena),
+            .file = store_text(s, 3, arena), .line = (uint32_t)sqlite3_column_int64(s, 4),
+            .col = (uint32_t)sqlite3_column_int64(s, 5),
+        };
+    return list;
 }

@@ -12,13 +12,16 @@ extern const char *const store_object_words[STORE_OBJECT_COUNT];
 extern const char *const store_step_words[STORE_STEP_COUNT];
 
 enum statement {
-    INSERT_UNIT, DELETE_PROGRAM, INSERT_PROGRAM, INSERT_FUNCTION, INSERT_OPERATION,
-    INSERT_TASK, INSERT_CHANNEL, INSERT_CALL, INSERT_EXPLORATION, INSERT_COVERAGE,
-    INSERT_FACT, INSERT_STEP, SET_NOW, ADD_NOW, INSERT_RULE, INSERT_FINDING,
-    SELECT_FINDINGS, SELECT_STEPS,
-    INSERT_PART, SELECT_PARTS, SELECT_MAIN, ADD_LAST, SET_FINGERPRINT, SELECT_CONFIRMATION,
-    INSERT_CONFIRMATION, DROP_CONFIRMATIONS, CLEAR_LAST, INSERT_LAST, CLEAR_CHECKED, INSERT_CHECKED,
-    DROP_PROGRAMS, SELECT_ENGINE, INSERT_ENGINE,
+    INSERT_UNIT, INSERT_FAILED, DELETE_OLD_UNITS, DELETE_UNIT_STATES, SELECT_UNITS, SELECT_UNIT_FLOW,
+    INSERT_INPUT, SELECT_INPUTS, SELECT_LAST_INPUT,
+    SELECT_PROGRAM, INSERT_PROGRAM, USE_PROGRAM, DELETE_PARTS, INSERT_PART, SELECT_PARTS, SELECT_MAIN,
+    SELECT_FUNCTIONS, INSERT_FUNCTION, DELETE_FUNCTION, INSERT_OPERATION, INSERT_TASK, INSERT_CHANNEL, INSERT_CALL,
+    INSERT_EXPLORATION, SELECT_KNOWN, SELECT_EXPLORATION, INSERT_KEPT, DELETE_KEPT, DELETE_EXPLORATIONS, INSERT_COVERAGE,
+    SELECT_ROOTS, SELECT_COVERAGE, INSERT_FACT, INSERT_STEP,
+    SELECT_RUN, SELECT_RUN_PROGRAMS, INSERT_RUN, INSERT_RUN_PROGRAM, DELETE_RUNS,
+    SET_NOW, ADD_NOW, ADD_LAST, INSERT_RULE, DELETE_FINDINGS, INSERT_FINDING, SELECT_FINDINGS, SELECT_STEPS,
+    CLEAR_LAST, INSERT_LAST, CLEAR_CHECKED, INSERT_CHECKED, DROP_PROGRAMS, SELECT_ENGINE, INSERT_ENGINE,
+    SET_FINGERPRINT, SELECT_CONFIRMATION, INSERT_CONFIRMATION, DROP_CONFIRMATIONS,
     STATEMENT_COUNT,
 };
 
@@ -36,8 +39,8 @@ struct store {
 };
 
 /* The statement, reset and bound: letters of `types` are s (text or NULL),
- * i (int64_t), o (int64_t, negative: NULL), h (uint64_t hash), d (double), b (bool). NULL after
- * an error. */
+ * i (int64_t), o (int64_t, negative: NULL), h (uint64_t hash), d (double), b (bool), f (bytes that
+ * stay where they are, and their size_t). NULL after an error. */
 sqlite3_stmt *store_bind(struct store *store, enum statement statement, const char *types, ...);
 /* One more row? Notes errors. */
 bool          store_step(struct store *store, sqlite3_stmt *statement);
@@ -45,6 +48,8 @@ bool          store_step(struct store *store, sqlite3_stmt *statement);
 int64_t       store_insert(struct store *store, sqlite3_stmt *statement);
 /* Run statements; false after an error. */
 bool          store_run(struct store *store, const char *text);
+/* A column's text, of `arena`, or NULL. */
+const char   *store_text(sqlite3_stmt *row, int column, struct arena *arena);
 void          store_forget_queries(struct store *store);
 /* Look up whether findings of the last check, of the rows below, are confirmed. */
 void          store_fingerprints(struct store *store, struct finding *findings, uint32_t count);

@@ -17,6 +17,7 @@ enum {
 /* Rules see the facts of the program at hand only. */
 static const char session_sql[] =
     "CREATE TEMP TABLE now (exploration INTEGER PRIMARY KEY);"
+    "CREATE TEMP TABLE kept (exploration INTEGER PRIMARY KEY);"
     "CREATE TEMP TABLE checked (name TEXT PRIMARY KEY);"
     "CREATE TEMP VIEW stuck AS SELECT * FROM main.stuck WHERE exploration IN (SELECT * FROM temp.now);"
     "CREATE TEMP VIEW faults AS SELECT * FROM main.faults WHERE exploration IN (SELECT * FROM temp.now);";

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <xxhash.h>
 
 #include "flow_text.h"
@@ -95,22 +96,79 @@ static void store_call(struct store *store, int64_t function, const struct flow 
                              c.file, c.line, c.col));
 }
 
-static void store_function(struct store *store, int64_t program, const struct flow *flow,
-                           uint32_t at)
+/* ---- programs -------------------------------------------------------------- */
+
+struct known_function {
+    uint64_t hash;
+    int64_t  row;
+    bool     kept;
+};
+
+struct known_functions {
+    struct known_function *list;    /* by hash */
+    uint32_t               count, capacity;
+};
+
+static int by_hash(const void *a, const void *b)
+{
+    const struct known_function *x = a, *y = b;
+
+    return (x->hash > y->hash) - (x->hash < y->hash);
+}
+
+static struct known_functions known_functions(struct store *store, int64_t program)
+{
+    struct known_functions known = { 0 };
+    sqlite3_stmt *s = store_bind(store, SELECT_FUNCTIONS, "i", program);
+
+    while (store_step(store, s))
+        ARENA_PUSH(store->arena, known.list, known.count, known.capacity) =
+            (struct known_function){ (uint64_t)sqlite3_column_int64(s, 1), sqlite3_column_int64(s, 0), false };
+    if (known.count)
+        qsort(known.list, known.count, sizeof *known.list, by_hash);
+    return known;
+}
+
+/* The text of a function begins with its name: of equal hash, it is the same function. */
+static bool keep_function(struct known_functions *known, uint64_t hash)
+{
+    uint32_t low = 0, high = known->count;
+
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+
+        if (known->list[middle].hash < hash)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < known->count && known->list[low].hash == hash; low++)
+        if (!known->list[low].kept)
+            return known->list[low].kept = true;
+    return false;
+}
+
+static void store_function(struct store *store, int64_t program, const struct flow *flow, uint32_t at,
+                           struct known_functions *known)
 {
     const struct function *f = &flow->functions[at];
     struct columns c = store_place_of(flow, f->loc);
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
+    uint64_t hash;
 
     flow_print_function(flow, at, out);
     fclose(out);
+    hash = XXH3_64bits(text, size) ^ (c.file ? XXH3_64bits(c.file, strlen(c.file)) : 0);
+    if (keep_function(known, hash)) {
+        free(text);
+        return;
+    }
 
     int64_t row = store_insert(store, store_bind(store, INSERT_FUNCTION, "issooohbs", program,
                                            flow_function_name(flow, at), c.file, c.line, c.col,
-                                           (int64_t)f->end.line, (uint64_t)XXH3_64bits(text, size),
-                                           f->incomplete, text));
+                                           (int64_t)f->end.line, hash, f->incomplete, text));
     free(text);
     for (uint32_t i = 0; i < f->instr_count; i++) {
         if (f->instrs[i].kind == INSTR_OP)
@@ -120,21 +178,94 @@ static void store_function(struct store *store, int64_t program, const struct fl
     }
 }
 
-int64_t store_program(struct store *store, const struct front_program *p)
+static void store_functions(struct store *store, int64_t program, const struct flow *flow)
 {
-    store_step(store, store_bind(store, DELETE_PROGRAM, "s", p->name));
+    struct known_functions known = known_functions(store, program);
 
-    int64_t program = store_insert(store, store_bind(store, INSERT_PROGRAM, "sso", p->name, store->checking,
-                                                     (int64_t)-1));
+    for (uint32_t i = 0; i < flow->function_count && !store->error; i++)
+        store_function(store, program, flow, i, &known);
+    for (uint32_t i = 0; i < known.count; i++)
+        if (!known.list[i].kept)
+            store_step(store, store_bind(store, DELETE_FUNCTION, "i", known.list[i].row));
+}
 
-    store_step(store, store_bind(store, INSERT_LAST, "s", p->name));
-    store_step(store, store_bind(store, INSERT_CHECKED, "s", p->name));
+static void note_checked(struct store *store, int64_t program)
+{
+    store_step(store, store_bind(store, INSERT_LAST, "i", program));
+    store_step(store, store_bind(store, INSERT_CHECKED, "i", program));
+}
 
+int64_t store_find_program(struct store *store, const char *name, uint64_t hash)
+{
+    sqlite3_stmt *s = store_bind(store, SELECT_PROGRAM, "sh", name, hash);
+    int64_t row = 0;
+
+    if (store_step(store, s)) {
+        row = sqlite3_column_int64(s, 0);
+        sqlite3_reset(s);
+    }
+    return row;
+}
+
+int64_t store_program(struct store *store, const struct front_program *p, uint64_t hash)
+{
+    sqlite3_stmt *s = store_bind(store, INSERT_PROGRAM, "ssh", p->name, store->checking, hash);
+    int64_t program = 0;
+
+    if (store_step(store, s)) {
+        program = sqlite3_column_int64(s, 0);
+        sqlite3_reset(s);
+    }
+    note_checked(store, program);
+    store_step(store, store_bind(store, DELETE_RUNS, "i", program));
+    store_step(store, store_bind(store, DELETE_PARTS, "i", program));
+    store_step(store, store_bind(store, DELETE_KEPT, ""));
     for (uint32_t i = 0; i < p->part_count; i++)
         store_insert(store, store_bind(store, INSERT_PART, "iisssh", program, (int64_t)i, p->parts[i].file,
                                  p->parts[i].directory, p->parts[i].command,
                                  store_file_hash(p->parts[i].file)));
-    for (uint32_t i = 0; i < p->flow->function_count && !store->error; i++)
-        store_function(store, program, p->flow, i);
+    store_functions(store, program, p->flow);
     return program;
+}
+
+void store_use_program(struct store *store, int64_t program)
+{
+    store_step(store, store_bind(store, USE_PROGRAM, "si", store->checking, program));
+    note_checked(store, program);
+}
+
+void store_program_done(struct store *store, int64_t program)
+{
+    store_step(store, store_bind(store, DELETE_EXPLORATIONS, "i", program));
+}
+
+/* ---- runs ------------------------------------------------------------------- */
+
+bool store_find_run(struct store *store, uint64_t key, uint32_t *files, struct arena *arena, int64_t **programs,
+                    uint32_t *program_count)
+{
+    sqlite3_stmt *s = store_bind(store, SELECT_RUN, "h", key);
+    uint32_t capacity = 0;
+    bool found = store_step(store, s);
+    int64_t run;
+
+    if (!found)
+        return false;
+    run = sqlite3_column_int64(s, 0);
+    *files = (uint32_t)sqlite3_column_int64(s, 1);
+    sqlite3_reset(s);
+    *programs = NULL;
+    *program_count = 0;
+    s = store_bind(store, SELECT_RUN_PROGRAMS, "i", run);
+    while (store_step(store, s))
+        ARENA_PUSH(arena, *programs, *program_count, capacity) = sqlite3_column_int64(s, 0);
+    return true;
+}
+
+void store_keep_run(struct store *store, uint64_t key, uint32_t files, const int64_t *programs, uint32_t count)
+{
+    int64_t run = store_insert(store, store_bind(store, INSERT_RUN, "hi", key, (int64_t)files));
+
+    for (uint32_t i = 0; i < count; i++)
+        store_insert(store, store_bind(store, INSERT_RUN_PROGRAM, "ii", run, programs[i]));
 }

@@ -139,7 +139,7 @@ static void run_rule(struct store *store, const struct rule *rule, sqlite3_stmt 
     }
 }
 
-static const char *text_of(sqlite3_stmt *row, int column, struct arena *arena)
+const char *store_text(sqlite3_stmt *row, int column, struct arena *arena)
 {
     const char *text = (const char *)sqlite3_column_text(row, column);
 
@@ -148,7 +148,7 @@ static const char *text_of(sqlite3_stmt *row, int column, struct arena *arena)
 
 static const char *word_of(sqlite3_stmt *row, int column, struct arena *arena)
 {
-    const char *text = text_of(row, column, arena);
+    const char *text = store_text(row, column, arena);
 
     return text ? text : "";
 }
@@ -156,7 +156,7 @@ static const char *word_of(sqlite3_stmt *row, int column, struct arena *arena)
 /* three columns: file, line, col */
 static struct site site_of(sqlite3_stmt *row, int column, struct arena *arena)
 {
-    return (struct site){ text_of(row, column, arena),
+    return (struct site){ store_text(row, column, arena),
                           (uint32_t)sqlite3_column_int(row, column + 1),
                           (uint32_t)sqlite3_column_int(row, column + 2) };
 }
@@ -280,8 +280,16 @@ void store_findings(struct store *store, const struct rules *rules, int64_t prog
     store_step(store, store_bind(store, SET_NOW, ""));
     store_step(store, store_bind(store, ADD_NOW, "i", program));
     store_rule_rows(store, rules);
+    store_step(store, store_bind(store, DELETE_FINDINGS, ""));
     for (uint32_t i = 0; i < rules->count && !store->error; i++)
         run_rule(store, &rules->list[i], store->queries[i]);
+    read_findings(store, findings);
+}
+
+void store_program_findings(struct store *store, int64_t program, struct findings *findings)
+{
+    store_step(store, store_bind(store, SET_NOW, ""));
+    store_step(store, store_bind(store, ADD_NOW, "i", program));
     read_findings(store, findings);
 }
 

@@ -1,5 +1,253 @@
-/* What was read: units. */
+/* What was read: units and the files they are made from; the cache that front.c asks. */
 #include "store_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <xxhash.h>
+
+enum {
+    STATES_MAX = 4,             /* of a unit that are kept: what is staged, what is on disk, a branch or two */
+    BATCH_MILLISECONDS = 500,   /* what a kill may lose */
+};
+
+struct known {                  /* a unit in one state */
+    uint64_t    key, hash;
+    int64_t     row;
+    const char *inputs, *warning;
+};
+
+struct unit_store {
+    struct unit_cache cache;
+    struct store     *store;
+    struct arena     *arena;
+    struct known     *known;    /* by key */
+    uint32_t          count, capacity;
+    int64_t          *rows;     /* by number of the input: its row; 0: none yet */
+    uint32_t          row_capacity;
+    uint32_t         *numbers;  /* by row of the input: its number + 1 */
+    int64_t           number_count;
+    bool              writing;
+    double            began;
+};
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* ---- reading ---------------------------------------------------------------------------- */
+
+static int64_t *row_of(struct unit_store *u, uint32_t number)
+{
+    while (number >= u->row_capacity) {
+        uint32_t larger = u->row_capacity ? u->row_capacity * 2 : 1024;
+
+        u->rows = arena_grow(u->arena, u->rows, u->row_capacity * sizeof *u->rows, larger * sizeof *u->rows);
+        u->row_capacity = larger;
+    }
+    return &u->rows[number];
+}
+
+static void load_inputs(struct unit_store *u)
+{
+    sqlite3_stmt *s = store_bind(u->store, SELECT_LAST_INPUT, "");
+
+    if (store_step(u->store, s)) {
+        u->number_count = sqlite3_column_int64(s, 0) + 1;
+        sqlite3_reset(s);
+    }
+    u->numbers = ARENA_ARRAY(u->arena, uint32_t, u->number_count);
+    s = store_bind(u->store, SELECT_INPUTS, "");
+    while (store_step(u->store, s)) {
+        int64_t row = sqlite3_column_int64(s, 0);
+        uint32_t number = inputs_number(u->cache.inputs, (const char *)sqlite3_column_text(s, 1));
+
+        inputs_remember(u->cache.inputs, number, sqlite3_column_int64(s, 2), sqlite3_column_int64(s, 3),
+                        (uint64_t)sqlite3_column_int64(s, 4));
+        *row_of(u, number) = row;
+        if (row >= 0 && row < u->number_count)      /* another run may have added some just now */
+            u->numbers[row] = number + 1;
+    }
+}
+
+static void load_units(struct unit_store *u)
+{
+    sqlite3_stmt *s = store_bind(u->store, SELECT_UNITS, "");
+
+    while (store_step(u->store, s)) {
+        const char *warning = (const char *)sqlite3_column_text(s, 4);
+
+        ARENA_PUSH(u->arena, u->known, u->count, u->capacity) = (struct known){
+            .row = sqlite3_column_int64(s, 0), .key = (uint64_t)sqlite3_column_int64(s, 1),
+            .hash = (uint64_t)sqlite3_column_int64(s, 2),
+            .inputs = arena_strdup(u->arena, (const char *)sqlite3_column_text(s, 3)),
+            .warning = warning ? arena_strdup(u->arena, warning) : NULL,
+        };
+    }
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct known *x = a, *y = b;
+
+    return x->key != y->key ? (x->key > y->key ? 1 : -1) : (x->row > y->row) - (x->row < y->row);
+}
+
+/* Its inputs as numbers; false: one of them is of another run. */
+static bool same_inputs(struct unit_store *u, const struct known *k)
+{
+    uint32_t *numbers = NULL, count = 0, capacity = 0;
+    const char *at = k->inputs + 1;         /* [1,2,3] */
+
+    while (*at && *at != ']') {
+        char *end;
+        int64_t row = strtoll(at, &end, 10);
+
+        if (end == at || row < 0 || row >= u->number_count || !u->numbers[row])
+            return false;
+        ARENA_PUSH(u->arena, numbers, count, capacity) = u->numbers[row] - 1;
+        at = end + (*end == ',');
+    }
+    return count && inputs_hash_all(u->cache.inputs, numbers, count) == k->hash;
+}
+
+static bool find(void *self, uint64_t key, const char **warning, uint64_t *hash, int64_t *row)
+{
+    struct unit_store *u = self;
+    uint32_t low = 0, high = u->count;
+
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+
+        if (u->known[middle].key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < u->count && u->known[low].key == key; low++)
+        if (same_inputs(u, &u->known[low])) {
+            *warning = u->known[low].warning;
+            *hash = u->known[low].hash;
+            *row = u->known[low].row;
+            return true;
+        }
+    return false;
+}
+
+static struct bytes flow(void *self, int64_t row, struct arena *arena)
+{
+    struct unit_store *u = self;
+    sqlite3_stmt *s = store_bind(u->store, SELECT_UNIT_FLOW, "i", row);
+    struct bytes bytes = { 0 };
+
+    if (store_step(u->store, s)) {
+        size_t size = (size_t)sqlite3_column_bytes(s, 0);
+        void *copy = arena_alloc(arena, size + 1);
+
+        memcpy(copy, sqlite3_column_blob(s, 0), size);
+        bytes = (struct bytes){ copy, size };
+        sqlite3_reset(s);
+    }
+    return bytes;
+}
+
+/* ---- writing ---------------------------------------------------------------------------- */
+
+static void begin(struct unit_store *u)
+{
+    if (u->writing)
+        return;
+    store_begin(u->store);
+    u->writing = true;
+    u->began = now();
+}
+
+/* The row of an input, up to date with what is known of it now. */
+static int64_t store_input(struct unit_store *u, uint32_t number)
+{
+    struct input *i = &u->cache.inputs->list[number];
+    int64_t *row = row_of(u, number);
+    sqlite3_stmt *s;
+
+    if (*row && !i->fresh)
+        return *row;
+    s = store_bind(u->store, INSERT_INPUT, "siih", i->path, i->size, i->checked ? i->changed : 0, i->hash);
+    if (store_step(u->store, s)) {
+        *row = sqlite3_column_int64(s, 0);
+        sqlite3_reset(s);
+    }
+    i->fresh = false;
+    return *row;
+}
+
+static char *joined(const char *const *arguments, struct arena *arena)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    char *copy;
+
+    while (*arguments)
+        fprintf(out, "%s\n", *arguments++);
+    fclose(out);
+    copy = arena_strdup(arena, text);
+    free(text);
+    return copy;
+}
+
+static char *store_inputs(struct unit_store *u, const struct cached_unit *unit)
+{
+    char *text = NULL, *copy;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    for (uint32_t i = 0; i < unit->input_count; i++)
+        fprintf(out, "%c%lld", i ? ',' : '[', (long long)store_input(u, unit->inputs[i]));
+    fputc(']', out);
+    fclose(out);
+    copy = arena_strdup(u->arena, text);
+    free(text);
+    return copy;
+}
+
+static void keep(void *self, const struct cached_unit *unit)
+{
+    struct unit_store *u = self;
+    struct store *store = u->store;
+    const char *arguments = joined(unit->arguments, u->arena);
+    sqlite3_stmt *s;
+
+    begin(u);
+    store_step(store, store_bind(store, DELETE_OLD_UNITS, "sssi", unit->file, unit->directory, arguments,
+                                 (int64_t)unit->key));
+    store_step(store, store_bind(store, DELETE_UNIT_STATES, "hii", unit->key, (int64_t)unit->key,
+                                 (int64_t)(STATES_MAX - 1)));
+    s = store_bind(store, INSERT_UNIT, "ssshhsssf", unit->file, unit->directory, arguments, unit->key, unit->hash,
+                   store_inputs(u, unit), unit->error ? "failed" : "analysed", unit->error, unit->warning,
+                   unit->flow.data, unit->flow.size);
+    store_step(store, s);
+    if (now() - u->began > BATCH_MILLISECONDS)
+        store_cache_commit(&u->cache);
+}
+
+void store_cache_commit(const struct unit_cache *cache)
+{
+    struct unit_store *u = cache->self;
+
+    for (uint32_t i = 0; i < cache->inputs->count; i++)
+        if (cache->inputs->list[i].fresh && *row_of(u, i)) {
+            begin(u);
+            store_input(u, i);
+        }
+    if (u->writing && store_commit(u->store) != STORE_DONE && u->rows)     /* the file is another one now */
+        memset(u->rows, 0, u->row_capacity * sizeof *u->rows);
+    u->writing = false;
+}
 
 void store_check_begins(struct store *store, const char *database)
 {
@@ -16,12 +264,24 @@ void store_check_ends(struct store *store, bool whole)
     store_step(store, store_bind(store, DROP_CONFIRMATIONS, ""));
 }
 
-void store_unit(struct store *store, const struct unit_record *unit)
+void store_failed(struct store *store, const char *file, const char *reason)
 {
-    char *arguments = arena_strdup(store->arena, "");
+    store_step(store, store_bind(store, INSERT_FAILED, "shs", file, (uint64_t)XXH3_64bits(file, strlen(file)),
+                                 reason));
+}
 
-    for (const char *const *a = unit->arguments; *a; a++)
-        arguments = arena_printf(store->arena, "%s%s\n", arguments, *a);
-    store_insert(store, store_bind(store, INSERT_UNIT, "ssshss", unit->file, unit->directory, arguments,
-                             unit->hash, unit->reason ? "failed" : "analysed", unit->reason));
+const struct unit_cache *store_cache(struct store *store, const struct unit_file *overlay, size_t overlay_count,
+                                     struct arena *arena)
+{
+    struct unit_store *u = ARENA_NEW(arena, struct unit_store);
+
+    u->cache = (struct unit_cache){ .self = u, .inputs = inputs_new(overlay, overlay_count, arena), .find = find,
+                                    .flow = flow, .keep = keep };
+    u->store = store;
+    u->arena = arena;
+    load_inputs(u);
+    load_units(u);
+    if (u->count)
+        qsort(u->known, u->count, sizeof *u->known, by_key);
+    return &u->cache;
 }

@@ -87,8 +87,8 @@ static struct findings name(struct fixture *t, struct fact *f)
     struct findings findings = { .arena = t->arena };
 
     store_begin(t->store);
-    int64_t row = store_program(t->store, &(struct front_program){ .name = "t", .flow = t->flow });
-    store_facts(t->store, row, t->flow, &facts);
+    int64_t row = store_program(t->store, &(struct front_program){ .name = "t", .flow = t->flow }, 0);
+    store_facts(t->store, row, t->flow, &facts, 0, true);
     store_findings(t->store, &t->rules, row, &findings);
     assert_int_equal(store_commit(t->store), STORE_DONE);
     return findings;
@@ -259,8 +259,8 @@ static void test_shortest_schedule_wins(void **state)
     both[0].step_count = 3;
     both[1].step_count = 2;
     store_begin(t->store);
-    int64_t row = store_program(t->store, &(struct front_program){ .name = "t", .flow = t->flow });
-    store_facts(t->store, row, t->flow, &facts);
+    int64_t row = store_program(t->store, &(struct front_program){ .name = "t", .flow = t->flow }, 0);
+    store_facts(t->store, row, t->flow, &facts, 0, true);
     store_findings(t->store, &t->rules, row, &findings);
     assert_int_equal(store_commit(t->store), STORE_DONE);
     assert_int_equal(findings.count, 1);

@@ -39,7 +39,9 @@ static struct front *load(const char *file, struct arena *arena, const char **er
     const char *files[] = { file };
     struct front_options options = { .database = folder, .files = files, .file_count = file != NULL };
 
-    return front_load(&options, arena, error);
+    struct front *front = front_open(&options, arena, error);
+
+    return front && front_read(front, error) ? front : NULL;
 }
 
 static const struct front_program *program(const struct front *front, const char *end)
@@ -211,7 +213,7 @@ static void test_bad_databases(void)
     const char *error = NULL;
     struct front_options nowhere = { .database = "/nonexistent" };
 
-    CHECK(!front_load(&nowhere, arena, &error) && strstr(error, "bear -- make") &&
+    CHECK(!front_open(&nowhere, arena, &error) && strstr(error, "bear -- make") &&
           strstr(error, "CMAKE_EXPORT_COMPILE_COMMANDS"));
     write_file("compile_commands.json", "[\n {,\n");
     CHECK(!load(NULL, arena, &error) && strstr(error, "compile_commands.json:2:"));

@@ -1,0 +1,49 @@
+/* inputs.h - what is in the files that units are made from: hashes of contents, so that what was computed
+ * from them is known to be still right.
+ *
+ * A file whose size and time of change are those of last time is not read again. Times are trusted
+ * once they lie back far enough that a change after them would show (as git does with its index).
+ */
+#ifndef INPUTS_H
+#define INPUTS_H
+
+#include "bytes.h"
+#include "unit.h"
+
+struct input {
+    const char *path;           /* absolute */
+    int64_t     size;           /* bytes; -1: there is no such file */
+    int64_t     changed;        /* nanoseconds since 1970; 0: not to be trusted */
+    int64_t     written;        /* likewise, as the file says; 0: not looked at */
+    uint64_t    hash;           /* XXH3 of the contents, 0: no such file */
+    bool        checked;        /* is so now */
+    bool        fresh;          /* and was otherwise when it was remembered */
+};
+
+struct inputs {
+    struct arena  *arena;
+    struct input  *list;
+    uint32_t       count, capacity;
+    uint32_t      *table;       /* open addressing: index + 1, 0 empty */
+    uint32_t       table_size;  /* a power of two */
+    const struct unit_file *overlay;
+    size_t         overlay_count;
+};
+
+/* The overlay's texts stand in for files, and stay in use. */
+struct inputs *inputs_new(const struct unit_file *overlay, size_t overlay_count, struct arena *arena);
+/* The number of a path, the same each time. */
+uint32_t       inputs_number(struct inputs *inputs, const char *path);
+/* What was known of a path when it was last looked at. */
+void           inputs_remember(struct inputs *inputs, uint32_t number, int64_t size, int64_t changed, uint64_t hash);
+/* Of the contents now, or of the text that stands in for them. */
+uint64_t       inputs_hash(struct inputs *inputs, uint32_t number);
+uint64_t       inputs_hash_all(struct inputs *inputs, const uint32_t *numbers, uint32_t count);
+/* Has one of them been written since `time`, or so shortly before that nobody can tell? */
+bool           inputs_newer(struct inputs *inputs, const uint32_t *numbers, uint32_t count, int64_t time);
+int64_t        inputs_now(void);                    /* nanoseconds since 1970 */
+/* Of a file's path, size and times: another when it was replaced. */
+uint64_t       inputs_stamp(const char *path);
+bool           inputs_overlaid(const struct inputs *inputs, uint32_t number);
+
+#endif

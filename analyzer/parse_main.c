@@ -1,0 +1,102 @@
+/* chanleak-parse: the part of chanleak that loads libclang (parser.h). Requests come on standard
+ * input, answers go to standard output; arguments are model headers. */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "flow_pack.h"
+#include "lower.h"
+#include "parser.h"
+
+struct worker {
+    struct arena  *arena;           /* of the models */
+    struct models *models;
+    const char    *error;           /* why there are none */
+};
+
+static void answer_models(const struct worker *w, struct message *to)
+{
+    message_add_string(to, w->error);
+    if (!w->error)
+        models_pack(w->models, to);
+}
+
+static const char **read_strings(struct message_reader *r, uint64_t *count, struct arena *arena)
+{
+    const char **list;
+
+    *count = message_next_number(r);
+    list = ARENA_ARRAY(arena, const char *, *count + 1);
+    for (uint64_t i = 0; i < *count; i++)
+        list[i] = message_next_string(r);
+    return list;
+}
+
+static void answer_unit(const struct worker *w, struct message_reader *r, struct message *to)
+{
+    struct arena *arena = to->arena;
+    const char *file = message_next_string(r), *directory = message_next_string(r);
+    uint64_t argument_count, overlay_count;
+    const char **arguments = read_strings(r, &argument_count, arena);
+    struct unit_file *overlay;
+    struct bytes flow = { 0 };
+    struct unit unit;
+
+    overlay_count = message_next_number(r);
+    overlay = ARENA_ARRAY(arena, struct unit_file, overlay_count + 1);
+    for (uint64_t i = 0; i < overlay_count; i++) {
+        overlay[i].path = message_next_string(r);
+        overlay[i].text = message_next_string(r);
+    }
+    unit = unit_open(directory, file, arguments, argument_count, overlay, overlay_count, arena);
+    if (!unit.error) {
+        struct flow *lowered = lower_unit(&unit, w->models, arena, NULL);
+        const char *wrong = flow_check(lowered);
+
+        if (wrong)
+            unit.error = arena_printf(arena, "%s:1:1: error: internal: %s", file, wrong);
+        else
+            flow = flow_pack(lowered, arena);
+    }
+    message_add_string(to, unit.error);
+    message_add_string(to, unit.warning);
+    message_add_number(to, unit.include_count);
+    for (uint32_t i = 0; i < unit.include_count; i++)
+        message_add_string(to, unit.includes[i]);
+    message_add(to, flow);
+    unit_close(&unit);
+}
+
+static bool serve(const struct worker *w, int in, int out)
+{
+    struct arena *arena = arena_new();
+    struct message from = { .arena = arena }, to = { .arena = arena };
+    struct message_reader r = { .message = &from };
+    bool more = message_read(in, &from);
+    const char *word = more ? message_next_string(&r) : NULL;
+
+    if (word && !strcmp(word, PARSE_MODELS))
+        answer_models(w, &to);
+    else if (word && !strcmp(word, PARSE_UNIT) && w->error)
+        message_add_string(&to, w->error);
+    else if (word && !strcmp(word, PARSE_UNIT))
+        answer_unit(w, &r, &to);
+    else
+        more = false;
+    more = more && message_write(out, &to);
+    arena_free(arena);
+    return more;
+}
+
+int main(int argc, char **argv)
+{
+    struct worker w = { .arena = arena_new() };
+    int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);     /* what libclang prints does not end up among the answers */
+
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+    w.models = models_load((const char *const *)argv + 1, (size_t)argc - 1, w.arena, &w.error);
+    while (out >= 0 && serve(&w, STDIN_FILENO, out))
+        ;
+    arena_free(w.arena);
+    return 0;
+}

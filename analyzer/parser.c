@@ -1,0 +1,294 @@
+#include "parser.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "inputs.h"
+
+enum { PROCESSES_MAX = 64, TRIES = 2 };
+
+struct process {
+    pid_t             pid;      /* 0: none */
+    int               to, from;
+    struct parse_job *job;      /* it is at; NULL: none */
+};
+
+struct parser {
+    struct parser_options options;
+    struct arena         *arena;
+    const char           *program;  /* chanleak-parse */
+    struct process        processes[PROCESSES_MAX];
+    unsigned              count;    /* of processes that may be used */
+};
+
+/* ---- the program ------------------------------------------------------------------------ */
+
+/* Beside this one, or where it is installed. */
+static const char *find_program(struct arena *arena)
+{
+    char self[4096];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    char *beside, *installed;
+
+    if (n <= 0)
+        return NULL;
+    self[n] = '\0';
+    *strrchr(self, '/') = '\0';
+    beside = arena_printf(arena, "%s/chanleak-parse", self);
+    installed = arena_printf(arena, "%s/../" CHANLEAK_LIBEXECDIR "/chanleak/chanleak-parse", self);
+    return !access(beside, X_OK) ? beside : !access(installed, X_OK) ? installed : NULL;
+}
+
+struct parser *parser_new(const struct parser_options *options, struct arena *arena)
+{
+    struct parser *p = ARENA_NEW(arena, struct parser);
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+    p->options = *options;
+    p->arena = arena;
+    p->program = find_program(arena);
+    p->count = options->processes ? options->processes : cpus > 0 ? (unsigned)cpus : 1;
+    if (p->count > PROCESSES_MAX)
+        p->count = PROCESSES_MAX;
+    return p;
+}
+
+uint64_t parser_identity(const struct parser *p)
+{
+    uint64_t parts[2] = { 0 };
+
+    if (!p->program)
+        return 0;
+    parts[0] = inputs_stamp(p->program);
+    for (size_t i = 0; i < p->options.model_count; i++) {
+        parts[1] = inputs_stamp(p->options.models[i]);
+        parts[0] = XXH3_64bits(parts, sizeof parts);
+    }
+    return parts[0];
+}
+
+/* ---- processes ---------------------------------------------------------------------------- */
+
+static _Noreturn void become(const struct parser *p, int in, int out)
+{
+    const char *arguments[p->options.model_count + 2];
+    size_t n = 0;
+
+    dup2(in, STDIN_FILENO);
+    dup2(out, STDOUT_FILENO);
+    arguments[n++] = p->program;
+    for (size_t i = 0; i < p->options.model_count; i++)
+        arguments[n++] = p->options.models[i];
+    arguments[n] = NULL;
+    signal(SIGPIPE, SIG_DFL);
+    execv(p->program, (char *const *)arguments);
+    _exit(127);
+}
+
+static const char *start(struct parser *p, struct process *process)
+{
+    int to[2], from[2];
+
+    if (!p->program)
+        return "the program 'chanleak-parse' is missing; it belongs beside chanleak, install both";
+    signal(SIGPIPE, SIG_IGN);       /* a process that is gone is seen by what write says */
+    if (pipe2(to, O_CLOEXEC))
+        return arena_printf(p->arena, "cannot start '%s': %m", p->program);
+    if (pipe2(from, O_CLOEXEC)) {
+        close(to[0]);
+        close(to[1]);
+        return arena_printf(p->arena, "cannot start '%s': %m", p->program);
+    }
+    fflush(NULL);
+    process->pid = fork();
+    if (process->pid == 0)
+        become(p, to[0], from[1]);
+    close(to[0]);
+    close(from[1]);
+    process->to = to[1];
+    process->from = from[0];
+    if (process->pid < 0) {
+        process->pid = 0;
+        close(to[1]);
+        close(from[0]);
+        return arena_printf(p->arena, "cannot start '%s': %m", p->program);
+    }
+    return NULL;
+}
+
+/* How a process that is gone ended. */
+static const char *stop(struct parser *p, struct process *process)
+{
+    int status = 0;
+
+    if (!process->pid)
+        return "";
+    close(process->to);
+    close(process->from);
+    while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    process->pid = 0;
+    process->job = NULL;
+    if (WIFSIGNALED(status))
+        return arena_printf(p->arena, "libclang crashed on it: %s", strsignal(WTERMSIG(status)));
+    return arena_printf(p->arena, "chanleak-parse ended with status %d", WEXITSTATUS(status));
+}
+
+void parser_free(struct parser *p)
+{
+    for (unsigned i = 0; p && i < p->count; i++)
+        stop(p, &p->processes[i]);
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+static bool ask(const struct parser *p, struct process *process, struct parse_job *job, struct arena *scratch)
+{
+    struct message m = { .arena = scratch };
+
+    message_add_string(&m, PARSE_UNIT);
+    message_add_string(&m, job->file);
+    message_add_string(&m, job->directory);
+    message_add_number(&m, job->argument_count);
+    for (uint32_t i = 0; i < job->argument_count; i++)
+        message_add_string(&m, job->arguments[i]);
+    message_add_number(&m, p->options.overlay_count);
+    for (size_t i = 0; i < p->options.overlay_count; i++) {
+        message_add_string(&m, p->options.overlay[i].path);
+        message_add_string(&m, p->options.overlay[i].text);
+    }
+    process->job = job;
+    job->started = inputs_now();
+    return message_write(process->to, &m);
+}
+
+static bool answer(struct parser *p, struct process *process)
+{
+    struct message m = { .arena = p->arena };
+    struct message_reader r = { .message = &m };
+    struct parse_job *job = process->job;
+
+    if (!message_read(process->from, &m))
+        return false;
+    job->error = message_next_string(&r);
+    job->warning = message_next_string(&r);
+    job->include_count = (uint32_t)message_next_number(&r);
+    job->includes = ARENA_ARRAY(p->arena, const char *, job->include_count);
+    for (uint32_t i = 0; i < job->include_count; i++)
+        job->includes[i] = message_next_string(&r);
+    job->flow = message_next(&r);
+    process->job = NULL;
+    return true;
+}
+
+static void finish(const struct parser *p, const struct parse_job *job)
+{
+    if (p->options.parsed)
+        p->options.parsed(p->options.self, job);
+}
+
+/* A process that crashed is replaced, and the unit is parsed alone. */
+static const char *retry(struct parser *p, struct process *process, struct parse_job *job)
+{
+    for (int try = 1; try < TRIES; try++) {
+        struct arena *scratch = arena_new();
+        const char *error = start(p, process);
+        bool answered = !error && ask(p, process, job, scratch) && answer(p, process);
+
+        arena_free(scratch);
+        if (error)
+            return error;
+        if (answered)
+            return NULL;
+        job->error = arena_printf(p->arena, "%s:1:1: error: %s", job->file, stop(p, process));
+    }
+    return NULL;
+}
+
+static const char *hand_out(struct parser *p, struct parse_job *jobs, uint32_t count, uint32_t *next)
+{
+    const char *error = NULL;
+
+    for (unsigned i = 0; i < p->count && *next < count && !error; i++) {
+        struct process *process = &p->processes[i];
+        struct arena *scratch;
+
+        if (process->job)
+            continue;
+        if (!process->pid && (error = start(p, process)))
+            break;
+        scratch = arena_new();
+        ask(p, process, &jobs[(*next)++], scratch);     /* when it is gone, poll says so */
+        arena_free(scratch);
+    }
+    return error;
+}
+
+static const char *take_in(struct parser *p, uint32_t *done)
+{
+    struct pollfd fds[PROCESSES_MAX];
+    const char *error = NULL;
+
+    for (unsigned i = 0; i < p->count; i++)
+        fds[i] = (struct pollfd){ p->processes[i].job ? p->processes[i].from : -1, POLLIN, 0 };
+    if (poll(fds, p->count, -1) < 0)
+        return errno == EINTR ? NULL : arena_printf(p->arena, "cannot wait for chanleak-parse: %m");
+    for (unsigned i = 0; i < p->count && !error; i++) {
+        struct process *process = &p->processes[i];
+        struct parse_job *job = process->job;
+
+        if (!fds[i].revents)
+            continue;
+        if (!answer(p, process)) {
+            stop(p, process);
+            error = retry(p, process, job);
+        }
+        (*done)++;
+        finish(p, job);
+    }
+    return error;
+}
+
+const char *parser_run(struct parser *p, struct parse_job *jobs, uint32_t count)
+{
+    uint32_t next = 0, done = 0;
+    const char *error = NULL;
+
+    while (done < count && !error) {
+        error = hand_out(p, jobs, count, &next);
+        if (!error)
+            error = take_in(p, &done);
+    }
+    return error;
+}
+
+struct models *parser_models(struct parser *p, const char **error)
+{
+    struct process *process = &p->processes[0];
+    struct message m = { .arena = p->arena };
+    struct message_reader r = { .message = &m };
+    struct models *models;
+
+    *error = process->pid ? NULL : start(p, process);
+    if (*error)
+        return NULL;
+    message_add_string(&m, PARSE_MODELS);
+    if (!message_write(process->to, &m) || !message_read(process->from, &m)) {
+        *error = stop(p, process);
+        return NULL;
+    }
+    *error = message_next_string(&r);
+    if (*error)
+        return NULL;
+    models = models_unpack(&r, p->arena);
+    if (!models)
+        *error = "chanleak-parse is of another build than chanleak, install both";
+    return models;
+}

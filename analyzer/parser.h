@@ -1,0 +1,60 @@
+/* parser.h - units are parsed in processes of their own.
+ *
+ * chanleak itself does not load libclang: chanleak-parse does, which lies beside it. So a run in which
+ * nothing changed starts at once, units are parsed side by side, and a crash in libclang costs
+ * one file: it is parsed again alone, and when that crashes too, that is its error.
+ */
+#ifndef PARSER_H
+#define PARSER_H
+
+#include "bytes.h"
+#include "flow.h"
+#include "model.h"
+#include "unit.h"
+
+struct parser;
+
+struct parse_job {
+    uint32_t           number;              /* for whoever asks */
+    const char        *file, *directory;    /* absolute */
+    const char *const *arguments;           /* as in compdb.h */
+    uint32_t           argument_count;
+    /* filled in; of the parser's arena: */
+    int64_t            started;             /* nanoseconds since 1970 */
+    const char        *error, *warning;     /* as in struct unit */
+    const char       **includes;
+    uint32_t           include_count;
+    struct bytes       flow;                /* flow_pack.h; none after an error */
+};
+
+struct parser_options {
+    unsigned                processes;      /* at most; 0: one a CPU */
+    const char *const      *models;         /* model headers */
+    size_t                  model_count;
+    const struct unit_file *overlay;        /* text that stands in for files */
+    size_t                  overlay_count;
+    /* after each job; may be NULL */
+    void                  (*parsed)(void *self, const struct parse_job *job);
+    void                   *self;
+};
+
+/* Nothing is started yet. Strings of the options stay in use. */
+struct parser *parser_new(const struct parser_options *options, struct arena *arena);
+/* Parse all jobs; each one's outcome is in it. NULL, or why nothing can be parsed: one line. Blocks. */
+const char    *parser_run(struct parser *parser, struct parse_job *jobs, uint32_t count);
+/* The models, read by a process: of the arena. NULL: *error says why. */
+struct models *parser_models(struct parser *parser, const char **error);
+/* What tells one chanleak-parse from another, and from other models: a part of every cache key.
+ * 0: it is not there. */
+uint64_t       parser_identity(const struct parser *parser);
+void           parser_free(struct parser *parser);          /* ends the processes; NULL is fine */
+
+/* ---- what both sides of the pipe know ------------------------------------------------- */
+
+/* A request is one of these words, then: nothing; or file, directory, arguments, overlay as
+ * counted lists of strings. The answer: error, then the models; or error, warning, the
+ * included files as a counted list, flow. */
+#define PARSE_MODELS "models"
+#define PARSE_UNIT   "unit"
+
+#endif

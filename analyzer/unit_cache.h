@@ -1,0 +1,31 @@
+/* unit_cache.h - flows of units that were parsed before. front asks for them; who keeps them is not its
+ * business (store_units.c does).
+ */
+#ifndef UNIT_CACHE_H
+#define UNIT_CACHE_H
+
+#include "inputs.h"
+
+/* A unit as it was parsed. */
+struct cached_unit {
+    const char     *file, *directory;
+    const char *const *arguments;   /* ends with NULL */
+    uint64_t        key;        /* XXH3 of these and of what parses (parser_identity) */
+    uint64_t        hash;       /* XXH3 of the contents of its inputs */
+    const uint32_t *inputs;     /* numbers; the source first */
+    uint32_t        input_count;
+    const char     *error, *warning;
+    struct bytes    flow;       /* flow_pack.h */
+};
+
+struct unit_cache {
+    void          *self;
+    struct inputs *inputs;
+    /* Is there a unit of that key, analysed, whose inputs are now what they were? Its warning and hash; and what
+     * flow() knows it by. */
+    bool         (*find)(void *self, uint64_t key, const char **warning, uint64_t *hash, int64_t *row);
+    struct bytes (*flow)(void *self, int64_t row, struct arena *arena);     /* none: it is gone */
+    void         (*keep)(void *self, const struct cached_unit *unit);
+};
+
+#endif
