@@ -203,8 +203,9 @@ static void begin_check(struct session *session)
     } while (store_commit(session->store) == STORE_AGAIN);
 }
 
-static void check_programs(struct session *session, uint64_t salt, uint64_t key)
+static void check_programs(struct session *session, uint64_t salt)
 {
+    uint64_t key = mix(mix(session->front->hash, salt), rules_hash(&session->rules));
     uint32_t count = session->front->program_count;
     int64_t *rows = ARENA_ARRAY(session->arena, int64_t, count + 1);
 
@@ -218,6 +219,18 @@ static void check_programs(struct session *session, uint64_t salt, uint64_t key)
     if (!session->timed && !session->summary.failed_count)
         store_keep_run(session->store, key, session->summary.files, rows, count);
     store_commit(session->store);
+}
+
+/* The disk is full, or the file is gone: what was proved is still worth telling. */
+static bool go_on_in_memory(struct session *session)
+{
+    struct summary *s = &session->summary;
+
+    fprintf(stderr, "chanleak: note: %s: going on without it\n", store_error(session->store));
+    store_close(session->store);
+    session->findings.count = 0;
+    s->partial_count = s->roots = s->partial_roots = s->cut_roots = 0;
+    return session_store_memory(session);
 }
 
 /* Nothing has changed since a run that asked for the same: what it said holds. */
@@ -273,7 +286,7 @@ static enum status status_of(const struct session *session)
 
 enum status command_check(struct session *session)
 {
-    uint64_t salt, key;
+    uint64_t salt;
 
     if (session->options->dump)
         return command_dump(session);
@@ -282,11 +295,12 @@ enum status command_check(struct session *session)
     if (!session_store(session) || !session_open(session))
         return STATUS_FAILED;
     salt = salt_of(session->options);
-    key = mix(mix(session->front->hash, salt), rules_hash(&session->rules));
-    if (!tell_again(session, key)) {
+    if (!tell_again(session, mix(mix(session->front->hash, salt), rules_hash(&session->rules)))) {
         if (!session_read(session))
             return STATUS_FAILED;
-        check_programs(session, salt, mix(mix(session->front->hash, salt), rules_hash(&session->rules)));
+        check_programs(session, salt);
+        if (store_error(session->store) && go_on_in_memory(session))
+            check_programs(session, salt);
     }
     if (store_error(session->store))
         return session_complain(store_error(session->store));

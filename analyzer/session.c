@@ -132,17 +132,27 @@ bool session_read(struct session *session)
     return true;
 }
 
-bool session_store(struct session *session)
+static bool open_store(struct session *session, const char *path)
 {
     const char *note, *wrong;
 
-    session->store = store_open(session->options->store, session->arena, &note);
+    session->store = store_open(path, session->arena, &note);
     if (note)
         fprintf(stderr, "chanleak: note: %s\n", note);
     wrong = store_check_rules(session->store, &session->rules);
     if (wrong)
         session_complain(wrong);
     return !wrong;
+}
+
+bool session_store(struct session *session)
+{
+    return open_store(session, session->options->store);
+}
+
+bool session_store_memory(struct session *session)
+{
+    return open_store(session, NULL);
 }
 
 bool session_store_last(struct session *session)

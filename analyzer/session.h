@@ -62,6 +62,8 @@ bool  session_open(struct session *session);
 bool  session_read(struct session *session);
 /* Open session->store, and check the rules against it. False: said. */
 bool  session_store(struct session *session);
+/* The same, kept nowhere. */
+bool  session_store_memory(struct session *session);
 /* The same, of what the last check left there. */
 bool  session_store_last(struct session *session);
 

@@ -227,7 +227,7 @@ static void keep(void *self, const struct cached_unit *unit)
                                  (int64_t)unit->key));
     store_step(store, store_bind(store, DELETE_UNIT_STATES, "hii", unit->key, (int64_t)unit->key,
                                  (int64_t)(STATES_MAX - 1)));
-    s = store_bind(store, INSERT_UNIT, "ssshhsssf", unit->file, unit->directory, arguments, unit->key, unit->hash,
+    s = store_bind(store, INSERT_UNIT, "ssshhssssf", unit->file, unit->directory, arguments, unit->key, unit->hash,
                    store_inputs(u, unit), unit->error ? "failed" : "analysed", unit->error, unit->warning,
                    unit->flow.data, unit->flow.size);
     store_step(store, s);

@@ -89,6 +89,7 @@ static struct findings name(struct fixture *t, struct fact *f)
     store_begin(t->store);
     int64_t row = store_program(t->store, &(struct front_program){ .name = "t", .flow = t->flow }, 0);
     store_facts(t->store, row, t->flow, &facts, 0, true);
+    store_program_done(t->store, row);
     store_findings(t->store, &t->rules, row, &findings);
     assert_int_equal(store_commit(t->store), STORE_DONE);
     return findings;
@@ -261,6 +262,7 @@ static void test_shortest_schedule_wins(void **state)
     store_begin(t->store);
     int64_t row = store_program(t->store, &(struct front_program){ .name = "t", .flow = t->flow }, 0);
     store_facts(t->store, row, t->flow, &facts, 0, true);
+    store_program_done(t->store, row);
     store_findings(t->store, &t->rules, row, &findings);
     assert_int_equal(store_commit(t->store), STORE_DONE);
     assert_int_equal(findings.count, 1);

@@ -144,7 +144,7 @@ static void test_programs(void)
         CHECK(unit(front, "broken.c") && unit(front, "broken.c")->error &&
               strstr(unit(front, "broken.c")->error, "broken.c:1:25: error: "));
         CHECK(unit(front, "gone.c") && unit(front, "gone.c")->error);
-        CHECK(unit(front, "a/main.c") && !unit(front, "a/main.c")->error && unit(front, "a/main.c")->hash);
+        CHECK(unit(front, "a/main.c") && !unit(front, "a/main.c")->error && unit(front, "a/main.c")->key);
         for (uint32_t i = 0; i < front->program_count; i++)
             CHECK(!flow_check(front->programs[i].flow));
     }
