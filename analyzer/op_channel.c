@@ -393,10 +393,11 @@ static enum outcome channel_forced(struct machine *m, uint32_t task, const struc
 }
 
 /* What is copied does not fit into the variable it is copied from or to. */
-static void note_overrun(struct machine *m, uint32_t task, const struct instr *in)
+static void note_overrun(struct machine *m, uint32_t task, struct value handle, struct value v)
 {
-    struct value handle = op_arg(m, task, in, 0), v = op_arg(m, task, in, 1);
     const struct object *ch = channel_at(m, handle), *o;
+
+    v = value_resolve(m, v);
 
     if (!ch || ch->external || v.kind != VALUE_ADDRESS)
         return;
@@ -407,13 +408,19 @@ static void note_overrun(struct machine *m, uint32_t task, const struct instr *i
                                            .at = machine_here(m, task), .made = object_made(m, handle) });
 }
 
+void wishes_note_overrun(struct machine *m, uint32_t task, const struct instr *in, const struct wishes *w)
+{
+    for (uint32_t i = 0; i < w->count; i++)
+        note_overrun(m, task, w->wish[i].handle, w->wish[i].index < 0 ? op_arg(m, task, in, 1) : w->wish[i].value);
+}
+
 static enum outcome send_or_receive(struct machine *m, uint32_t task, const struct instr *in)
 {
     struct wishes w;
     struct ways ways;
 
-    note_overrun(m, task, in);
     wishes_of(m, task, in, &w);
+    wishes_note_overrun(m, task, in, &w);
     if (machine_is_forced(m, task))
         return channel_forced(m, task, in, &w);
     ways_find(m, task, &w, false, &ways);

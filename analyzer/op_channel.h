@@ -25,6 +25,9 @@ struct wishes {
 /* What the pending operation of a task wants of channels; count 0 when it is no such operation. */
 void wishes_of(struct machine *m, uint32_t task, const struct instr *in, struct wishes *w);
 
+/* Notice each wish whose variable is smaller than an element of its channel. */
+void wishes_note_overrun(struct machine *m, uint32_t task, const struct instr *in, const struct wishes *w);
+
 /* One way in which a wish can come true now. */
 enum way_kind { WAY_BUFFER, WAY_CLOSED, WAY_PEER, WAY_FIRE, WAY_EXTERNAL, WAY_FAULT };
 

@@ -92,6 +92,7 @@ enum outcome op_select(struct machine *m, uint32_t task, const struct instr *in)
     wishes_of(m, task, in, &w);
     if (m->end != RUN_ON)
         return OUTCOME_ENDED;
+    wishes_note_overrun(m, task, in, &w);
     if (in->op == FLOW_TRY_SEND || in->op == FLOW_TRY_RECV)
         return try_one(m, task, in, &w);
     if (in->op == FLOW_POLL)

@@ -298,6 +298,7 @@ static enum outcome cond_wake(struct machine *m, uint32_t task, struct value con
     }
     for (uint32_t i = 0; i < n; i++)
         m->tasks[waiting[i]].phase = PHASE_SIGNALLED;
+    machine_note_use(m, object_made(m, cond), all ? FLOW_COND_BROADCAST : FLOW_COND_SIGNAL);
     return done(m, task, STEP_SIGNAL, cond, INT_VALUE(0));
 }
 

@@ -1,4 +1,5 @@
 #include "blame.h"
+#include "elsewhere.h"
 #include "holders.h"
 #include "retrace.h"
 #include "scale.h"
@@ -42,6 +43,14 @@ static bool sent_by_clock(const struct machine *m, enum flow_op op, struct value
     return kind == OBJECT_TIMER || kind == OBJECT_TICKER;
 }
 
+/* Does anybody ever signal the condition made there? Those that are not made anywhere are one. */
+static bool is_signalled(const struct machine *m, struct place made)
+{
+    if (made.function == FLOW_NONE)
+        return exists(m, FLOW_COND_SIGNAL, TOKEN_CONDITION) || exists(m, FLOW_COND_BROADCAST, TOKEN_CONDITION);
+    return used(m, made, FLOW_COND_SIGNAL) || used(m, made, FLOW_COND_BROADCAST);
+}
+
 static void fill_object(struct search *s, struct fact *f, const struct waiting *w)
 {
     struct machine *m = s->m;
@@ -76,7 +85,7 @@ static void fill_object(struct search *s, struct fact *f, const struct waiting *
     } else if (token == TOKEN_CONDITION) {
         f->counterpart |= exists(m, FLOW_COND_SIGNAL, token) || exists(m, FLOW_COND_BROADCAST, token);
     }
-    f->counterpart |= f->senders || f->closer;
+    f->counterpart |= f->senders || f->closer || (w->op == FLOW_COND_WAIT && is_signalled(m, f->made));
 }
 
 /* The mutual group of i, as a set of indices into the scene. */
@@ -215,7 +224,8 @@ static void scene_facts(struct search *s, struct scene *scene, uint32_t number, 
     for (uint32_t k = 0; k < scene->count; k++) {
         struct fact f = make_fact(s, scene, k, number);
 
-        if (fact_at(facts, &f))
+        if (fact_at(facts, &f) ||
+            (scene->stuck->caller_bound && is_served_elsewhere(s->m->flow, s->m->plan, f.at)))
             continue;
         add_trace(s, scene, k, &f, facts->arena);
         if (holds_itself(&f))

@@ -200,7 +200,7 @@ static void test_faults(void **state)
     expect(*state, fact(FACT_UNLOCK_UNLOCKED, LOCK, OBJECT_MUTEX), "unlock-unlocked",
            "this unlock on 'm' can abort the program: the lock may be free");
     expect(*state, fact(FACT_ELEMENT_SIZE, SEND, OBJECT_CHANNEL), "element-size",
-           "this send on 'ch' has not the size of the channel's elements");
+           "the variable given here is smaller than an element of 'ch'");
 
     struct fact lost = fact(FACT_LOST_CONTEXT, CTX_MAKE, OBJECT_CONTEXT);
     lost.made = lost.at;
