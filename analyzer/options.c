@@ -39,7 +39,7 @@ static const char help_text[] =
 "  --db=FILE          where facts are kept (default: .chanleak/facts.db)\n"
 "  --max-states=N     give up a root after N states (default 1000000, 0: never)\n"
 "  --max-memory=MIB   give up a root that takes more memory (default 512, 0: never)\n"
-"  --timeout=SECONDS  give up a root after that time (default 10, 0: never); confirm:\n"
+"  --timeout=SECONDS  give up a root after so much work (default 10, 0: never); confirm:\n"
 "                     a run\n"
 "  --exhaustive       give up no root, whatever it takes\n"
 "  --dump=flow[:FUNCTION], --dump=roots, --dump=states\n"

@@ -83,6 +83,9 @@ const char *source_path(const char *path, struct arena *arena);
 const char *source_relative(const char *text, struct arena *arena);
 /* A line of a file without its end, or NULL. Files are read once. */
 const char *source_line(const char *path, uint32_t line, struct arena *arena);
+/* What the call at the place is given first, without a leading &, when it stands on one line and is no more than
+ * a name or a path to a member; else NULL. */
+const char *source_argument(struct site at, struct arena *arena);
 /* The text from at up to the end place on one line, blanks joined; NULL when it cannot be read. */
 const char *source_span(struct site at, uint32_t end_line, uint32_t end_col, struct arena *arena);
 

@@ -122,3 +122,17 @@ const char *source_span(struct site at, uint32_t end_line, uint32_t end_col, str
     }
     return out;
 }
+
+const char *source_argument(struct site at, struct arena *arena)
+{
+    static const char path[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.->";
+    const char *line = source_line(at.file, at.line, arena), *text, *end;
+
+    text = line && at.col && at.col <= strlen(line) ? strchr(line + at.col - 1, '(') : NULL;
+    if (!text)
+        return NULL;
+    text += 1 + strspn(text + 1, " \t&");
+    end = text + strspn(text, path);
+    return end == text || (*end != ',' && *end != ')') ? NULL
+                                                       : arena_printf(arena, "%.*s", (int)(end - text), text);
+}

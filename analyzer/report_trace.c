@@ -423,12 +423,26 @@ static void add_task(struct told *t, uint32_t task)
     t->tasks[at] = task;
 }
 
+/* Two accounts have a 'lock' each: what the code calls them tells them apart. */
+static bool is_ambiguous(const struct finding *f, const struct finding_step *s)
+{
+    for (uint32_t i = 0; i < f->step_count && *s->object && s->identity; i++) {
+        const struct finding_step *other = &f->steps[i];
+
+        if (other->identity && has_offset(other) && has_offset(s) && !strcmp(other->object, s->object)
+            && !same_object(other, s))
+            return true;
+    }
+    return false;
+}
+
 static struct told tell(const struct choice *c, uint32_t at)
 {
     const struct finding *f = c->finding;
     const struct finding_step *s = &f->steps[at];
     struct told t = { .finding = f, .step = s, .kept = c->kept[at], .waits = c->parts[s->task].stuck,
-                      .without_done = is_without_done(c, s), .holder = holder_of(c, s),
+                      .without_done = is_without_done(c, s), .ambiguous = is_ambiguous(f, s),
+                      .holder = holder_of(c, s),
                       .tasks = ARENA_ARRAY(c->arena, uint32_t, f->step_count) };
     bool unknown = false;
 

@@ -14,6 +14,7 @@ struct told {
     bool      mixed;        /* not always with the same peer */
     bool      kept;         /* a lock that its task does not give back */
     bool      waits;        /* its task is stuck in the end */
+    bool      ambiguous;    /* another lock in the schedule has the same name */
     bool      without_done; /* a return of a task that was never done with the wait group waited for */
     uint32_t  holder;       /* task that has the lock the step waits for, or FLOW_NONE */
 };

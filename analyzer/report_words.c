@@ -54,6 +54,14 @@ static const char *quoted(const struct finding_step *s, const char *otherwise, s
     return *s->object ? arena_printf(arena, "'%s'", s->object) : otherwise;
 }
 
+/* As the code has it, where the name alone would not say which. */
+static const char *lock_name(const struct told *t, const char *otherwise, struct arena *arena)
+{
+    const char *text = t->ambiguous ? source_argument(t->step->at, arena) : NULL;
+
+    return text ? arena_printf(arena, "'%s'", text) : quoted(t->step, otherwise, arena);
+}
+
 static const char *peer(const struct told *t, const char *format, struct arena *arena)
 {
     if (t->step->other == FLOW_NONE || t->mixed)
@@ -181,13 +189,13 @@ static const char *block_words(const struct told *t, struct arena *arena)
     if (!strcmp(s->word, "recv"))
         return arena_printf(arena, "waits for ever to receive from %s",
                             quoted(s, "the channel", arena));
-    return arena_printf(arena, "waits for ever for %s%s", quoted(s, "it", arena), held_by(t, arena));
+    return arena_printf(arena, "waits for ever for %s%s", lock_name(t, "it", arena), held_by(t, arena));
 }
 
 static const char *wait_line_words(const struct told *t, struct arena *arena)
 {
     return arena_printf(arena, "waits in line to write under %s%s; new readers wait behind it",
-                        quoted(t->step, "the lock", arena), held_by(t, arena));
+                        lock_name(t, "the lock", arena), held_by(t, arena));
 }
 
 /* What the step does, without who and how often. */
@@ -217,14 +225,14 @@ static const char *action_words(const struct told *t, struct arena *arena)
     case STEP_TIMEOUT:
         return timeout_words(s);
     case STEP_LOCK:
-        return arena_printf(arena, "locks %s", quoted(s, "the lock", arena));
+        return arena_printf(arena, "locks %s", lock_name(t, "the lock", arena));
     case STEP_RDLOCK:
-        return arena_printf(arena, "locks %s for reading", quoted(s, "the lock", arena));
+        return arena_printf(arena, "locks %s for reading", lock_name(t, "the lock", arena));
     case STEP_UNLOCK:
     case STEP_RDUNLOCK:
         if (!strncmp(s->word, "cond", 4))
             return "gives its mutex back";
-        return arena_printf(arena, "unlocks %s", quoted(s, "the lock", arena));
+        return arena_printf(arena, "unlocks %s", lock_name(t, "the lock", arena));
     case STEP_QUEUE:
         return wait_line_words(t, arena);
     case STEP_WAIT:
@@ -251,7 +259,8 @@ static const char *action_words(const struct told *t, struct arena *arena)
     case STEP_ABORT:
         return "the program aborts here";
     case STEP_USE:
-        return "uses it after that";
+        return *t->finding->name ? arena_printf(arena, "uses '%s', which is gone by then", t->finding->name)
+                                 : "uses it, which is gone by then";
     case STEP_ROUND:
         return "goes round here for ever";
     }
