@@ -22,7 +22,7 @@ int main(void)
 {
 	for (int host = 0; host < HOSTS; host++) {
 		wait_group_add(&pending, 1);
-		task_spawn(ping, &host); // leak: escaping-argument
+		task_spawn(ping, &host); // leak: escaping-argument; unseen: the variable is read in time or not, nothing waits
 	}
 	wait_group_wait(&pending);
 	return 0;

@@ -299,6 +299,9 @@ class Layout:
     # ---- files ----
 
     def banner(self):
+        if self.leaky and self.joined and 'unseen' in self.core.join:
+            return [f'/* {self.core.story}; {self.context.title}',
+                    ' * run: without leak check, as it does not end', ' */']
         return [f'/* {self.core.story}; {self.context.title} */']
 
     def includes(self):
