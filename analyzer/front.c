@@ -84,10 +84,10 @@ static void choose_entries(struct loader *l)
         want_file(l, arena_strdup(l->arena, cwd), l->options->files[i]);
     if (!l->options->file_count)
         memset(l->wanted, 1, n);
+    memcpy(l->read, l->wanted, n * sizeof *l->read);
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = 0; k < n && !l->read[i]; k++)
-            l->read[i] = i == k ? l->wanted[i]
-                : l->wanted[k] && belong_together(l, &l->db->entries[k], &l->db->entries[i]);
+            l->read[i] = l->wanted[k] && belong_together(l, &l->db->entries[k], &l->db->entries[i]);
 }
 
 /* ---- what is known of them ---------------------------------------------------------------- */
