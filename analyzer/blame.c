@@ -84,24 +84,25 @@ static uint64_t moved_in(struct search *s, const struct scene *scene)
     return moved;
 }
 
-/* The tasks of the scene, a bit each, that move when task i can always go on with what it waits for
- * now. */
-static uint64_t freed_by(struct search *s, const struct scene *scene, uint32_t i)
+/* The tasks of the scene, a bit each, that move when those in `who` can always go on with what they
+ * wait for now. */
+static uint64_t freed_by(struct search *s, const struct scene *scene, uint64_t who)
 {
     struct machine *m = s->m;
-    uint32_t forced;
+    uint32_t forced[SCENE_TASKS], count = 0;
     uint64_t moved;
 
     m->forced = FORCED_NOBODY;
     machine_first_choice(m);
     load_marked(s, scene);
-    forced = machine_signature(m, scene->task[i]);
-    m->forced_signatures = &forced;
-    m->forced_count = 1;
+    for (uint64_t left = who; left; left &= left - 1)
+        forced[count++] = machine_signature(m, scene->task[__builtin_ctzll(left)]);
+    m->forced_signatures = forced;
+    m->forced_count = count;
     moved = moved_in(s, scene);
     m->forced = FLOW_NONE;
     m->forced_count = 0;
-    return moved & ~((uint64_t)1 << i);
+    return moved & ~who;
 }
 
 /* Does task i move when all the others but its rivals can always go on with whatever they come to wait for? */
@@ -168,6 +169,23 @@ static void blame_holders(struct search *s, struct scene *scene, struct arena *a
     }
 }
 
+/* Several who wait for the same may have to go on together: a wait group waits for them all. */
+static void find_freed_together(struct search *s, struct scene *scene)
+{
+    uint64_t known = 0;
+
+    for (uint32_t i = 0; i < scene->count; i++) {
+        uint64_t all = scene->rivals[i] | (uint64_t)1 << i, freed;
+
+        if (scene->rivals[i] == 0 || (known >> i & 1))
+            continue;
+        freed = freed_by(s, scene, all);
+        known |= all;
+        for (uint64_t left = all; left; left &= left - 1)
+            scene->frees[__builtin_ctzll(left)] |= freed;
+    }
+}
+
 static void find_freed(struct search *s, struct scene *scene)
 {
     for (uint32_t i = 0; i < scene->count; i++) {
@@ -179,7 +197,7 @@ static void find_freed(struct search *s, struct scene *scene)
                 known = true;
             }
         if (!known)
-            scene->frees[i] = freed_by(s, scene, i);
+            scene->frees[i] = freed_by(s, scene, (uint64_t)1 << i);
         scene->frees[i] &= ~scene->rivals[i];
     }
 }
@@ -250,6 +268,7 @@ void scene_roles(struct search *s, struct scene *scene, struct arena *arena)
         return;
     find_rivals(s, scene);
     find_freed(s, scene);
+    find_freed_together(s, scene);
     blame_holders(s, scene, arena);
     for (uint32_t i = 0; i < scene->count; i++)
         scene->role[i] = role_of(s, scene, i);
