@@ -58,9 +58,10 @@ static void flusher_task(void *arg)
 
 int main(void)
 {
-	struct compactor c = { .quit = chan_create(0, 0) };
+	static struct compactor c;
 	wait_group_t wg = { 0 };
 
+	c.quit = chan_create(0, 0);
 	c.wake = chan_create(0, 1);
 	task_spawn(compactor_task, &c);
 	wait_group_add(&wg, 2);
