@@ -62,6 +62,25 @@ static bool follows_param(const struct flow *program, uint32_t f, uint32_t param
     return false;
 }
 
+/* A number that is printed, or passed to whoever, is not followed. */
+static bool may_be_address(const struct function *fn, uint32_t expr)
+{
+    const struct expr *e = &fn->exprs[expr];
+
+    switch ((enum expr_kind)e->kind) {
+    case EXPR_LOAD:
+    case EXPR_BINARY:
+    case EXPR_CAST:
+    case EXPR_UNKNOWN:
+        return e->type == SCALAR_PTR || e->type == SCALAR_I64 || e->type == SCALAR_U64;
+    case EXPR_REG: case EXPR_SLOT: case EXPR_GLOBAL: case EXPR_INDEX:
+        return true;
+    case EXPR_CONST: case EXPR_STRING: case EXPR_UNARY:
+        return false;
+    }
+    return true;
+}
+
 /* Is argument `arg` of an operation an address it works at? */
 static bool op_accesses(enum flow_op op, uint32_t arg)
 {
@@ -111,7 +130,7 @@ uint32_t lending_accesses(const struct flow *program, const struct function *fn,
             uint32_t arg = fn->args[in->first_arg + i];
 
             accesses_of_expr(&a, arg);
-            if (is_accessed(program, in, i))
+            if (is_accessed(program, in, i) && may_be_address(fn, arg))
                 access_add(&a, arg);
         }
     return a.count;

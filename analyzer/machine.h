@@ -113,7 +113,6 @@ struct object {
     struct cell *cells;             /* by offset. Of a channel: element i at i * stride */
     uint32_t     cell_count, cell_capacity;
     uint32_t     number;            /* in canonical order, while canonicalising */
-    uint64_t     looks;             /* of the tasks that lead to it, while tasks are being ordered */
     bool         marked;
     uint32_t     name;              /* stable within one run of a trace, not part of the state; 0: none yet */
 };

@@ -47,42 +47,169 @@ static uint64_t look_of_task(const struct machine *m, const struct task *t)
     return hash;
 }
 
-/* Tasks that look alike may still differ by whom they share their channels with:
- * each leaves its looks on the objects it leads to, and then looks at them (one
- * round of colour refinement, Weisfeiler and Leman 1968). */
-static uint64_t leave_looks(struct machine *m, struct value v, uint64_t look, unsigned depth, bool leave)
-{
-    uint64_t seen = 0;
-    struct object *o;
+/* ---- who shares what with whom ------------------------------------------------------ */
 
-    v = value_resolve(m, v);
-    if (v.kind != VALUE_ADDRESS)
-        return 0;
-    o = &m->objects[v.id];
-    if (leave)
-        o->looks += mix(look, depth);
-    else
-        seen = mix(o->looks, (uint64_t)v.n);
-    for (uint32_t i = 0; depth && i < o->cell_count; i++)
-        seen += mix(leave_looks(m, o->cells[i].value, look, depth - 1, leave), o->cells[i].offset);
-    return seen;
+/* Tasks that look alike may still differ by what they share with whom: the third channel of an
+ * array is not the first. Tasks and the objects they lead to are a graph, its arrows labelled with the
+ * register, slot or offset they start from; each takes on the colours at the other ends of
+ * its arrows, round by round (colour refinement: Weisfeiler and Leman, 1968). Of those
+ * that still have one colour, one is set apart and the others follow (McKay, "Practical
+ * Graph Isomorphism", 1981): which one makes no difference where they are permutable. */
+struct graph {
+    struct machine *m;
+    uint64_t *colour, *next;        /* of tasks, then objects, then unknowns */
+    uint32_t  tasks, unknowns, nodes;   /* where the unknowns begin; how many in all */
+    struct arrow {
+        uint32_t from, to;
+        uint64_t label;
+    } *arrows;
+    uint32_t  arrow_count, arrow_capacity;
+    bool     *met;                  /* per node */
+    uint32_t *todo, todo_count;     /* objects and unknowns */
+};
+
+static void graph_lead(struct graph *g, uint32_t from, uint32_t to, uint64_t label)
+{
+    ARENA_PUSH(g->m->arena, g->arrows, g->arrow_count, g->arrow_capacity) = (struct arrow){ from, to, label };
+    if (g->met[to])
+        return;
+    g->met[to] = true;
+    g->todo[g->todo_count++] = to;
 }
 
-static uint64_t walk_looks(struct machine *m, const struct task *t, bool leave)
+static void graph_lead_to_object(struct graph *g, uint32_t from, uint32_t object, uint64_t label)
 {
-    enum { DEPTH = 2 };
-    uint64_t seen = t->order;
+    if (object != FLOW_NONE)
+        graph_lead(g, from, g->tasks + object, label);
+}
+
+static void graph_value(struct graph *g, uint32_t from, struct value v, uint64_t label)
+{
+    v = value_resolve(g->m, v);
+    if (v.kind == VALUE_ADDRESS || v.kind == VALUE_SOMEWHERE)
+        graph_lead(g, from, g->tasks + v.id, mix(label, (uint64_t)v.n));
+    if (v.kind == VALUE_UNKNOWN)
+        graph_lead(g, from, g->unknowns + v.id, mix(label, (uint64_t)v.n));
+}
+
+static void graph_task(struct graph *g, uint32_t task)
+{
+    const struct machine *m = g->m;
+    const struct task *t = &m->tasks[task];
 
     for (uint32_t i = 0; i < t->frame_count; i++) {
         const struct frame *f = &t->frames[i];
         const struct function *fn = &m->flow->functions[f->function];
         const bits_word *live = frame_live(m, f);
+        uint64_t base = (uint64_t)(i + 1) << 32;
 
         for (uint32_t r = 0; r < fn->reg_count; r++)
             if (!live || bit_test(live, r))
-                seen = mix(seen, leave_looks(m, f->regs[r], t->order, DEPTH, leave));
+                graph_value(g, task, f->regs[r], base + r);
+        for (uint32_t k = 0; k < fn->slot_count; k++)
+            if (!live || bit_test(live, fn->reg_count + k))
+                graph_lead_to_object(g, task, f->slots[k], base + fn->reg_count + k);
     }
-    return seen;
+}
+
+static uint64_t graph_object(struct graph *g, uint32_t node)
+{
+    const struct object *o = &g->m->objects[node - g->tasks];
+    uint64_t hash = mix(o->store, (uint64_t)o->made.function << 32 | o->made.instr);
+
+    hash = mix(hash, o->symbol);
+    for (uint32_t i = 0; i < o->cell_count; i++) {
+        struct value v = value_resolve(g->m, o->cells[i].value);
+
+        graph_value(g, node, v, o->cells[i].offset);
+        if (v.kind == VALUE_INT)
+            hash = mix(mix(hash, o->cells[i].offset), (uint64_t)v.n);
+    }
+    graph_lead_to_object(g, node, o->link, UINT32_MAX);
+    graph_lead_to_object(g, node, o->parent, UINT32_MAX - 1u);
+    hash = mix(hash, o->length * 8u + o->closed * 4u + o->cancelled);
+    return mix(hash, o->refs * 8u + o->spent * 4u + o->external * 2u + o->released);
+}
+
+static uint64_t graph_unknown(struct graph *g, uint32_t node)
+{
+    const struct unknown *u = &g->m->unknowns[node - g->unknowns];
+
+    if (u->origin != UNKNOWN_FRESH) {
+        graph_value(g, node, u->a, 0);
+        graph_value(g, node, u->b, 1);
+    }
+    return mix(mix(u->origin * 256u + u->op, (uint64_t)u->low), (uint64_t)u->high);
+}
+
+static void graph_make(struct graph *g)
+{
+    struct machine *m = g->m;
+
+    g->tasks = m->task_count;
+    g->unknowns = g->tasks + m->object_count;
+    g->nodes = g->unknowns + m->unknown_count;
+    g->colour = ARENA_ARRAY(m->arena, uint64_t, g->nodes);
+    g->next = ARENA_ARRAY(m->arena, uint64_t, g->nodes);
+    g->met = ARENA_ARRAY(m->arena, bool, g->nodes);
+    g->todo = ARENA_ARRAY(m->arena, uint32_t, g->nodes);
+    for (uint32_t t = 0; t < m->task_count; t++) {
+        g->colour[t] = t ? m->tasks[t].order : 0;
+        graph_task(g, t);
+    }
+    for (uint32_t i = 0; i < g->todo_count; i++)
+        g->colour[g->todo[i]] = g->todo[i] < g->unknowns ? graph_object(g, g->todo[i])
+                                                         : graph_unknown(g, g->todo[i]);
+    for (uint32_t i = 0; i < m->flow->global_count; i++)
+        if (m->globals[i] != FLOW_NONE)
+            g->colour[g->tasks + m->globals[i]] += i + 1u;
+}
+
+/* A round takes colours one arrow further: from an array to its element, from there to the variable that
+ * holds it, to the task. */
+static void graph_refine(struct graph *g)
+{
+    enum { ROUNDS = 4 };
+
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        for (uint32_t i = 0; i < g->nodes; i++)
+            g->next[i] = mix(g->colour[i], round);
+        for (uint32_t i = 0; i < g->arrow_count; i++) {
+            const struct arrow *a = &g->arrows[i];
+
+            g->next[a->to] += mix(g->colour[a->from], a->label);
+            g->next[a->from] += mix(a->label, g->colour[a->to]);
+        }
+        uint64_t *colour = g->colour;
+        g->colour = g->next;
+        g->next = colour;
+    }
+}
+
+/* How many tasks have a colour that others have too; first: one of those not `settled`, of the least
+ * colour, whatever numbers the tasks have; or NONE. */
+static uint32_t tied_tasks(const struct graph *g, const bool *settled, uint32_t *first)
+{
+    const struct task *tasks = g->m->tasks;
+    uint32_t count = 0;
+
+    *first = FLOW_NONE;
+    for (uint32_t i = 1; i < g->tasks; i++)
+        for (uint32_t k = 1; k < g->tasks && tasks[i].frame_count; k++)
+            if (k != i && tasks[k].frame_count && g->colour[i] == g->colour[k]) {
+                count++;
+                if (!settled[i] && (*first == FLOW_NONE || g->colour[i] < g->colour[*first]))
+                    *first = i;
+                break;
+            }
+    return count;
+}
+
+/* Setting one apart told no others apart: those of its colour can stand in any order. */
+static void settle(const struct graph *g, uint32_t task, bool *settled)
+{
+    for (uint32_t i = 1; i < g->tasks; i++)
+        settled[i] |= g->colour[i] == g->colour[task];
 }
 
 static bool some_look_alike(const struct machine *m)
@@ -96,12 +223,29 @@ static bool some_look_alike(const struct machine *m)
 
 static void refine_looks(struct machine *m)
 {
-    for (uint32_t i = 0; i < m->object_count; i++)
-        m->objects[i].looks = 0;
-    for (uint32_t i = 0; i < m->task_count; i++)
-        walk_looks(m, &m->tasks[i], true);
+    struct graph g = { .m = m };
+    bool *settled = ARENA_ARRAY(m->arena, bool, m->task_count);
+    uint32_t first, ties, left;
+
+    graph_make(&g);
+    graph_refine(&g);
+    ties = tied_tasks(&g, settled, &first);
+    for (uint64_t apart = 1; first != FLOW_NONE; apart++, ties = left) {
+        uint32_t other = first, next;
+
+        while (g.colour[++other] != g.colour[first] || !m->tasks[other].frame_count)
+            ;
+        g.colour[first] = mix(g.colour[first], apart);
+        graph_refine(&g);
+        left = tied_tasks(&g, settled, &next);
+        if (left + 1 >= ties) {
+            settle(&g, other, settled);
+            tied_tasks(&g, settled, &next);
+        }
+        first = next;
+    }
     for (uint32_t i = 1; i < m->task_count; i++)
-        m->tasks[i].order = walk_looks(m, &m->tasks[i], false);
+        m->tasks[i].order = g.colour[i];
 }
 
 uint32_t symmetry_order(struct machine *m, uint32_t *order)

@@ -1,4 +1,4 @@
-/* symmetry.h - tasks that are alike, in one order.
+/* symmetry.h - tasks that are alike, in one order, whatever objects and unknowns they have to themselves.
  *
  * Two states that differ only in the order of identical tasks are one (Ip and
  * Dill, "Better Verification Through Symmetry", 1996): tasks are sorted by what they
