@@ -1,7 +1,7 @@
 #include "cases.h"
 
 /* Arguments of a select in a flow, see flow.h. */
-enum { ARG_CASES, ARG_COUNT, ARG_TIMEOUT, ARG_SIZE, ARG_DIRECTION, ARG_CHANNEL };
+enum { ARG_CASES, ARG_COUNT, ARG_TIMEOUT, ARG_SIZE, ARG_DIRECTION, ARG_CHANNEL, ARG_VALUE };
 
 static const struct expr *argument(const struct function *fn, const struct instr *in, unsigned i)
 {
@@ -100,6 +100,8 @@ static bool read_store(const struct function *fn, const struct instr *store, con
         if (list->of[at].channel != FLOW_NONE)
             return false;           /* several: a slot used twice */
         list->of[at].channel = store->b;
+    } else if (offset % size == argument(fn, select, ARG_VALUE)->number) {
+        list->of[at].value = list->of[at].value == FLOW_NONE ? store->b : CASE_SEVERAL;
     }
     return true;
 }
@@ -117,7 +119,7 @@ bool cases_of(const struct function *fn, uint32_t at, struct case_list *list)
         return false;
     *list = (struct case_list){ 0 };
     for (uint32_t i = 0; i < CASES_MAX; i++)
-        list->of[i].channel = FLOW_NONE;
+        list->of[i].channel = list->of[i].value = FLOW_NONE;
     for (uint32_t i = 0; i < fn->instr_count; i++)
         if (!read_store(fn, &fn->instrs[i], select, slot, list))
             return false;
@@ -135,5 +137,19 @@ bool cases_is_store(const struct function *fn, const struct instr *store)
         if (is_select(&fn->instrs[i]) && argument(fn, &fn->instrs[i], ARG_CASES)->kind == EXPR_SLOT &&
             address_in(fn, store->a, argument(fn, &fn->instrs[i], ARG_CASES)->index, &offset))
             return cases_of(fn, i, &list);
+    return false;
+}
+
+bool cases_fill(const struct function *fn, const struct instr *store)
+{
+    int64_t offset;
+
+    for (uint32_t i = 0; i < fn->instr_count; i++) {
+        const struct instr *in = &fn->instrs[i];
+
+        if (is_select(in) && argument(fn, in, ARG_CASES)->kind == EXPR_SLOT &&
+            address_in(fn, store->a, argument(fn, in, ARG_CASES)->index, &offset))
+            return true;
+    }
     return false;
 }

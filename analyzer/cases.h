@@ -10,10 +10,13 @@
 
 #include "plan.h"
 
+enum { CASE_SEVERAL = 0xfffffffe };     /* one of several */
+
 struct case_list {
     uint32_t count;
     struct {
         uint32_t channel;       /* expression of its channel */
+        uint32_t value;         /* and of where the value lies; FLOW_NONE: not filled in; or CASE_SEVERAL */
         bool     is_send;
     } of[CASES_MAX];
 };
@@ -23,5 +26,8 @@ bool cases_of(const struct function *fn, uint32_t at, struct case_list *list);
 
 /* A store of a case that cases_of() has seen for some select: the channel goes nowhere else. */
 bool cases_is_store(const struct function *fn, const struct instr *store);
+
+/* Does the store fill in some case of a select in a local array? */
+bool cases_fill(const struct function *fn, const struct instr *store);
 
 #endif

@@ -6,6 +6,8 @@
 
 /* ---- what an instruction accesses ------------------------------------------------- */
 
+enum { COPIES = 4 };            /* from register to register */
+
 struct accesses {
     const struct function *fn;
     uint32_t *address;
@@ -62,8 +64,28 @@ static bool follows_param(const struct flow *program, uint32_t f, uint32_t param
     return false;
 }
 
-/* A number that is printed, or passed to whoever, is not followed. */
-static bool may_be_address(const struct function *fn, uint32_t expr)
+static bool may_be_address(const struct function *fn, uint32_t expr, unsigned depth);
+
+/* Does anything give the register an address? */
+static bool may_hold_address(const struct function *fn, uint32_t reg, unsigned depth)
+{
+    for (uint32_t i = 0; i < fn->param_count; i++)
+        if (!fn->params[i].in_slot && fn->params[i].index == reg && fn->params[i].type == SCALAR_PTR)
+            return true;
+    for (uint32_t i = 0; i < fn->instr_count; i++) {
+        const struct instr *in = &fn->instrs[i];
+
+        if (in->kind == INSTR_SET && in->dst == reg && may_be_address(fn, in->a, depth - 1))
+            return true;
+        if ((in->kind == INSTR_CALL || in->kind == INSTR_OP) && in->dst == reg &&
+            (in->type == SCALAR_PTR || in->type == 0))     /* 0: not said */
+            return true;
+    }
+    return false;
+}
+
+/* A number that is printed, or passed to whoever, is not followed: C wants a cast for that. */
+static bool may_be_address(const struct function *fn, uint32_t expr, unsigned depth)
 {
     const struct expr *e = &fn->exprs[expr];
 
@@ -72,8 +94,10 @@ static bool may_be_address(const struct function *fn, uint32_t expr)
     case EXPR_BINARY:
     case EXPR_CAST:
     case EXPR_UNKNOWN:
-        return e->type == SCALAR_PTR || e->type == SCALAR_I64 || e->type == SCALAR_U64;
-    case EXPR_REG: case EXPR_SLOT: case EXPR_GLOBAL: case EXPR_INDEX:
+        return e->type == SCALAR_PTR;
+    case EXPR_REG:
+        return depth == 0 || may_hold_address(fn, e->index, depth);
+    case EXPR_SLOT: case EXPR_GLOBAL: case EXPR_INDEX:
         return true;
     case EXPR_CONST: case EXPR_STRING: case EXPR_UNARY:
         return false;
@@ -130,7 +154,7 @@ uint32_t lending_accesses(const struct flow *program, const struct function *fn,
             uint32_t arg = fn->args[in->first_arg + i];
 
             accesses_of_expr(&a, arg);
-            if (is_accessed(program, in, i) && may_be_address(fn, arg))
+            if (is_accessed(program, in, i) && may_be_address(fn, arg, COPIES))
                 access_add(&a, arg);
         }
     return a.count;

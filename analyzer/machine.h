@@ -384,11 +384,17 @@ void escape_operated(struct machine *m, uint32_t task, const struct instr *in); 
 void escape_changed(struct machine *m, struct value address, uint32_t size);
 void escape_gone(struct machine *m, uint32_t object);                       /* or FLOW_NONE */
 
+/* ---- expressions (eval.c) -------------------------------------------------- */
+
+struct value eval(struct machine *m, const struct frame *f, uint32_t expr);
+struct value eval_slot(struct machine *m, const struct frame *f, uint32_t slot);   /* its address */
+/* The object of a local variable; made is where it is declared. */
+uint32_t     local_new(struct machine *m, const struct frame *f, uint32_t slot, struct place made);
+
 /* ---- running (run.c) ------------------------------------------------------ */
 
 /* What is still read of a frame from where it rests: registers, then slots; NULL: everything. */
 const bits_word *frame_live(const struct machine *m, const struct frame *f);
-struct value eval(struct machine *m, const struct frame *f, uint32_t expr);
 uint32_t     task_start(struct machine *m, struct value function, struct value arg, uint32_t group);
 void         frame_push(struct machine *m, struct task *t, uint32_t function);
 void         run_task(struct machine *m, uint32_t task);       /* to its next stop */

@@ -79,12 +79,31 @@ static void wish_add(struct machine *m, struct wishes *w, struct wish wish)
     }
 }
 
+/* Nobody reads what is sent. A pointer may be one to a local all the same, which the receiver is lent. */
+static bool may_be_silent(struct machine *m, struct value handle, bool is_send)
+{
+    enum { POINTER = 8 };
+    const struct object *ch = channel_at(m, handle);
+
+    return !is_send || !m->plan->lends || (ch && ch->size < POINTER);
+}
+
+static bool is_mute(struct machine *m, uint32_t task, struct value handle, bool is_send)
+{
+    struct place at = machine_here(m, task);
+    const struct function_plan *p = &m->plan->functions[at.function];
+
+    return (is_send && p->mute[at.instr]) || (p->silent && p->silent[at.instr] && may_be_silent(m, handle, is_send));
+}
+
 static void select_wishes(struct machine *m, uint32_t task, const struct instr *in, struct wishes *w)
 {
     struct value cases = op_arg(m, task, in, 0), n = op_arg(m, task, in, 1);
     int64_t stride_bytes = op_arg(m, task, in, 3).n, at_op = op_arg(m, task, in, 4).n;
     int64_t at_chan = op_arg(m, task, in, 5).n, at_value = op_arg(m, task, in, 6).n;
     int64_t at_ok = op_arg(m, task, in, 7).n;
+    struct place here = machine_here(m, task);
+    const struct select_cases *known = m->plan->functions[here.function].cases[here.instr];
 
     if (!value_concretise(m, &n, 0, WISHES_MAX, WISHES_MAX)) {
         machine_not_understood(m, COVERAGE_NOT_UNDERSTOOD, "a select of an unknown number of cases");
@@ -100,15 +119,19 @@ static void select_wishes(struct machine *m, uint32_t task, const struct instr *
         wish.handle = memory_load(m, value_binary(m, OP_ADD, SCALAR_PTR, base, INT_VALUE(at_chan)), SCALAR_PTR);
         wish.value = memory_load(m, value_binary(m, OP_ADD, SCALAR_PTR, base, INT_VALUE(at_value)), SCALAR_PTR);
         wish.ok = memory_load(m, value_binary(m, OP_ADD, SCALAR_PTR, base, INT_VALUE(at_ok)), SCALAR_PTR);
+        if (known && i < CASES_MAX && (known->silent >> i & 1) && may_be_silent(m, wish.handle, wish.is_send))
+            wish.value = INT_VALUE(0);
         wish_add(m, w, wish);
     }
 }
 
-static bool is_mute(const struct machine *m, uint32_t task)
+static struct wish plain_wish(struct machine *m, uint32_t task, const struct instr *in)
 {
-    struct place at = machine_here(m, task);
+    struct wish wish = { .handle = op_arg(m, task, in, 0), .ok = INT_VALUE(0), .index = -1,
+                         .is_send = in->op != FLOW_RECV && in->op != FLOW_TRY_RECV };
 
-    return m->plan->functions[at.function].mute[at.instr];
+    wish.value = is_mute(m, task, wish.handle, wish.is_send) ? INT_VALUE(0) : op_arg(m, task, in, 1);
+    return wish;
 }
 
 void wishes_of(struct machine *m, uint32_t task, const struct instr *in, struct wishes *w)
@@ -122,10 +145,7 @@ void wishes_of(struct machine *m, uint32_t task, const struct instr *in, struct 
         select_wishes(m, task, in, w);
     else if (op == FLOW_SEND || op == FLOW_SEND_SIZED || op == FLOW_RECV || op == FLOW_TRY_SEND ||
              op == FLOW_TRY_RECV)
-        wish_add(m, w, (struct wish){ .handle = op_arg(m, task, in, 0),
-                                      .value = is_mute(m, task) ? INT_VALUE(0) : op_arg(m, task, in, 1),
-                                      .ok = INT_VALUE(0), .index = -1,
-                                      .is_send = op != FLOW_RECV && op != FLOW_TRY_RECV });
+        wish_add(m, w, plain_wish(m, task, in));
 }
 
 /* ---- ways ---------------------------------------------------------------------------- */

@@ -3,6 +3,8 @@
 #include "cfg.h"
 #include "lending.h"
 #include "liveness.h"
+#include "loops.h"
+#include "payload.h"
 #include "restarts.h"
 #include "scale.h"
 #include "sections.h"
@@ -146,341 +148,6 @@ static void globals_make(const struct flow *flow, struct plan *plan, struct aren
     }
 }
 
-/* ---- loops --------------------------------------------------------------- */
-
-/* Strip what does not change which way a branch goes. *negated says whether it was turned round. */
-static const struct expr *condition_core(const struct function *fn, uint32_t cond)
-{
-    for (;;) {
-        const struct expr *e = &fn->exprs[cond];
-
-        if (e->kind == EXPR_CAST || (e->kind == EXPR_UNARY && e->op == OP_NOT))
-            cond = e->a;
-        else if (e->kind == EXPR_BINARY && (e->op == OP_NE || e->op == OP_EQ) &&
-                 fn->exprs[e->b].kind == EXPR_CONST && fn->exprs[e->b].number == 0)
-            cond = e->a;
-        else
-            return e;
-    }
-}
-
-static bool leaves_loop(const struct function *fn, const struct loop *l, uint32_t b)
-{
-    const struct block *block = &fn->blocks[b];
-
-    return block->term == TERM_BRANCH && bit_test(l->body, b) &&
-           (!bit_test(l->body, block->then_block) || !bit_test(l->body, block->else_block));
-}
-
-/* The instruction that gives register `reg` its value in block b, before its end. */
-static const struct instr *setter_in(const struct function *fn, uint32_t b, uint32_t reg)
-{
-    const struct block *block = &fn->blocks[b];
-
-    for (uint32_t i = block->instr_count; i-- > 0;) {
-        const struct instr *in = &fn->instrs[block->first_instr + i];
-
-        if ((in->kind == INSTR_OP || in->kind == INSTR_CALL || in->kind == INSTR_SET) && in->dst == reg)
-            return in;
-    }
-    return NULL;
-}
-
-/* Mark the receive whose result is the condition at the end of block b, here or in
- * a function that returns it. */
-static void mark_range(const struct flow *flow, struct plan *plan, uint32_t f, uint32_t b, unsigned depth)
-{
-    const struct function *fn = &flow->functions[f];
-    const struct expr *core = condition_core(fn, fn->blocks[b].cond);
-    const struct instr *in = core->kind == EXPR_REG ? setter_in(fn, b, core->index) : NULL;
-    uint32_t callee;
-
-    if (!in || depth == 0)
-        return;
-    if (in->kind == INSTR_OP && in->op == FLOW_RECV)
-        plan->functions[f].range[in - fn->instrs] = true;
-    if (in->kind != INSTR_CALL || in->symbol == FLOW_NONE)
-        return;
-    callee = flow->symbols[in->symbol].function;
-    for (uint32_t r = 0; callee != FLOW_NONE && r < flow->functions[callee].block_count; r++)
-        if (flow->functions[callee].blocks[r].term == TERM_RETURN &&
-            flow->functions[callee].blocks[r].cond != FLOW_NONE)
-            mark_range(flow, plan, callee, r, depth - 1);
-}
-
-static void find_ranges(const struct flow *flow, struct plan *plan, uint32_t f, const struct cfg *g)
-{
-    enum { WRAPPERS = 4 };
-
-    for (uint32_t l = 0; l < g->loop_count; l++)
-        for (uint32_t b = 0; b < g->block_count; b++)
-            if (leaves_loop(&flow->functions[f], &g->loops[l], b))
-                mark_range(flow, plan, f, b, WRAPPERS);
-}
-
-/* The register that the exit condition of block b compares with a far constant. */
-static uint32_t counts_far(const struct function *fn, const struct function_plan *p, uint32_t b, int64_t far)
-{
-    const struct expr *e = &fn->exprs[fn->blocks[b].cond];
-    const struct expr *reg, *bound;
-
-    if (e->kind != EXPR_BINARY || e->op < OP_EQ || e->op > OP_GE)
-        return FLOW_NONE;
-    reg = &fn->exprs[e->a];
-    bound = &fn->exprs[e->b];
-    while (reg->kind == EXPR_CAST)
-        reg = &fn->exprs[reg->a];
-    while (bound->kind == EXPR_CAST)
-        bound = &fn->exprs[bound->a];
-    if (reg->kind != EXPR_REG || bound->kind != EXPR_CONST ||
-        (p->scaled && p->scaled[bound - fn->exprs] != bound->number) ||
-        (bound->number < far && bound->number > -far))
-        return FLOW_NONE;
-    return reg->index;
-}
-
-static bool reads_register(const struct function *fn, uint32_t expr, uint32_t reg)
-{
-    const struct expr *e = &fn->exprs[expr];
-
-    switch ((enum expr_kind)e->kind) {
-    case EXPR_REG:
-        return e->index == reg;
-    case EXPR_BINARY:
-    case EXPR_INDEX:
-        return reads_register(fn, e->a, reg) || reads_register(fn, e->b, reg);
-    case EXPR_CAST:
-    case EXPR_UNARY:
-        return reads_register(fn, e->a, reg);
-    default:
-        return false;
-    }
-}
-
-/* Does the loop advance reg from its own value? */
-static bool loop_counts(const struct function *fn, const struct loop *l, uint32_t reg)
-{
-    for (uint32_t b = 0; b < fn->block_count; b++) {
-        if (!bit_test(l->body, b))
-            continue;
-        for (uint32_t i = 0; i < fn->blocks[b].instr_count; i++) {
-            const struct instr *in = &fn->instrs[fn->blocks[b].first_instr + i];
-
-            if (in->kind == INSTR_SET && in->dst == reg && reads_register(fn, in->a, reg))
-                return true;
-        }
-    }
-    return false;
-}
-
-static bool loop_operates(const struct flow *flow, const struct function *fn, const struct loop *l,
-                          const struct function_plan *p)
-{
-    for (uint32_t b = 0; b < fn->block_count; b++) {
-        if (!bit_test(l->body, b))
-            continue;
-        for (uint32_t i = 0; i < fn->blocks[b].instr_count; i++) {
-            uint32_t at = fn->blocks[b].first_instr + i;
-            const struct instr *in = &fn->instrs[at];
-            bool looks = in->op == FLOW_POLL || in->op == FLOW_TRY_RECV || in->op == FLOW_YIELD ||
-                         in->op == FLOW_SLEEP || in->op == FLOW_LEN || in->op == FLOW_CTX_ERR;
-
-            if (p->keep[at] && ((in->kind == INSTR_OP && !looks) ||
-                                (in->kind == INSTR_CALL && (in->symbol == FLOW_NONE ||
-                                                            flow->symbols[in->symbol].function != FLOW_NONE))))
-                return true;
-        }
-    }
-    return false;
-}
-
-static void find_long_loops(const struct flow *flow, struct plan *plan, uint32_t f, const struct cfg *g,
-                            struct arena *arena)
-{
-    struct function_plan *p = &plan->functions[f];
-    const struct function *fn = &flow->functions[f];
-
-    for (uint32_t l = 0; l < g->loop_count; l++)
-        for (uint32_t b = 0; b < fn->block_count; b++) {
-            const struct loop *loop = &g->loops[l];
-            uint32_t reg, *widen, n = 0;
-
-            if (!leaves_loop(fn, loop, b) || !p->decides[b])
-                continue;
-            reg = counts_far(fn, p, b, plan->coarse.long_count);
-            if (reg == FLOW_NONE || !loop_counts(fn, loop, reg))
-                continue;
-            plan->long_loops++;
-            p->long_loop[loop->head] = loop_operates(flow, fn, loop, p) ? 2 : 1;
-            widen = ARENA_ARRAY(arena, uint32_t, fn->reg_count + 1);
-            for (uint32_t r = 0; r < fn->reg_count; r++)
-                if (loop_counts(fn, loop, r))
-                    widen[n++] = r;
-            widen[n] = FLOW_NONE;
-            p->widen[loop->head] = widen;
-        }
-}
-
-/* Is expr an address that moves on as reg does? An index that wraps round does not. */
-static bool moves_with(const struct function *fn, uint32_t expr, uint32_t reg)
-{
-    const struct expr *e = &fn->exprs[expr];
-
-    switch ((enum expr_kind)e->kind) {
-    case EXPR_REG:
-        return e->index == reg;
-    case EXPR_BINARY:
-        return (e->op == OP_ADD || e->op == OP_SUB) && (moves_with(fn, e->a, reg) || moves_with(fn, e->b, reg));
-    case EXPR_INDEX:
-        return moves_with(fn, e->a, reg) || moves_with(fn, e->b, reg);
-    case EXPR_LOAD:
-    case EXPR_CAST:
-        return moves_with(fn, e->a, reg);
-    default:
-        return false;
-    }
-}
-
-/* Does expr hang on an element that reg leads to? */
-static bool reads_along(const struct function *fn, uint32_t expr, uint32_t reg)
-{
-    const struct expr *e = &fn->exprs[expr];
-
-    switch ((enum expr_kind)e->kind) {
-    case EXPR_LOAD:
-        return moves_with(fn, e->a, reg);
-    case EXPR_BINARY:
-        return reads_along(fn, e->a, reg) || reads_along(fn, e->b, reg);
-    case EXPR_CAST:
-    case EXPR_UNARY:
-        return reads_along(fn, e->a, reg);
-    default:
-        return false;
-    }
-}
-
-/* Does a way out of the loop hang on reg? */
-static bool loop_ends_directly_by(const struct function *fn, const struct loop *l, const struct function_plan *p,
-                                  uint32_t reg)
-{
-    for (uint32_t b = 0; b < fn->block_count; b++)
-        if (leaves_loop(fn, l, b) && p->decides[b] && reads_register(fn, fn->blocks[b].cond, reg))
-            return true;
-    return false;
-}
-
-static bool is_copy(const struct function *fn, const struct instr *in, uint32_t of)
-{
-    const struct expr *e = &fn->exprs[in->a];
-
-    while (e->kind == EXPR_CAST)
-        e = &fn->exprs[e->a];
-    return e->kind == EXPR_REG && e->index == of && in->dst != of;
-}
-
-/* Or on what it was before it was counted: while (n--) tests a copy. */
-static bool loop_ends_by(const struct function *fn, const struct loop *l, const struct function_plan *p, uint32_t reg)
-{
-    for (uint32_t b = 0; b < fn->block_count; b++)
-        for (uint32_t i = 0; bit_test(l->body, b) && i < fn->blocks[b].instr_count; i++) {
-            const struct instr *in = &fn->instrs[fn->blocks[b].first_instr + i];
-
-            if (in->kind == INSTR_SET && is_copy(fn, in, reg) && loop_ends_directly_by(fn, l, p, in->dst))
-                return true;
-        }
-    return loop_ends_directly_by(fn, l, p, reg);
-}
-
-/* Or on an element that reg leads to? The loop may also take the element into a register first. */
-static bool loop_ends_along(const struct function *fn, const struct loop *l, const struct function_plan *p,
-                            uint32_t reg)
-{
-    for (uint32_t b = 0; b < fn->block_count; b++) {
-        if (leaves_loop(fn, l, b) && p->decides[b] && reads_along(fn, fn->blocks[b].cond, reg))
-            return true;
-        for (uint32_t i = 0; bit_test(l->body, b) && i < fn->blocks[b].instr_count; i++) {
-            const struct instr *in = &fn->instrs[fn->blocks[b].first_instr + i];
-
-            if (in->kind == INSTR_SET && in->dst != reg && reads_along(fn, in->a, reg) &&
-                loop_ends_by(fn, l, p, in->dst))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* Which way does `reg = value` take it? */
-static void find_direction(const struct function *fn, uint32_t value, struct counter *c)
-{
-    const struct expr *e = &fn->exprs[value];
-    const struct expr *by = e->kind == EXPR_BINARY ? &fn->exprs[e->b] : NULL;
-    bool steps = by && by->kind == EXPR_CONST && fn->exprs[e->a].kind == EXPR_REG;
-
-    c->up |= !(steps && ((e->op == OP_SUB && by->number >= 0) || (e->op == OP_ADD && by->number <= 0)));
-    c->down |= !(steps && ((e->op == OP_ADD && by->number >= 0) || (e->op == OP_SUB && by->number <= 0)));
-}
-
-static struct counter counter_of(const struct function *fn, const struct loop *l, uint32_t reg)
-{
-    struct counter c = { .reg = reg };
-
-    for (uint32_t b = 0; b < fn->block_count; b++)
-        for (uint32_t i = 0; bit_test(l->body, b) && i < fn->blocks[b].instr_count; i++) {
-            const struct instr *in = &fn->instrs[fn->blocks[b].first_instr + i];
-
-            if (in->kind == INSTR_SET && in->dst == reg && reads_register(fn, in->a, reg))
-                find_direction(fn, in->a, &c);
-        }
-    return c;
-}
-
-static bool loop_computes(const struct function *fn, const struct loop *l, const struct function_plan *p)
-{
-    for (uint32_t b = 0; b < fn->block_count; b++)
-        for (uint32_t i = 0; bit_test(l->body, b) && i < fn->blocks[b].instr_count; i++) {
-            uint32_t at = fn->blocks[b].first_instr + i;
-
-            if (p->keep[at] && (fn->instrs[at].kind == INSTR_CALL || fn->instrs[at].kind == INSTR_OP))
-                return false;
-        }
-    return true;
-}
-
-/* A register that a loop counts in, but does not end by. */
-static void find_counters(const struct function *fn, const struct cfg *g, struct function_plan *p,
-                          bool full, struct arena *arena)
-{
-    for (uint32_t l = 0; l < g->loop_count; l++) {
-        const struct loop *loop = &g->loops[l];
-        struct counter *counters = ARENA_ARRAY(arena, struct counter, fn->reg_count + 1);
-        uint32_t n = 0;
-
-        for (uint32_t r = 0; r < fn->reg_count; r++)
-            if (!full && loop_counts(fn, loop, r) && !loop_ends_by(fn, loop, p, r) &&
-                !loop_ends_along(fn, loop, p, r))
-                counters[n++] = counter_of(fn, loop, r);
-        counters[n].reg = FLOW_NONE;
-        p->counters[loop->head] = counters;
-        p->computes[loop->head] = loop_computes(fn, loop, p);
-    }
-}
-
-/* while (*s) s++, for (i = 0; names[i]; i++): a loop that no counter ends goes on as
- * long as the elements say so. */
-static void find_walks(const struct function *fn, const struct cfg *g, struct function_plan *p)
-{
-    for (uint32_t l = 0; l < g->loop_count; l++) {
-        const struct loop *loop = &g->loops[l];
-
-        for (uint32_t r = 0; r < fn->reg_count; r++) {
-            if (!loop_counts(fn, loop, r) || loop_ends_by(fn, loop, p, r) || !loop_ends_along(fn, loop, p, r))
-                continue;
-            for (uint32_t e = 0; e < fn->expr_count; e++)
-                p->walks[e] |= fn->exprs[e].kind == EXPR_LOAD && moves_with(fn, fn->exprs[e].a, r);
-        }
-    }
-}
-
 /* ---- the plan ------------------------------------------------------------ */
 
 static void find_stops(const struct flow *flow, struct plan *plan, uint32_t f, struct arena *arena)
@@ -497,14 +164,6 @@ static void find_stops(const struct flow *flow, struct plan *plan, uint32_t f, s
             op = flow->symbols[in->symbol].model;
         plan->functions[f].stops[i] = op != FLOW_OP_NONE && plan_is_visible(plan, op);
     }
-}
-
-static void find_repeats(const struct function *fn, const struct cfg *g, struct function_plan *p)
-{
-    for (uint32_t l = 0; l < g->loop_count; l++)
-        for (uint32_t b = 0; b < fn->block_count; b++)
-            for (uint32_t i = 0; bit_test(g->loops[l].body, b) && i < fn->blocks[b].instr_count; i++)
-                p->repeats[fn->blocks[b].first_instr + i] = true;
 }
 
 /* Where a task may pause in its own affairs, for ways through unknown conditions to
@@ -524,19 +183,9 @@ static void plan_function(const struct flow *flow, struct plan *plan, uint32_t f
     const struct function *fn = &flow->functions[f];
     struct function_plan *p = &plan->functions[f];
 
-    p->range = ARENA_ARRAY(arena, bool, fn->instr_count);
-    p->long_loop = ARENA_ARRAY(arena, uint8_t, fn->block_count);
-    p->widen = ARENA_ARRAY(arena, uint32_t *, fn->block_count);
-    p->repeats = ARENA_ARRAY(arena, bool, fn->instr_count);
-    find_repeats(fn, g, p);
     p->pauses = ARENA_ARRAY(arena, bool, fn->block_count);
     find_pauses(fn, p);
-    find_long_loops(flow, plan, f, g, arena);
-    p->counters = ARENA_ARRAY(arena, struct counter *, fn->block_count);
-    p->computes = ARENA_ARRAY(arena, bool, fn->block_count);
-    find_counters(fn, g, p, full, arena);
-    p->walks = ARENA_ARRAY(arena, bool, fn->expr_count);
-    find_walks(fn, g, p);
+    loops_function(flow, plan, f, g, full, arena);
     if (!full)
         sleeps_relax(fn, g, p, arena);
     unguarded_stores(fn, p, arena);
@@ -566,6 +215,9 @@ struct plan *plan_make(const struct flow *program, uint32_t root, struct coarsen
     do
         slice_program(program, plan, root, graphs, full, arena);
     while (!full && sections_drop(program, plan, arena));
+    tokens_make(program, plan, arena);
+    if (!full && payload_make(program, plan, arena))
+        slice_program(program, plan, root, graphs, full, arena);
     if (coarse.scale)
         scale_program(program, plan, coarse.long_count, arena);
     for (uint32_t f = 0; f < program->function_count; f++)
@@ -577,7 +229,6 @@ struct plan *plan_make(const struct flow *program, uint32_t root, struct coarsen
             plan_function(program, plan, f, &graphs[f], full, arena);
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached)
-            find_ranges(program, plan, f, &graphs[f]);
-    tokens_make(program, plan, arena);
+            loops_ranges(program, plan, f, &graphs[f]);
     return plan;
 }

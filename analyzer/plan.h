@@ -40,11 +40,14 @@ enum { CASES_MAX = 16 };
 struct select_cases {
     uint32_t count;
     uint8_t  token[CASES_MAX], aspects[CASES_MAX];
+    uint32_t value[CASES_MAX];      /* expression of where the value lies, FLOW_NONE or CASE_SEVERAL */
+    uint32_t silent;                /* a bit each: nobody reads what it sends or receives (payload.h) */
 };
 
-/* A register that goes up, down or either way as a loop goes round. */
+/* A register, or a variable in a slot, that goes up, down or either way as a loop goes round. */
 struct counter {
-    uint32_t reg;               /* FLOW_NONE: the end of a list */
+    uint32_t at;                /* FLOW_NONE: the end of a list */
+    bool     in_slot;
     bool     up, down;
 };
 
@@ -57,6 +60,8 @@ struct function_plan {
     uint8_t   *keep;            /* per instruction: 1 when it is executed */
     bool      *param_matters;   /* per parameter: somebody reads it */
     bool      *mute;            /* per instruction: a send of a value that nobody reads */
+    bool      *silent;          /* per instruction: a send or receive of what nobody reads (payload.h); or NULL */
+    bool      *unread;          /* per slot: what is written there nobody reads; or NULL */
     bool      *touches;         /* per instruction: may use what a task was lent (lending.h); or NULL */
     bool      *lent;            /* per slot: its address is handed on, and a task may get it; or NULL */
     bool      *dropped;         /* per instruction: a lock or unlock that changes nothing */
@@ -99,6 +104,7 @@ struct plan {
     int64_t             **global_scaled; /* per global: the numbers of its inits; NULL: as written */
     bool                  texts;        /* somebody reads characters: FORMAT writes them */
     bool                  has_trylock;
+    bool                  outward;      /* code that is not seen may read what pointers lead to */
     bool                  lends;        /* a task may be given the address of somebody else's local */
     bool                  stops_at_movers;      /* see REDUCTION_MOVERS */
     bool                  operates;     /* the root reaches an operation at all; else there is no plan */

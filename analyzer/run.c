@@ -9,7 +9,6 @@ enum {
     PAUSE_CHOICES = 5,          /* unknown conditions in one step before a pause */
     INSTRUCTIONS_MAX = 400000,  /* of one step */
     COUNTDOWN_MAX = 64,         /* a counter that only goes down is run from here */
-    ELEMENTS_MAX = 8,           /* an unknown index into so many elements is tried with each */
 };
 
 static const struct function *function_of(const struct machine *m, const struct frame *f)
@@ -29,109 +28,6 @@ const bits_word *frame_live(const struct machine *m, const struct frame *f)
     const struct function_plan *p = &m->plan->functions[f->function];
 
     return f->instr < m->flow->functions[f->function].instr_count ? p->live[f->instr] : NULL;
-}
-
-/* ---- expressions ------------------------------------------------------------ */
-
-static struct value eval_reg(struct machine *m, const struct frame *f, uint32_t reg)
-{
-    if (f->regs[reg].kind == VALUE_UNSET)
-        f->regs[reg] = value_fresh(m, SCALAR_I64);
-    return value_resolve(m, f->regs[reg]);
-}
-
-/* The object of a local variable; made is where it is declared. */
-static uint32_t local_new(struct machine *m, const struct frame *f, uint32_t slot, struct place made)
-{
-    uint32_t id = memory_new(m, function_of(m, f)->slots[slot].size, FILL_UNSET, made);
-
-    m->objects[id].local = m->plan->lends;
-    return id;
-}
-
-static struct value eval_slot(struct machine *m, const struct frame *f, uint32_t slot)
-{
-    if (f->slots[slot] == FLOW_NONE)
-        f->slots[slot] = local_new(m, f, slot, NO_PLACE);
-    return memory_address(f->slots[slot], 0);
-}
-
-static struct value eval_symbol(struct machine *m, uint32_t symbol)
-{
-    uint32_t global = m->flow->symbols[symbol].global;
-
-    if (global != FLOW_NONE)
-        return memory_address(global_object(m, global), 0);
-    return (struct value){ VALUE_FUNCTION, symbol, 0 };
-}
-
-static struct value eval_index(struct machine *m, struct value base, struct value index, int64_t scale)
-{
-    base = value_resolve(m, base);
-    index = value_resolve(m, index);
-    if (base.kind == VALUE_ADDRESS && index.kind == VALUE_UNKNOWN && scale > 0 &&
-        m->objects[base.id].size != UINT32_MAX) {
-        int64_t elements = number_minus(m->objects[base.id].size, base.n) / scale;
-        value_concretise(m, &index, 0, number_minus(elements, 1), ELEMENTS_MAX);
-    }
-    if (index.kind == VALUE_INT)
-        return value_binary(m, OP_ADD, SCALAR_PTR, base, INT_VALUE(number_times(index.n, scale)));
-    if (value_is_counted(m, index))
-        machine_widen(m, "an array indexed by a counter that grows without end");
-    if (base.kind == VALUE_ADDRESS || base.kind == VALUE_SOMEWHERE)
-        return (struct value){ VALUE_SOMEWHERE, base.id, 0 };
-    return value_fresh(m, SCALAR_PTR);
-}
-
-/* An array whose elements end a loop is as long as an unknown count is large: how many
- * elements were looked at before counts against the bound of the loop. */
-static struct value eval_load(struct machine *m, const struct frame *f, uint32_t expr)
-{
-    const struct expr *e = &function_of(m, f)->exprs[expr];
-    struct value address = eval(m, f, e->a), v;
-    uint32_t known = m->unknown_count;
-
-    v = memory_load(m, address, e->type);
-    if (v.kind == VALUE_UNKNOWN && v.id >= known && m->plan->functions[f->function].walks[expr])
-        m->unknowns[v.id].splits = memory_decided(m, address);
-    return value_resolve(m, v);
-}
-
-struct value eval(struct machine *m, const struct frame *f, uint32_t expr)
-{
-    const struct expr *e = &function_of(m, f)->exprs[expr];
-
-    switch ((enum expr_kind)e->kind) {
-    case EXPR_CONST: {
-        const int64_t *scaled = m->plan->functions[f->function].scaled;
-        return INT_VALUE(scaled ? scaled[expr] : e->number);
-    }
-    case EXPR_REG:
-        return eval_reg(m, f, e->index);
-    case EXPR_SLOT:
-        return eval_slot(m, f, e->index);
-    case EXPR_GLOBAL:
-        return eval_symbol(m, e->index);
-    case EXPR_STRING:
-        return memory_address(string_object(m, e->index), 0);
-    case EXPR_LOAD:
-        return eval_load(m, f, expr);
-    case EXPR_BINARY: {
-        struct value a = eval(m, f, e->a);
-        return value_binary(m, e->op, e->type, a, eval(m, f, e->b));
-    }
-    case EXPR_UNARY:
-        return value_unary(m, e->op, e->type, eval(m, f, e->a));
-    case EXPR_CAST:
-        return value_cast(m, e->type, eval(m, f, e->a));
-    case EXPR_INDEX: {
-        struct value a = eval(m, f, e->a);
-        return eval_index(m, a, eval(m, f, e->b), e->number);
-    }
-    case EXPR_UNKNOWN:
-        return value_fresh(m, e->type);
-    }
-    return value_fresh(m, SCALAR_I64);
 }
 
 /* ---- frames and calls --------------------------------------------------------- */
@@ -372,14 +268,27 @@ static void run_return(struct machine *m, uint32_t task, uint32_t cond)
 
 /* ---- control ---------------------------------------------------------------------- */
 
+/* Where a counter's value is; NULL: it has none. */
+static struct value *counter_at(struct machine *m, struct frame *f, const struct counter *c)
+{
+    struct object *o;
+
+    if (!c->in_slot)
+        return &f->regs[c->at];
+    if (f->slots[c->at] == FLOW_NONE)
+        return NULL;
+    o = &m->objects[f->slots[c->at]];
+    return o->cell_count == 1 && o->cells[0].offset == 0 ? &o->cells[0].value : NULL;
+}
+
 /* Beyond the saturation a counter is only known to be beyond, and once it comes back from
  * there it may be anything. One that only comes down is run for longer: it is on its way to 0. */
 static void saturate(struct machine *m, struct frame *f, const struct counter *counters)
 {
     int64_t limit = m->plan->coarse.saturation;
 
-    for (const struct counter *c = counters; c->reg != FLOW_NONE; c++) {
-        struct value v = value_resolve(m, f->regs[c->reg]);
+    for (const struct counter *c = counters; c->at != FLOW_NONE; c++) {
+        struct value *counted = counter_at(m, f, c), v = counted ? value_resolve(m, *counted) : INT_VALUE(0);
         int64_t top = c->up || limit > COUNTDOWN_MAX ? limit : COUNTDOWN_MAX, low, high;
         bool beyond = v.kind == VALUE_UNKNOWN && m->unknowns[v.id].origin == UNKNOWN_COUNTER;
 
@@ -392,7 +301,7 @@ static void saturate(struct machine *m, struct frame *f, const struct counter *c
             m->unknowns[v.id].low = top;
         if (high <= -limit)
             m->unknowns[v.id].high = -limit;
-        f->regs[c->reg] = v;
+        *counted = v;
     }
 }
 

@@ -124,6 +124,9 @@ void search_lose(struct search *s, struct lost what, uint32_t node);
  * that are leaked in the same way, two stay for the record. To be called before saving. */
 void search_bury(struct search *s);
 
+/* Keep the choices of the present run; where, in search.choices. */
+uint32_t search_keep_choices(struct search *s);
+
 /* Load a node's state. */
 void search_load(struct search *s, uint32_t node);
 

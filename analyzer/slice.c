@@ -178,11 +178,13 @@ static bool texts_matter(const struct slice *s)
 
 static bool store_matters(struct slice *s, uint32_t f, const struct instr *in)
 {
-    uint32_t slot;
+    uint32_t slot = keys_root_slot(&s->flow->functions[f], in->a);
+    const bool *unread = s->plan->functions[f].unread;
 
+    if (unread && slot != FLOW_NONE && unread[slot])
+        return false;
     if (key_is_read(s, in->key) || (s->outward && in->type == SCALAR_PTR))
         return true;
-    slot = keys_root_slot(&s->flow->functions[f], in->a);
     return slot != FLOW_NONE && bit_test(s->slots[f], slot);
 }
 
@@ -618,6 +620,7 @@ void slice_program(const struct flow *program, struct plan *plan, uint32_t root,
     slice_init(&s, arena);
     find_addresses(&s, arena);
     find_outward(&s, strcmp(flow_function_name(program, root), "main") == 0);
+    plan->outward = s.outward;
     s.result[root] = strcmp(flow_function_name(program, root), "main") != 0;   /* an exit status decides nothing */
     for (uint32_t f = 0; full && f < program->function_count; f++)
         if (plan->functions[f].reached)

@@ -222,6 +222,7 @@ static void find_cases(struct tokens *t, uint32_t f, uint32_t at)
     cases = ARENA_NEW(t->arena, struct select_cases);
     cases->count = list.count;
     for (uint32_t i = 0; i < list.count; i++) {
+        cases->value[i] = list.of[i].value;
         cases->token[i] = (uint8_t)channel_token(t, variable_of(t, f, list.of[i].channel));
         cases->aspects[i] = (uint8_t)((list.of[i].is_send ? ASPECT_PUT : ASPECT_TAKE) |
                                       (in->op == FLOW_POLL ? ASPECT_PROBE : 0));

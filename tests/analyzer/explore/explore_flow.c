@@ -1,6 +1,7 @@
 /* explore_flow FILE.flow...: explore @main of each flow and compare what was
  * found with the file's own expectations, its lines that start with "#= ".
  * With --print, print what was found instead; with --compare, expect nothing; with
+ * --all, which expects as well, each reduction has to make some flow smaller; with
  * --full N, print how many states there are without any reduction, if at most N.
  * Explorations with all reductions, without one of them and without any must come
  * to the same verdicts; a line "#= states N of M" says how many states the first
@@ -12,7 +13,7 @@
 #include "flow_text.h"
 #include "found.h"
 
-enum mode { EXPECT, PRINT, COMPARE, FULL };
+enum mode { EXPECT, ALL, PRINT, COMPARE, FULL };
 enum { MAX_STATES = 200000, COMPARE_STATES = 1000 };
 
 static char *read_file(const char *path)
@@ -111,10 +112,23 @@ static int check(const char *path, enum mode mode, uint64_t max_states)
     if (mode == PRINT)
         for (uint32_t i = 0; i < reduced.count; i++)
             printf("#= %s\n", reduced.lines[i]);
-    if (mode == EXPECT)
+    if (mode == EXPECT || mode == ALL)
         bad |= differences(path, expected, n, &reduced);
     arena_free(arena);
     free(text);
+    return bad;
+}
+
+/* A reduction that no flow shows would not be missed. */
+static int all_reduce(void)
+{
+    int bad = 0;
+
+    for (unsigned i = 0; i < VARIANTS; i++)
+        if (!reduced_by[i]) {
+            printf("explored %s, no flow has more states\n", variant_name(i));
+            bad = 1;
+        }
     return bad;
 }
 
@@ -122,11 +136,12 @@ int main(int argc, char **argv)
 {
     enum mode mode = argc > 1 && !strcmp(argv[1], "--print") ? PRINT
                    : argc > 1 && !strcmp(argv[1], "--compare") ? COMPARE
+                   : argc > 1 && !strcmp(argv[1], "--all") ? ALL
                    : argc > 2 && !strcmp(argv[1], "--full") ? FULL : EXPECT;
     uint64_t max_states = mode == COMPARE ? COMPARE_STATES : mode == FULL ? strtoull(argv[2], NULL, 10) : MAX_STATES;
     int bad = 0;
 
     for (int i = 1 + (mode != EXPECT) + (mode == FULL); i < argc; i++)
         bad |= check(argv[i], mode, max_states);
-    return bad;
+    return mode == ALL ? bad | all_reduce() : bad;
 }

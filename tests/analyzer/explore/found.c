@@ -119,13 +119,20 @@ static bool same_lines(const struct found *a, const struct found *b, unsigned wi
 static const struct {
     const char *name;
     unsigned    without;
-} variants[] = {
+} variants[VARIANTS] = {
     { "without persistent sets", REDUCTION_PERSISTENT },
     { "without symmetry", REDUCTION_SYMMETRY },
     { "without movers", REDUCTION_MOVERS },
     { "without slicing", REDUCTION_SLICE },
     { "in full", REDUCTION_ALL },
 };
+
+unsigned reduced_by[VARIANTS];
+
+const char *variant_name(unsigned variant)
+{
+    return variants[variant].name;
+}
 
 static void print_lines(const char *name, const struct found *found)
 {
@@ -144,6 +151,7 @@ bool find_alike(const struct flow *flow, const char *path, uint64_t max_states, 
     forget_trace(&plain);
     for (unsigned i = 0; i < sizeof variants / sizeof *variants; i++) {
         find(flow, variants[i].without, max_states, full);
+        reduced_by[i] += full->states > reduced->states;
         forget_trace(full);
         if (full->cut || reduced->cut || (same_lines(&plain, full, variants[i].without) &&
                                           same_lines(full, &plain, variants[i].without)))

@@ -4,7 +4,7 @@
 
 #include "explore.h"
 
-enum { LINE = 160, LINES = 64 };
+enum { LINE = 160, LINES = 64, VARIANTS = 5 };
 
 struct found {
     char     lines[LINES][LINE];    /* sorted */
@@ -12,6 +12,10 @@ struct found {
     uint64_t states;
     bool     cut;                   /* not explored in full: the lines mean little */
 };
+
+/* How often each reduction made an exploration smaller. */
+extern unsigned reduced_by[VARIANTS];
+const char *variant_name(unsigned variant);
 
 /* FLOW_NONE: there is none. */
 uint32_t function_named(const struct flow *flow, const char *name);
