@@ -249,6 +249,7 @@ static bool tell_again(struct session *session, uint64_t key)
         store_program_findings(session->store, programs[i], &session->findings);
         note_coverage(session, programs[i]);
     }
+    store_check_ends(session->store, false);
     return store_commit(session->store) == STORE_DONE;
 }
 

@@ -25,7 +25,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [INSERT_PROGRAM] = "INSERT INTO programs (name, database, hash) VALUES (?, ?, ?)"
                        " ON CONFLICT (name) DO UPDATE SET database = excluded.database, hash = excluded.hash"
                        " RETURNING program",
-    [USE_PROGRAM] = "UPDATE programs SET database = ? WHERE program = ?",
+    [USE_PROGRAM] = "UPDATE programs SET database = ?1 WHERE program = ?2 AND database IS NOT ?1",
     [DELETE_PARTS] = "DELETE FROM parts WHERE program = ?",
     [SELECT_FUNCTIONS] = "SELECT function, hash FROM functions WHERE program = ?",
     [DELETE_FUNCTION] = "DELETE FROM functions WHERE function = ?",
@@ -98,14 +98,14 @@ static const char *const sql[STATEMENT_COUNT] = {
     [SELECT_MAIN] = "SELECT 1 FROM functions WHERE program = ? AND name = 'main'",
     [ADD_LAST] = "INSERT INTO temp.now (exploration) SELECT exploration FROM explorations"
                  " JOIN programs USING (program) JOIN last_check USING (name)",
-    [CLEAR_LAST] = "DELETE FROM last_check",
+    [CLEAR_LAST] = "DELETE FROM last_check WHERE name NOT IN (SELECT name FROM temp.checked)",
     [INSERT_LAST] = "INSERT OR IGNORE INTO last_check (name) SELECT name FROM programs WHERE program = ?",
     [CLEAR_CHECKED] = "DELETE FROM temp.checked",
     [INSERT_CHECKED] = "INSERT OR IGNORE INTO temp.checked (name) SELECT name FROM programs WHERE program = ?",
     [DROP_PROGRAMS] = "DELETE FROM programs WHERE database = ? AND name NOT IN (SELECT name FROM temp.checked)",
     [SELECT_ENGINE] = "SELECT fingerprint FROM engine",
     [INSERT_ENGINE] = "INSERT INTO engine (fingerprint) VALUES (?)",
-    [SET_FINGERPRINT] = "UPDATE findings SET fingerprint = ? WHERE finding = ?",
+    [SET_FINGERPRINT] = "UPDATE findings SET fingerprint = ?1 WHERE finding = ?2 AND fingerprint IS NOT ?1",
     [SELECT_CONFIRMATION] = "SELECT how FROM confirmations WHERE fingerprint = ?",
     [INSERT_CONFIRMATION] = "INSERT OR REPLACE INTO confirmations (fingerprint, how, arguments,"
                             " program, confirmed_at) VALUES (?, ?, ?, ?, datetime('now'))",

@@ -252,12 +252,12 @@ void store_cache_commit(const struct unit_cache *cache)
 void store_check_begins(struct store *store, const char *database)
 {
     store->checking = database;
-    store_step(store, store_bind(store, CLEAR_LAST, ""));
     store_step(store, store_bind(store, CLEAR_CHECKED, ""));
 }
 
 void store_check_ends(struct store *store, bool whole)
 {
+    store_step(store, store_bind(store, CLEAR_LAST, ""));
     if (!whole)
         return;
     store_step(store, store_bind(store, DROP_PROGRAMS, "s", store->checking));
