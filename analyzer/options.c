@@ -7,6 +7,7 @@
 
 #include "explore.h"
 #include "session.h"
+#include "suggest.h"
 
 static const char help_text[] =
 "usage: chanleak [check] [-p DIR] [FILE...]\n"
@@ -247,51 +248,16 @@ enum { OPTIONS = sizeof table / sizeof *table };
 
 /* ---- suggestions ------------------------------------------------------------------ */
 
-static size_t least(size_t a, size_t b, size_t c)
-{
-    return a < b ? (a < c ? a : c) : b < c ? b : c;
-}
-
-/* Letters to insert, delete or change (Levenshtein 1966). */
-static size_t distance(const char *a, size_t a_size, const char *b)
-{
-    size_t b_size = strlen(b), row[64];
-
-    if (b_size + 1 > sizeof row / sizeof *row)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= b_size; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a_size; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= b_size; j++) {
-            size_t above = row[j];
-
-            row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
-        }
-    }
-    return row[b_size];
-}
-
 static int unknown_option(const char *word)
 {
-    size_t size = strcspn(word, "="), best = SIZE_MAX;
-    const char *nearest = NULL;
-    char *name = strndup(word, size);
+    struct suggestion meant = suggest_for(word, strcspn(word, "="));
+    char *name = strndup(word, meant.size);
     int status;
 
-    for (size_t i = 0; i < OPTIONS; i++) {
-        size_t d = distance(word, size, table[i].name);
-
-        if (d < best) {
-            best = d;
-            nearest = table[i].name;
-        }
-    }
-    if (best <= size / 2)
-        status = usage("unknown option '%s', did you mean '%s'?", name ? name : word, nearest);
+    for (size_t i = 0; i < OPTIONS; i++)
+        suggest_consider(&meant, table[i].name);
+    if (suggest_word(&meant))
+        status = usage("unknown option '%s', did you mean '%s'?", name ? name : word, suggest_word(&meant));
     else
         status = usage("unknown option '%s', see chanleak --help%s", name ? name : word, "");
     free(name);
