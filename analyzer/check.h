@@ -1,0 +1,11 @@
+/* check.h - from what the options ask for to what the rules say of it: check, and the server. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "session.h"
+
+/* With the store and the front open: read, explore what is new, and let the rules name what was found; or tell what
+ * was found when nothing has changed since. Fills session->findings, sorted, and the summary. False: said. */
+bool check_run(struct session *session);
+
+#endif
