@@ -383,8 +383,14 @@ void memory_take(struct machine *m, uint32_t from_object, uint32_t from, uint32_
     }
 }
 
+enum { COPIED_MAX = 4096 };     /* bytes of a text; longer ones are copied to where nothing is known */
+
 static void copy_string(struct machine *m, uint32_t string, int64_t from, struct value to, uint32_t size)
 {
+    if (size > COPIED_MAX) {
+        memory_unknown(m, to, size);
+        return;
+    }
     for (uint32_t i = 0; i < size; i++)
         memory_store(m, memory_address(to.id, number_plus(to.n, i)), 1,
                      string_byte(m, &m->objects[string], from + i, 1));

@@ -71,12 +71,8 @@ static bool buffer_has_room(struct machine *m, const struct object *ch)
 
 static void wish_add(struct machine *m, struct wishes *w, struct wish wish)
 {
-    if (w->count < WISHES_MAX) {
-        wish.handle = value_resolve(m, wish.handle);
-        w->wish[w->count++] = wish;
-    } else {
-        machine_not_understood(m, COVERAGE_NOT_UNDERSTOOD, "a select of more than 16 cases");
-    }
+    wish.handle = value_resolve(m, wish.handle);
+    w->wish[w->count++] = wish;
 }
 
 /* Nobody reads what is sent. A pointer may be one to a local all the same, which the receiver is lent. */
@@ -105,13 +101,14 @@ static void select_wishes(struct machine *m, uint32_t task, const struct instr *
     struct place here = machine_here(m, task);
     const struct select_cases *known = m->plan->functions[here.function].cases[here.instr];
 
-    if (!value_concretise(m, &n, 0, WISHES_MAX, WISHES_MAX)) {
-        machine_not_understood(m, COVERAGE_NOT_UNDERSTOOD, "a select of an unknown number of cases");
-        machine_prune(m);
+    if (!value_concretise(m, &n, 0, WISHES_MAX, WISHES_MAX) || n.n > WISHES_MAX) {
+        w->unseen = true;
+        w->wish[w->count++] = (struct wish){ .handle = value_fresh(m, SCALAR_PTR), .value = INT_VALUE(0),
+                                             .ok = INT_VALUE(0) };
         return;
     }
     for (int64_t i = 0; i < n.n; i++) {
-        struct value base = value_binary(m, OP_ADD, SCALAR_PTR, cases, INT_VALUE(i * stride_bytes));
+        struct value base = value_binary(m, OP_ADD, SCALAR_PTR, cases, INT_VALUE(number_times(i, stride_bytes)));
         struct wish wish = { .index = i };
 
         wish.is_send = value_true(m, memory_load(
@@ -139,6 +136,7 @@ void wishes_of(struct machine *m, uint32_t task, const struct instr *in, struct 
     enum flow_op op = in->op;
 
     w->count = 0;
+    w->unseen = false;
     w->waits = op == FLOW_SEND || op == FLOW_SEND_SIZED || op == FLOW_RECV || op == FLOW_SELECT ||
                op == FLOW_SELECT_TIMEOUT;
     if (op == FLOW_SELECT || op == FLOW_SELECT_TIMEOUT || op == FLOW_POLL)

@@ -20,6 +20,7 @@ struct wishes {
     struct wish wish[WISHES_MAX];
     uint32_t    count;
     bool        waits;          /* others may meet it: it blocks until one comes true */
+    bool        unseen;         /* a select of too many cases, or nobody knows how many: one wish, of something unknown */
 };
 
 /* What the pending operation of a task wants of channels; count 0 when it is no such operation. */

@@ -12,7 +12,8 @@ static struct value reallocate(struct machine *m, uint32_t task, struct value ol
 {
     if (old.kind != VALUE_ADDRESS)
         return allocate(m, task, size, FILL_UNSET);
-    if (m->objects[old.id].store == STORE_MEMORY && size.kind == VALUE_INT && size.n < UINT32_MAX / 2)
+    if (m->objects[old.id].store == STORE_MEMORY && size.kind == VALUE_INT && size.n >= 0 &&
+        size.n < UINT32_MAX / 2)
         m->objects[old.id].size = (uint32_t)size.n;
     return old;
 }

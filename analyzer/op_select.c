@@ -85,6 +85,15 @@ static enum outcome try_one(struct machine *m, uint32_t task, const struct instr
     return poll_cases(m, task, in, w);
 }
 
+/* Any of the cases may be taken at any time, by whoever else holds the channels too. */
+static enum outcome select_unseen(struct machine *m, uint32_t task, const struct instr *in)
+{
+    machine_not_understood(m, COVERAGE_NOT_UNDERSTOOD, "a select of more than 16 cases, or of an unknown number");
+    memory_havoc(m, op_arg(m, task, in, 0));
+    op_advance(m, task, value_fresh(m, SCALAR_I32));
+    return OUTCOME_DONE;
+}
+
 enum outcome op_select(struct machine *m, uint32_t task, const struct instr *in)
 {
     struct wishes w;
@@ -92,6 +101,8 @@ enum outcome op_select(struct machine *m, uint32_t task, const struct instr *in)
     wishes_of(m, task, in, &w);
     if (m->end != RUN_ON)
         return OUTCOME_ENDED;
+    if (w.unseen)
+        return select_unseen(m, task, in);
     wishes_note_overrun(m, task, in, &w);
     if (in->op == FLOW_TRY_SEND || in->op == FLOW_TRY_RECV)
         return try_one(m, task, in, &w);
