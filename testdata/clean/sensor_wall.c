@@ -1,4 +1,4 @@
-/* sensor_hub: one reading from each of twenty sensors, taken as they come by a select over
+/* sensor_wall: one reading from each of twenty sensors, taken as they come by a select over
  * all of them. A sensor that has spoken is taken out of the select by a NULL channel.
  */
 // not explored: a select of so many cases
