@@ -359,6 +359,8 @@ const char *compdb_gone(const struct compdb_entry *e, struct arena *arena)
 {
     if (!is_directory(e->directory))
         return arena_printf(arena, "its directory '%s' is gone: make the compile database again", e->directory);
+    if (is_directory(e->file))
+        return arena_printf(arena, "'%s' is a folder, not a source: mend the compile database", e->file);
     if (!is_file(e->file))
         return arena_printf(arena, "'%s' is gone: make the compile database again", e->file);
     return NULL;
@@ -378,7 +380,9 @@ struct compdb *compdb_load(const char *where, const char *near, struct arena *ar
         return NULL;
     json_t *root = json_load_file(db->path, 0, &wrong);
     if (!root) {
-        *error = arena_printf(arena, "%s:%d:%d: not JSON: %s", db->path, wrong.line, wrong.column, wrong.text);
+        *error = wrong.line < 0         /* it was not even read */
+            ? arena_printf(arena, "cannot read the compile database: %s", wrong.text)
+            : arena_printf(arena, "%s:%d:%d: not JSON: %s", db->path, wrong.line, wrong.column, wrong.text);
         return NULL;
     }
     if (!json_is_array(root))

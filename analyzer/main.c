@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "deep.h"
 #include "session.h"
 
 const struct command commands[] = {
@@ -32,8 +33,9 @@ static void prepare_signals(void)
     signal(SIGXFSZ, SIG_IGN);       /* a full disk is an error like any other */
 }
 
-static int run(const struct options *options)
+static int run(void *argument)
 {
+    const struct options *options = argument;
     struct session session = { .options = options, .arena = arena_new() };
     const char *error = NULL;
     int status;
@@ -56,7 +58,7 @@ int main(int argc, char **argv)
 
     prepare_signals();
     if (status < 0)
-        status = run(&options);
+        status = deep_call(run, &options);
     options_release(&options);
     return status;
 }

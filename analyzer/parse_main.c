@@ -4,11 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "deep.h"
 #include "flow_pack.h"
 #include "lower.h"
 #include "parser.h"
 
 struct worker {
+    int            out;             /* where answers go */
     struct arena  *arena;           /* of the models */
     struct models *models;
     const char    *error;           /* why there are none */
@@ -67,12 +69,12 @@ static void answer_unit(const struct worker *w, struct message_reader *r, struct
     unit_close(&unit);
 }
 
-static bool serve(const struct worker *w, int in, int out)
+static bool serve(const struct worker *w)
 {
     struct arena *arena = arena_new();
     struct message from = { .arena = arena }, to = { .arena = arena };
     struct message_reader r = { .message = &from };
-    bool more = message_read(in, &from);
+    bool more = message_read(STDIN_FILENO, &from);
     const char *word = more ? message_next_string(&r) : NULL;
 
     if (word && !strcmp(word, PARSE_MODELS))
@@ -83,20 +85,28 @@ static bool serve(const struct worker *w, int in, int out)
         answer_unit(w, &r, &to);
     else
         more = false;
-    more = more && message_write(out, &to);
+    more = more && message_write(w->out, &to);
     arena_free(arena);
     return more;
 }
 
+static int serve_all(void *worker)
+{
+    const struct worker *w = worker;
+
+    while (w->out >= 0 && serve(w))
+        ;
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
-    struct worker w = { .arena = arena_new() };
-    int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);     /* what libclang prints does not end up among the answers */
+    /* what libclang prints does not end up among the answers */
+    struct worker w = { .out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), .arena = arena_new() };
 
     dup2(STDERR_FILENO, STDOUT_FILENO);
     w.models = models_load((const char *const *)argv + 1, (size_t)argc - 1, w.arena, &w.error);
-    while (out >= 0 && serve(&w, STDIN_FILENO, out))
-        ;
+    deep_call(serve_all, &w);
     arena_free(w.arena);
     return 0;
 }

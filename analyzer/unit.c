@@ -4,6 +4,7 @@
 #include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -107,8 +108,10 @@ static CXIndex the_index(void)
 {
     static CXIndex index;
 
-    if (!index)
+    if (!index) {
+        setenv("LIBCLANG_NOTHREADS", "1", 1);       /* its own have small stacks (deep.h) */
         index = clang_createIndex(0, 0);
+    }
     return index;
 }
 
