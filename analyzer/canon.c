@@ -1,4 +1,4 @@
-#include "machine.h"
+#include "canon_internal.h"
 #include "symmetry.h"
 
 #include <stdlib.h>
@@ -8,8 +8,6 @@
 /* Canonical bytes of a state: a walk from the tasks and the globals they can
  * still touch numbers what it meets; the rest is garbage. Numbers are written
  * in LEB128. */
-
-enum { RECORD_END, RECORD_OBJECT, RECORD_UNKNOWN };
 
 struct saver {
     struct machine *m;
@@ -127,6 +125,53 @@ static void put_span(struct bytes *out, struct span span)
     put_number(out, span.to);
 }
 
+/* The value of cell i of element e of a channel whose elements have `each` cells. */
+static struct value element_value(const struct saver *s, const struct object *ch, uint32_t each, uint32_t e,
+                                  uint32_t i)
+{
+    return value_resolve(s->m, ch->cells[e * each + i].value);
+}
+
+/* Do the elements differ in numbers only that grow evenly? */
+static bool is_row(const struct saver *s, const struct object *ch, uint32_t each)
+{
+    for (uint32_t e = 0; e < ch->length; e++)
+        for (uint32_t i = 0; i < each; i++) {
+            const struct cell *c = &ch->cells[e * each + i], *first = &ch->cells[i];
+            struct value v = element_value(s, ch, each, e, i), v0 = element_value(s, ch, each, 0, i);
+            int64_t step = e ? element_value(s, ch, each, 1, i).n - v0.n : 0;
+
+            if (c->offset != first->offset + e * element_stride(ch) || c->size != first->size ||
+                c->operated != first->operated || v.kind != v0.kind || v.id != v0.id || v.n != v0.n + e * step ||
+                (step && v.kind != VALUE_INT))
+                return false;
+        }
+    return true;
+}
+
+static void put_cell(struct saver *s, const struct cell *c)
+{
+    put_number(s->out, c->offset);
+    put_number(s->out, (uint64_t)c->size << 1 | c->operated);
+    put_value(s, c->value);
+}
+
+static void put_cells(struct saver *s, const struct object *o)
+{
+    bool elements = s->m->apart && o->store == STORE_CHANNEL && o->length && o->cell_count % o->length == 0;
+    uint32_t each = elements ? o->cell_count / o->length : 0;
+    bool row = elements && is_row(s, o, each);
+
+    if (s->m->apart)
+        put_byte(s->out, row ? ELEMENTS_ROW : ELEMENTS_EACH);
+    put_number(s->out, row ? each : o->cell_count);
+    for (uint32_t i = 0; i < (row ? each : o->cell_count); i++) {
+        put_cell(s, &o->cells[i]);
+        if (row)
+            put_apart(s, o->length > 1 ? element_value(s, o, each, 1, i).n - element_value(s, o, each, 0, i).n : 0);
+    }
+}
+
 static void put_object(struct saver *s, const struct object *o)
 {
     put_byte(s->out, RECORD_OBJECT);
@@ -152,12 +197,7 @@ static void put_object(struct saver *s, const struct object *o)
     put_optional(s, o->parent);
     put_value(s, o->capacity);
     put_value(s, o->result);
-    put_number(s->out, o->cell_count);
-    for (uint32_t i = 0; i < o->cell_count; i++) {
-        put_number(s->out, o->cells[i].offset);
-        put_number(s->out, (uint64_t)o->cells[i].size << 1 | o->cells[i].operated);
-        put_value(s, o->cells[i].value);
-    }
+    put_cells(s, o);
 }
 
 /* A term's operands are written as they are: resolved, it would not be found again. */
@@ -357,247 +397,4 @@ void machine_save(struct machine *m, struct bytes *out, uint32_t *order)
     find_lost(m);
     for (uint32_t i = 0; i < m->object_count; i++)
         m->objects[i].marked = false;
-}
-
-/* ---- reading --------------------------------------------------------------------- */
-
-struct loader {
-    struct machine *m;
-    const uint8_t  *at;
-};
-
-static uint64_t get_number(struct loader *l)
-{
-    uint64_t n = 0;
-
-    for (unsigned shift = 0;; shift += 7) {
-        n |= (uint64_t)(*l->at & 0x7f) << shift;
-        if (!(*l->at++ & 0x80))
-            return n;
-    }
-}
-
-static int64_t get_signed(struct loader *l)
-{
-    uint64_t n = get_number(l);
-
-    return (int64_t)(n >> 1) ^ -(int64_t)(n & 1);
-}
-
-static uint32_t get_index(struct loader *l)
-{
-    return (uint32_t)get_number(l) - 1u;
-}
-
-static int64_t get_apart(struct loader *l)
-{
-    struct numbers_apart *from = l->m->apart;
-
-    return from ? from->at[from->next++] : get_signed(l);
-}
-
-static struct value get_value(struct loader *l)
-{
-    struct value v = { .kind = *l->at++ };
-
-    switch ((enum value_kind)v.kind) {
-    case VALUE_UNSET:
-        break;
-    case VALUE_INT:
-        v.n = get_apart(l);
-        break;
-    case VALUE_ADDRESS:
-    case VALUE_UNKNOWN:
-        v.id = (uint32_t)get_number(l);
-        v.n = get_signed(l);
-        break;
-    case VALUE_SOMEWHERE:
-    case VALUE_FUNCTION:
-        v.id = (uint32_t)get_number(l);
-        break;
-    }
-    return v;
-}
-
-static struct place get_place(struct loader *l)
-{
-    struct place p;
-
-    p.function = get_index(l);
-    p.instr = get_index(l);
-    return p;
-}
-
-static struct span get_span(struct loader *l)
-{
-    struct span span;
-
-    span.from = (uint32_t)get_number(l);
-    span.to = (uint32_t)get_number(l);
-    return span;
-}
-
-static void get_object(struct loader *l, struct object *o)
-{
-    uint8_t flags;
-
-    *o = (struct object){ .store = l->at[0], .kind = l->at[1], .fill = l->at[2], .cancelled = l->at[3] & 3,
-                          .written = l->at[3] >> 2 };
-    flags = l->at[4];
-    l->at += 5;
-    o->closed = flags & 1;
-    o->external = flags >> 1 & 1;
-    o->spent = flags >> 2 & 1;
-    o->has_timeout = flags >> 3 & 1;
-    o->released = flags >> 4 & 1;
-    o->gone = flags >> 5 & 1;
-    o->local = flags >> 6 & 1;
-    o->lent = NO_PLACE;
-    if (flags >> 7 & 1) {
-        o->lent = get_place(l);
-        uint64_t at = get_number(l);
-
-        o->lent_at = (uint32_t)(at >> 1);
-        o->late = at & 1;
-        o->changed = get_span(l);
-        o->again = get_span(l);
-    }
-    o->made = get_place(l);
-    o->symbol = get_index(l);
-    o->size = (uint32_t)get_number(l);
-    o->length = (uint32_t)get_apart(l);
-    o->refs = (uint32_t)get_number(l);
-    o->link = get_index(l);
-    o->parent = get_index(l);
-    o->capacity = get_value(l);
-    o->result = get_value(l);
-    o->cell_count = o->cell_capacity = (uint32_t)get_number(l);
-    o->cells = ARENA_ARRAY(l->m->arena, struct cell, o->cell_count);
-    for (uint32_t i = 0; i < o->cell_count; i++) {
-        o->cells[i].offset = (uint32_t)get_number(l);
-        uint64_t size = get_number(l);
-
-        o->cells[i].size = (uint32_t)(size >> 1);
-        o->cells[i].operated = size & 1;
-        o->cells[i].value = get_value(l);
-    }
-}
-
-static void get_unknown(struct loader *l, struct unknown *u)
-{
-    *u = (struct unknown){ .origin = l->at[0], .op = l->at[1], .type = l->at[2], .depth = l->at[3],
-                           .object = FLOW_NONE };
-    l->at += 4;
-    u->a = get_value(l);
-    u->b = get_value(l);
-    u->low = get_signed(l);
-    u->high = get_signed(l);
-    u->excluded_count = *l->at++;
-    for (unsigned i = 0; i < u->excluded_count; i++)
-        u->excluded[i] = get_signed(l);
-    u->splits = (uint32_t)get_number(l);
-}
-
-static void get_turns(struct loader *l, struct frame *f)
-{
-    uint32_t block, blocks = l->m->flow->functions[f->function].block_count;
-
-    while ((block = (uint32_t)get_number(l)) != 0) {
-        if (!f->turns) {
-            f->turns = ARENA_ARRAY(l->m->arena, uint16_t, blocks);
-            f->turn_choice = ARENA_ARRAY(l->m->arena, uint16_t, blocks);
-        }
-        f->turns[block - 1] = (uint16_t)get_number(l);
-    }
-}
-
-static void get_frame(struct loader *l, struct frame *f, bool paused)
-{
-    struct arena *arena = l->m->arena;
-    const struct function *fn;
-    const bits_word *live;
-
-    f->kind = *l->at++;
-    f->function = (uint32_t)get_number(l);
-    f->block = (uint32_t)get_number(l);
-    f->instr = (uint32_t)get_number(l);
-    fn = &l->m->flow->functions[f->function];
-    live = frame_live(l->m, f);
-    f->regs = ARENA_ARRAY(arena, struct value, fn->reg_count);
-    f->slots = ARENA_ARRAY(arena, uint32_t, fn->slot_count);
-    for (uint32_t r = 0; r < fn->reg_count; r++)
-        if (!live || bit_test(live, r))
-            f->regs[r] = get_value(l);
-    for (uint32_t i = 0; i < fn->slot_count; i++)
-        f->slots[i] = !live || bit_test(live, fn->reg_count + i) ? get_index(l) : FLOW_NONE;
-    if (f->kind == FRAME_ONCE)
-        f->once = get_value(l);
-    if (paused)
-        get_turns(l, f);
-}
-
-static void get_task(struct loader *l, struct task *t)
-{
-    *t = (struct task){ .entry = (uint32_t)get_number(l) };
-    t->spawned = get_place(l);
-    t->phase = *l->at++;
-    t->group = get_index(l);
-    t->epoch = (uint32_t)get_number(l);
-    t->caller_gone = *l->at & 1;
-    t->paused = *l->at >> 1 & 1;
-    t->fresh = *l->at >> 2 & 1;
-    if (*l->at++ >> 3 & 1)
-        t->mark = *l->at++;
-    t->touched = FLOW_NONE;
-    if (l->m->plan->lends) {
-        t->touched = get_index(l);
-        t->touched_at = (uint32_t)get_number(l);
-    }
-    t->frame_count = t->frame_capacity = (uint32_t)get_number(l);
-    t->frames = ARENA_ARRAY(l->m->arena, struct frame, t->frame_count);
-    for (uint32_t i = 0; i < t->frame_count; i++)
-        get_frame(l, &t->frames[i], t->paused);
-}
-
-static void get_records(struct loader *l, uint32_t objects, uint32_t unknowns)
-{
-    struct machine *m = l->m;
-
-    m->object_count = m->unknown_count = 0;
-    m->object_capacity = objects + 16;
-    m->unknown_capacity = unknowns + 16;
-    m->objects = ARENA_ARRAY(m->arena, struct object, m->object_capacity);
-    m->unknowns = ARENA_ARRAY(m->arena, struct unknown, m->unknown_capacity);
-    for (;;) {
-        switch (*l->at++) {
-        case RECORD_OBJECT:
-            get_object(l, &m->objects[m->object_count++]);
-            break;
-        case RECORD_UNKNOWN:
-            get_unknown(l, &m->unknowns[m->unknown_count++]);
-            break;
-        default:
-            return;
-        }
-    }
-}
-
-void machine_load(struct machine *m, const uint8_t *bytes, size_t size)
-{
-    struct loader l = { .m = m, .at = bytes + 8 };
-    uint32_t header[2], g;
-
-    (void)size;
-    memcpy(header, bytes, sizeof header);
-    machine_reset(m);
-    m->task_count = (uint32_t)get_number(&l);
-    m->epoch = (uint32_t)get_number(&l);
-    m->widened = *l.at++;
-    while ((g = (uint32_t)get_number(&l)) != 0)
-        m->globals[g - 1] = (uint32_t)get_number(&l);
-    m->task_capacity = m->task_count + 4;
-    m->tasks = ARENA_ARRAY(m->arena, struct task, m->task_capacity);
-    for (uint32_t i = 0; i < m->task_count; i++)
-        get_task(&l, &m->tasks[i]);
-    get_records(&l, header[0], header[1]);
 }

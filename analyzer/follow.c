@@ -47,6 +47,7 @@ struct retrace {
     uint32_t        steps;
     uint32_t        names[65];  /* of the tasks of the present state */
     uint32_t       *objects;    uint32_t object_count, object_capacity;     /* names of its objects */
+    uint32_t        last;       /* the name of who moved last */
     const uint32_t *stuck;      uint32_t stuck_count;   /* signatures */
     uint32_t        noticed;    /* name of the task that did what is remarked on, or FLOW_NONE */
 };
@@ -255,6 +256,16 @@ static uint32_t rank_of(const struct retrace *r, uint32_t signature, bool hinted
     return *place <= r->at ? RANK_BACK : RANK_AHEAD;
 }
 
+/* As good as the best, whoever moved last goes on: a round of one task is soon found to be one. */
+static bool is_better(const struct retrace *r, uint32_t task, uint32_t rank, uint32_t place, const struct move *best)
+{
+    if (rank != best->rank)
+        return rank < best->rank;
+    if (rank == RANK_BACK && place != best->place)
+        return place > best->place;
+    return r->names[task] == r->last && r->names[best->task] != r->last;
+}
+
 /* Try one move from the present state; keep it when it is the best. True: no need to look further. */
 static bool try_move(struct retrace *r, uint32_t task, bool hinted, struct move *best, bool *faulted)
 {
@@ -271,7 +282,7 @@ static bool try_move(struct retrace *r, uint32_t task, bool hinted, struct move 
     if (m->end != RUN_ON || m->task_count > 64 || (!moved && !m->choice_at))
         return false;
     rank = rank_of(r, signature, hinted, &place);
-    if (best->rank && (rank > best->rank || (rank == best->rank && (rank != RANK_BACK || place <= best->place))))
+    if (best->rank && !is_better(r, task, rank, place, best))
         return false;
     *best = (struct move){ .task = task, .rank = rank, .place = place, .choice_count = m->choice_at };
     memcpy(best->choices, m->choices, m->choice_at * sizeof *m->choices);
@@ -373,6 +384,7 @@ static void step(struct retrace *r, const struct move *move)
 static void make_move(struct retrace *r, const struct move *move)
 {
     step(r, move);
+    r->last = r->names[move->task];
     r->past[r->past_count - 1].move =
         mix(XXH3_64bits(move->choices, move->choice_count * sizeof *move->choices), move->task);
     if (move->place != FLOW_NONE)
@@ -429,10 +441,29 @@ static bool stay_for_ever(struct retrace *r)
     return stay;
 }
 
+/* The living, but for those who can move at once. */
+static uint64_t at_rest(struct retrace *r)
+{
+    uint64_t rest;
+
+    load(r);
+    rest = living(r->m);
+    for (uint32_t t = 0; t < 64; t++)
+        if (rest >> t & 1) {
+            load(r);
+            machine_first_choice(r->m);
+            if (machine_step(r->m, t) || r->m->end != RUN_ON)
+                rest &= ~((uint64_t)1 << t);
+        }
+    load(r);
+    return rest;
+}
+
 static bool is_stuck(struct retrace *r, const struct stuck *stuck)
 {
-    load(r);
-    if (!are_among(r, living(r->m)))
+    uint64_t rest = at_rest(r);
+
+    if (!are_among(r, stuck->caller_bound ? living(r->m) : rest))
         return false;
     if (stuck->caller_bound)
         return r->m->tasks[0].frame_count == 0;

@@ -117,6 +117,12 @@ struct object {
     uint32_t     name;              /* stable within one run of a trace, not part of the state; 0: none yet */
 };
 
+/* Bytes from an element of a channel to the next. */
+static inline uint32_t element_stride(const struct object *ch)
+{
+    return ch->size ? ch->size : 1;
+}
+
 enum frame_kind { FRAME_CALL, FRAME_ONCE };
 
 struct frame {

@@ -15,16 +15,11 @@ static bool is_null(struct value handle)
     return handle.kind == VALUE_INT;
 }
 
-static uint32_t stride(const struct object *ch)
-{
-    return ch->size ? ch->size : 1;
-}
-
 /* The address a value is sent from is copied byte for byte, as the runtime does. */
 static void buffer_put(struct machine *m, uint32_t channel, struct value from)
 {
     struct object *ch = &m->objects[channel];
-    uint32_t at = ch->length * stride(ch), object;
+    uint32_t at = ch->length * element_stride(ch), object;
     int64_t offset;
     bool somewhere;
 
@@ -41,9 +36,9 @@ static void buffer_shift(struct object *ch)
     for (uint32_t i = 0; i < ch->cell_count; i++) {
         struct cell c = ch->cells[i];
 
-        if (c.offset < stride(ch))
+        if (c.offset < element_stride(ch))
             continue;
-        c.offset -= stride(ch);
+        c.offset -= element_stride(ch);
         ch->cells[kept++] = c;
     }
     ch->cell_count = kept;
