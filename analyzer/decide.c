@@ -11,8 +11,10 @@ enum { CHECKS = 2 };
 static void note_split(struct machine *m, struct unknown *u)
 {
     u->splits++;
-    if (u->low != u->high && u->splits > m->options->loop_bound + CHECKS)
+    if (u->low != u->high && u->splits > m->options->loop_bound + CHECKS) {
+        m->bounded = true;
         machine_prune(m);
+    }
 }
 
 /* What lies outside the interval need not be excluded as well. */

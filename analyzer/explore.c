@@ -26,6 +26,12 @@ static const struct look {
     [LOOK_COARSE] = { { 256, 2, true }, 20000, 2 },
     [LOOK_LAST] = { { 256, 8, true }, UINT32_MAX, 1e9 },
 };
+/* A loop of unknown count, left at the bound, may go on to where a constant matters: n workers, and
+ * four are told to stop. With a bound beyond that constant there is one look more; when it costs too much it
+ * is as if there had been none. */
+enum { BEYOND_COUNTS = 3, BEYOND_MAX = 16, BEYOND_STATES = 4000 };
+static const struct coarseness beyond = { BEYOND_MAX + 1, BEYOND_MAX + 4, true };
+static const double beyond_seconds = 0.3;
 static const struct coarseness exact = { INT64_MAX, INT64_MAX, false };
 
 static void add_coverage(struct facts *facts, uint32_t *capacity, struct coverage c)
@@ -98,16 +104,16 @@ struct exploration {
     const struct plan *exact;       /* NULL until needed */
 };
 
-/* What a look may take of the time that is left; 0: all it wants. */
-static double seconds_of(const struct exploration *x, int i)
+/* What a look that wants so many seconds may take of the time that is left; 0: all it wants. */
+static double seconds_of(const struct exploration *x, double wanted)
 {
     enum { LEAST = 1000 };          /* a part of a second, when none is left */
     double left = x->max_seconds - (search_now() - x->start);
 
     if (x->max_seconds <= 0)
-        return i == LOOK_LAST ? 0 : looks[i].seconds;
+        return wanted == looks[LOOK_LAST].seconds ? 0 : wanted;
     left = left < 1.0 / LEAST ? 1.0 / LEAST : left;
-    return left < looks[i].seconds ? left : looks[i].seconds;
+    return left < wanted ? left : wanted;
 }
 
 static void forget(struct exploration *x)
@@ -118,7 +124,7 @@ static void forget(struct exploration *x)
     arena_free(x->states);
 }
 
-static void look(struct exploration *x, struct plan *plan, int i)
+static void look(struct exploration *x, struct plan *plan, uint32_t states, double seconds)
 {
     struct machine *m = &x->m;
 
@@ -126,11 +132,13 @@ static void look(struct exploration *x, struct plan *plan, int i)
     x->states = arena_new();
     m->plan = plan;
     m->widening = (struct coverage){ 0 };
+    m->bounded = false;
     m->coverage = NULL;
     m->coverage_count = m->coverage_capacity = 0;
-    x->options.max_seconds = seconds_of(x, i);
+    x->options.max_seconds = seconds_of(x, seconds);
     search_init(&x->s, m, m->options, x->states);
-    search_from_root(&x->s, x->root, i == LOOK_LAST ? x->options.max_states : least(x->options.max_states, looks[i].states));
+    search_from_root(&x->s, x->root,
+                     states == UINT32_MAX ? x->options.max_states : least(x->options.max_states, states));
     search_components(&x->s);
     rounds_of_polls(&x->s);
     if (!scaling_changes(plan->scaling))
@@ -173,6 +181,15 @@ static void keep_proved(struct exploration *x, struct facts *proved)
         verdict(&x->s, proved);
 }
 
+/* Was something left out that smaller numbers may have room for: sixty tasks, a loop too long? */
+static bool leaves_out(const struct exploration *x)
+{
+    for (uint32_t i = 0; i < x->m.coverage_count; i++)
+        if (x->m.coverage[i].kind == COVERAGE_CUT_LOOP)
+            return true;
+    return false;
+}
+
 /* Could look i say more than the one before? */
 static bool is_worth_it(const struct exploration *x, int i, const struct plan *plan)
 {
@@ -185,7 +202,7 @@ static bool is_worth_it(const struct exploration *x, int i, const struct plan *p
     case LOOK_SCALED:
         return scaling_shrinks(plan->scaling);
     case LOOK_SMALL:
-        return scaling_shrinks(plan->scaling) && !(complete && scaling_changes(x->m.plan->scaling));
+        return scaling_shrinks(plan->scaling) && (leaves_out(x) || !(complete && scaling_changes(x->m.plan->scaling)));
     case LOOK_EXACT:
         last = plan_of(x, LOOK_LAST);
         return scaling_changes(last->scaling) || last->long_loops;
@@ -199,22 +216,27 @@ static bool is_worth_it(const struct exploration *x, int i, const struct plan *p
 /* Look closer until nothing is in doubt any more. False: there is nothing to look at. */
 static bool look_closer(struct exploration *x, struct facts *proved)
 {
+    struct plan *settled = NULL;    /* but for what it leaves out */
+
     for (int i = is_full(x) ? LOOK_LAST : LOOK_GLANCE; i <= LOOK_LAST; i++) {
-        struct plan *plan = plan_of(x, i);
+        struct plan *plan = settled && i > LOOK_SMALL ? settled : plan_of(x, i);
 
         if (!plan->operates)
             return false;
-        if (!is_full(x) && !is_worth_it(x, i, plan))
+        if (!is_full(x) && plan != settled && !is_worth_it(x, i, plan))
             continue;
-        look(x, plan, i);
-        if (is_settled(&x->s))
+        look(x, plan, looks[i].states, looks[i].seconds);
+        if (is_settled(&x->s) && (plan == settled || i > LOOK_SMALL || !leaves_out(x)))
             break;
+        if (is_settled(&x->s) && !settled)
+            settled = plan;
         keep_proved(x, proved);
     }
     if (gives_too_much(&x->s)) {
         x->options.without |= REDUCTION_MOVERS;
         x->exact = NULL;
-        look(x, plan_make(x->flow, x->root, x->m.plan->coarse, x->options.without, x->scratch), LOOK_LAST);
+        look(x, plan_make(x->flow, x->root, x->m.plan->coarse, x->options.without, x->scratch),
+             looks[LOOK_LAST].states, looks[LOOK_LAST].seconds);
     }
     return true;
 }
@@ -255,6 +277,25 @@ static void collect(struct exploration *x, struct facts *facts)
             .kind = (uint8_t)x->s.cut, .at = { x->root, FLOW_NONE }, .text = cut_text(x->s.cut) });
 }
 
+/* Look beyond the bound, as far as the constants that something is counted with, for what more there is. */
+static void look_beyond(struct exploration *x, struct facts *facts)
+{
+    struct plan *plan = plan_make(x->flow, x->root, beyond, x->options.without, x->scratch);
+    int64_t counts[BEYOND_COUNTS];
+    uint32_t n = scale_counts(x->flow, plan, x->options.loop_bound, BEYOND_MAX, counts, BEYOND_COUNTS, x->scratch);
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct facts more = { .arena = x->arena, .root = x->root };
+
+        x->options.loop_bound = (unsigned)counts[i] + 1;
+        look(x, plan, BEYOND_STATES, beyond_seconds);
+        if (x->s.cut != COVERAGE_EXPLORED)
+            break;
+        verdict(&x->s, &more);
+        add_proved(facts, &more);
+    }
+}
+
 struct facts explore(const struct flow *program, uint32_t root, const struct explore_options *options,
                      struct arena *arena)
 {
@@ -272,6 +313,8 @@ struct facts explore(const struct flow *program, uint32_t root, const struct exp
         collect(&x, &facts);
         if (!is_settled(&x.s))
             add_proved(&facts, &proved);
+        if (x.m.bounded && !options->loop_bound)
+            look_beyond(&x, &facts);
         facts.seconds = search_now() - x.start;
     }
     forget(&x);

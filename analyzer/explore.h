@@ -21,7 +21,7 @@ struct explore_options {
     size_t   max_bytes;         /* of states and all that is kept with them; 0: no limit */
     double   max_seconds;       /* in all; 0: no limit */
     uint32_t what_if_states;    /* of one question who is to blame for whom (verdict.c); 0: 600 */
-    unsigned loop_bound;        /* how often a loop of unknown count runs at most; 0: 3 */
+    unsigned loop_bound;        /* how often a loop of unknown count runs at most; 0: 3, and where constants matter more often */
     FILE    *states;            /* print the state graph here; NULL: no */
     unsigned without;           /* enum reduction, a bit each: left out */
 };

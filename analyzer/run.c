@@ -319,8 +319,10 @@ static bool count_turn(struct machine *m, struct frame *f, uint32_t block)
     chose = m->choice_at + 1 > f->turn_choice[block];
     f->turns[block] += first ? m->choice_at > 0 : chose;
     f->turn_choice[block] = (uint16_t)(m->choice_at + 1);
-    if (f->turns[block] > m->options->loop_bound + 1)
+    if (f->turns[block] > m->options->loop_bound + 1) {
+        m->bounded = true;
         machine_prune(m);
+    }
     return chose && !first;
 }
 

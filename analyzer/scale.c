@@ -309,6 +309,21 @@ void scale_program(const struct flow *flow, struct plan *plan, int64_t limit, st
         plan->coarse.saturation = s->numbers[s->count - 1].to + 2;
 }
 
+uint32_t scale_counts(const struct flow *flow, struct plan *plan, int64_t least, int64_t most, int64_t *counts,
+                      uint32_t room, struct arena *arena)
+{
+    struct units u = { .flow = flow, .plan = plan, .arena = arena };
+    struct numbers n = { .limit = most };
+    uint32_t found = 0;
+
+    units_make(&u);
+    numbers_collect(&u, &n);
+    for (uint32_t i = 0; i < n.count && found < room; i++)
+        if (n.number[i].from >= least && n.number[i].from <= most)
+            counts[found++] = n.number[i].from;
+    return found;
+}
+
 bool scaling_changes(const struct scaling *s)
 {
     return s && s->count;

@@ -37,6 +37,10 @@ struct scaling {
 /* Fills functions[].scaled and global_scaled of a sliced plan: numbers beyond limit become smaller. */
 void scale_program(const struct flow *flow, struct plan *plan, int64_t limit, struct arena *arena);
 
+/* The first numbers that something is counted with in a sliced plan, from least to most, in order. */
+uint32_t scale_counts(const struct flow *flow, struct plan *plan, int64_t least, int64_t most, int64_t *counts,
+                      uint32_t room, struct arena *arena);
+
 /* Is any number another? NULL: none is. */
 bool scaling_changes(const struct scaling *s);
 bool scaling_shrinks(const struct scaling *s);      /* by a third at least */

@@ -46,13 +46,14 @@ void sort_lines(char lines[][LINE], uint32_t count)
     qsort(lines, count, LINE, compare);
 }
 
-enum { WHAT_IF_STATES = 5000 };    /* no question is given up: the answers must be the same */
+/* No question is given up: the answers must be the same. Looking beyond the bound is given up early. */
+enum { WHAT_IF_STATES = 5000, LOOP_BOUND = 3 };
 
 void find(const struct flow *flow, unsigned without, uint64_t max_states, struct found *out)
 {
     struct arena *arena = arena_new();
     struct explore_options options = { .max_states = max_states, .what_if_states = WHAT_IF_STATES,
-                                       .without = without };
+                                       .loop_bound = LOOP_BOUND, .without = without };
     struct facts facts = explore(flow, function_named(flow, "main"), &options, arena);
 
     *out = (struct found){ .states = facts.states };
