@@ -86,8 +86,17 @@ static void check_decided(struct machine *m, uint32_t id)
         if (known >= 0 && known != u->low)
             machine_prune(m);
     }
-    if (!feasible(m, id))
+    switch (feasible(m, id)) {
+    case FEASIBLE:
+        break;
+    case INFEASIBLE:
         machine_prune(m);
+        break;
+    case FEASIBLE_UNKNOWN:
+        if (m->beyond)
+            machine_prune(m);
+        break;
+    }
 }
 
 /* Narrow v, an unknown, to the numbers with v op n (EQ or LT), or to the others. */

@@ -284,6 +284,7 @@ static void look_beyond(struct exploration *x, struct facts *facts)
     int64_t counts[BEYOND_COUNTS];
     uint32_t n = scale_counts(x->flow, plan, x->options.loop_bound, BEYOND_MAX, counts, BEYOND_COUNTS, x->scratch);
 
+    x->m.beyond = true;
     for (uint32_t i = 0; i < n; i++) {
         struct facts more = { .arena = x->arena, .root = x->root };
 

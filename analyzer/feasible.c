@@ -11,7 +11,7 @@ enum {
     CONSTANTS_MAX = 12,
     SMALL = 9,                  /* numbers that are always tried, */
     NEAR = 2,                   /* and how far around what may matter */
-    TRIALS_MAX = 20000,
+    TRIALS_MAX = 40000,
 };
 
 /* Decided terms, and the leaves they are made of: fresh unknowns, results of functions. */
@@ -24,7 +24,7 @@ struct problem {
     int64_t  candidate[LEAVES_MAX][CANDIDATES_MAX];
     uint32_t candidate_count[LEAVES_MAX];
     int64_t  chosen[LEAVES_MAX];
-    uint32_t trials;
+    uint32_t *trials;           /* numbers worked out */
 };
 
 static bool is_leaf(const struct unknown *u)
@@ -226,6 +226,7 @@ static bool number_of(const struct problem *p, uint32_t unknown, int64_t *n)
     const struct unknown *u = &p->m->unknowns[unknown];
     int64_t a, b;
 
+    ++*p->trials;
     for (uint32_t i = 0; i < p->leaf_count; i++)
         if (p->leaf[i] == unknown) {
             *n = p->chosen[i];
@@ -269,20 +270,21 @@ static bool solve(struct problem *p, uint32_t i)
         return true;
     for (uint32_t c = 0; c < p->candidate_count[i]; c++) {
         p->chosen[i] = p->candidate[i][c];
-        if (p->trials++ == TRIALS_MAX)
-            return true;
-        if (agrees(p, i) && solve(p, i + 1))
+        if (*p->trials > TRIALS_MAX || (agrees(p, i) && solve(p, i + 1)))
             return true;
     }
     return false;
 }
 
-bool feasible(const struct machine *m, uint32_t unknown)
+enum feasibility feasible(const struct machine *m, uint32_t unknown)
 {
-    struct problem p = { .m = m };
+    uint32_t trials = 0;
+    struct problem p = { .m = m, .trials = &trials };
 
     if (!problem_make(&p, unknown))
-        return true;
+        return p.term_count ? FEASIBLE_UNKNOWN : FEASIBLE;
+    if (m->beyond && p.leaf_count > 1)
+        return FEASIBLE_UNKNOWN;
     for (uint32_t t = 0; t < p.term_count; t++) {
         const struct unknown *u = &m->unknowns[p.term[t]];
 
@@ -292,5 +294,7 @@ bool feasible(const struct machine *m, uint32_t unknown)
     }
     for (uint32_t i = 0; i < p.leaf_count; i++)
         candidates_make(&p, i);
-    return solve(&p, 0);
+    if (!solve(&p, 0))
+        return INFEASIBLE;
+    return trials > TRIALS_MAX ? FEASIBLE_UNKNOWN : FEASIBLE;
 }

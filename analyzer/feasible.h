@@ -12,7 +12,13 @@
 
 #include "machine.h"
 
-/* Of the unknown, and all that hangs together with it. True also where looking would take too long. */
-bool feasible(const struct machine *m, uint32_t unknown);
+enum feasibility {
+    FEASIBLE,
+    INFEASIBLE,
+    FEASIBLE_UNKNOWN,       /* too much was decided, about too many unknowns */
+};
+
+/* Of the unknown, and all that hangs together with it. */
+enum feasibility feasible(const struct machine *m, uint32_t unknown);
 
 #endif

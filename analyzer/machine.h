@@ -242,6 +242,7 @@ struct machine {
     struct coverage *coverage; uint32_t coverage_count, coverage_capacity;
     struct arena  *coverage_arena;
 
+    bool           beyond;          /* only what is sure to have numbers is followed */
     bool           bounded;         /* some loop of unknown count was left at the bound */
     bool           is_library;      /* the root is called by code we do not see: globals may hold anything */
     bool           tracing;         /* events are recorded */

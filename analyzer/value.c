@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Terms nest no deeper; what would is simply unknown. */
-enum { DEPTH_MAX = 8 };
+enum { DEPTH_MAX = 8, SUM_DEPTH_MAX = 12 };
 
 static void type_range(enum scalar type, int64_t *low, int64_t *high)
 {
@@ -79,14 +79,28 @@ static unsigned depth_of(const struct machine *m, struct value v)
     return v.kind == VALUE_UNKNOWN ? m->unknowns[v.id].depth + 1 : 0;
 }
 
+static bool is_sum(const struct machine *m, struct value v)
+{
+    const struct unknown *u = &m->unknowns[v.id];
+
+    return v.kind == VALUE_UNKNOWN && u->origin == UNKNOWN_BINARY && (u->op == OP_ADD || u->op == OP_SUB);
+}
+
+/* What was added up in too many steps is a count nobody knows; what else came about so is as good as any number. */
+static struct value too_deep(struct machine *m, bool sums, enum scalar type)
+{
+    return sums ? unknown_new(m, (struct unknown){ .origin = UNKNOWN_COUNTER, .type = type }) : value_fresh(m, type);
+}
+
 struct value value_term(struct machine *m, enum unknown_origin origin, uint8_t op, enum scalar type,
                         struct value a, struct value b)
 {
     unsigned depth = depth_of(m, a) > depth_of(m, b) ? depth_of(m, a) : depth_of(m, b);
     bool compares = op >= OP_EQ && op <= OP_GE && origin == UNKNOWN_BINARY;
+    bool sums = is_sum(m, a) || is_sum(m, b) || (origin == UNKNOWN_BINARY && (op == OP_ADD || op == OP_SUB));
 
-    if (depth > DEPTH_MAX + (unsigned)compares)     /* what can be had can be compared */
-        return value_fresh(m, compares ? SCALAR_BOOL : type);
+    if (depth > (sums ? SUM_DEPTH_MAX : DEPTH_MAX) + (unsigned)compares)    /* what can be had can be compared */
+        return too_deep(m, sums, compares ? SCALAR_BOOL : type);
     for (uint32_t i = 0; i < m->unknown_count; i++) {
         const struct unknown *u = &m->unknowns[i];
 
