@@ -30,7 +30,7 @@ static const char help_text[] =
 "  -p DIR             folder of compile_commands.json (default: beside the files, or\n"
 "                     in a parent folder or its build/)\n"
 "  -j N               parse in N processes (default 0: as many as there are CPUs)\n"
-"  --format=FORMAT    text, json or sarif\n"
+"  --format=FORMAT    how findings are told, see below (default text)\n"
 "  -o FILE            write the findings to FILE\n"
 "  --color=WHEN       auto, always or never; NO_COLOR is heeded\n"
 "  --trace=full       every step of the schedule\n"
@@ -55,6 +55,10 @@ static const char help_text[] =
 "exit status of confirm: 0 all confirmed but those that no run can show, 1 some not, 2 a\n"
 "                     program could not be built or run\n"
 "exit status: 0 nothing found, 1 findings, 2 not everything could be analysed\n"
+"\n"
+"formats:\n";
+
+static const char examples_text[] =
 "\n"
 "examples:\n"
 "  chanleak                            check the project of this folder\n"
@@ -204,6 +208,8 @@ static int print_help(struct options *o, const char *value)
     (void)o;
     (void)value;
     fputs(help_text, stdout);
+    report_format_help(stdout);
+    fputs(examples_text, stdout);
     return 0;
 }
 

@@ -41,15 +41,23 @@ struct report {
 /* A format as it is asked for, and what prints it: one line of report.c and one file each. */
 struct report_format {
     const char *name;
+    const char *words;          /* whom it is for, one line of the help */
     void (*print)(const struct report *report);
 };
 
 const struct report_format *report_format_named(const char *name);  /* or NULL */
 const char                 *report_format_names(void);              /* "text, json or sarif" */
+void                        report_format_help(FILE *out);          /* a line each, indented */
 
 void report_text(const struct report *report);
 void report_json(const struct report *report);
+void report_jsonl(const struct report *report);
 void report_sarif(const struct report *report);     /* SARIF 2.1.0 */
+void report_github(const struct report *report);
+void report_gitlab(const struct report *report);
+void report_junit(const struct report *report);
+void report_checkstyle(const struct report *report);
+void report_rdjson(const struct report *report);
 
 /* "checked 41 of 42 files, explored 212 of 214 roots, 3 findings in 0.8 s; 2 cut"; what was not
  * looked at is said, and with `coverage` listed. */
@@ -76,6 +84,18 @@ const char *trace_task_name(const struct finding *finding, uint32_t task, struct
 
 /* How a run has shown the finding; NULL: none has. */
 const char *confirmed_words(const struct finding *finding, struct arena *arena);
+
+/* The same as long as rule, file, function, object and the text of the line are: lines may be added above. */
+const char *report_fingerprint(const struct report *report, const struct finding *finding);
+/* One that no other finding of the report has. */
+const char *report_unique_fingerprint(const struct report *report, const struct finding *finding);
+/* The path from the folder that the environment variable names, where a code host has the repository; else as
+ * source_path. */
+const char *report_host_path(const struct report *report, const char *path, const char *variable);
+/* The finding with its schedule and help, a line each, for formats that have one text. */
+const char *report_words(const struct report *report, const struct finding *finding);
+/* What was not analysed or not explored in full: "not analysed: ...", "root main: ..." */
+const char *report_gap_words(const struct report *report, const struct gap *gap);
 
 /* path relative to the working directory, or as it is */
 const char *source_path(const char *path, struct arena *arena);

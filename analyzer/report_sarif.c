@@ -1,25 +1,15 @@
 /* SARIF 2.1.0 (OASIS, 2020): what code hosts and editors read. A finding's codeFlow
  * holds the interleaving first, then one thread flow for each task. */
-#include "report.h"
+#include "report_json.h"
 
 #include <ctype.h>
-#include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
-#include <xxhash.h>
 
 enum { LOCATIONS_MAX = 10000 };     /* of one result's flows: GitHub takes no more */
 
-static json_t *text(const char *s)
+static json_t *message(const struct report *r, const char *s)
 {
-    json_t *value = json_string(s ? s : "");
-
-    return value ? value : json_string("(not UTF-8)");
-}
-
-static json_t *message(const char *s)
-{
-    return json_pack("{s:o}", "text", text(s));
+    return json_pack("{s:o}", "text", json_text(r, s));
 }
 
 /* ---- places ------------------------------------------------------------------- */
@@ -61,7 +51,7 @@ static uint32_t utf16_column(const struct report *r, struct site at)
 static json_t *physical(const struct report *r, struct site at)
 {
     return json_pack("{s:{s:{s:o}, s:{s:I, s:I}}}", "physicalLocation", "artifactLocation", "uri",
-                     text(uri(r, at.file)), "region", "startLine",
+                     json_text(r, uri(r, at.file)), "region", "startLine",
                      (json_int_t)(at.line ? at.line : 1), "startColumn",
                      (json_int_t)utf16_column(r, at));
 }
@@ -71,7 +61,7 @@ static json_t *location(const struct report *r, struct site at, const char *word
     json_t *l = physical(r, at);
 
     if (words)
-        json_object_set_new(l, "message", message(words));
+        json_object_set_new(l, "message", message(r, words));
     return l;
 }
 
@@ -87,9 +77,9 @@ static void append_flow_step(const struct report *r, json_t *flow, const struct 
         "executionOrder", (json_int_t)order + 1));
 }
 
-static json_t *thread_flow(const char *id, const char *words)
+static json_t *thread_flow(const struct report *r, const char *id, const char *words)
 {
-    return json_pack("{s:o, s:o, s:[]}", "id", text(id), "message", message(words), "locations");
+    return json_pack("{s:o, s:o, s:[]}", "id", json_text(r, id), "message", message(r, words), "locations");
 }
 
 /* What is too long for a code host is told as in text: the steps that matter. */
@@ -104,7 +94,7 @@ static uint32_t flow_notes(const struct report *r, const struct finding *f, stru
 static json_t *flow_of(const struct report *r, const struct trace_note *notes, uint32_t count,
                        uint32_t task, const char *id, const char *words)
 {
-    json_t *flow = thread_flow(id, words);
+    json_t *flow = thread_flow(r, id, words);
 
     for (uint32_t i = 0; i < count; i++)
         if (task == FLOW_NONE || notes[i].task == task)
@@ -158,53 +148,36 @@ static json_t *related(const struct report *r, const struct finding *f)
 
 /* ---- results ------------------------------------------------------------------ */
 
-/* The same as long as rule, file, function, object and the text of the line are:
- * lines may be added above. */
-static const char *fingerprint(const struct report *r, const struct finding *f)
-{
-    const char *line = source_line(f->at.file, f->at.line, r->arena);
-    char *key = arena_printf(r->arena, "%s|%s|%s|%s|", f->rule, source_path(f->at.file, r->arena),
-                             f->function, f->name);
-    size_t size = strlen(key);
-    char *all = arena_alloc(r->arena, size + (line ? strlen(line) : 0) + 1);
-
-    memcpy(all, key, size);
-    for (; line && *line; line++)
-        if (!isspace((unsigned char)*line))
-            all[size++] = *line;
-    return arena_printf(r->arena, "%016" PRIx64, (uint64_t)XXH3_64bits(all, size));
-}
-
 /* SARIF has no word of its own for a finding that was seen to happen: a property bag may
  * hold any. */
-static json_t *confirmation(const struct finding *f)
+static json_t *confirmation(const struct report *r, const struct finding *f)
 {
-    return f->confirmed ? json_pack("{s:o}", "chanleak/confirmed", text(f->confirmed)) : NULL;
+    return f->confirmed ? json_pack("{s:o}", "chanleak/confirmed", json_text(r, f->confirmed)) : NULL;
 }
 
 static json_t *result(const struct report *r, const struct finding *f)
 {
     const struct rule *rule = rules_find(r->rules, f->rule);
-    json_t *place = physical(r, f->at);
+    json_t *place = f->at.file ? physical(r, f->at) : json_object();
     const char *words = arena_printf(r->arena, "%s. Help: %s.", f->message,
                                      source_relative(f->help, r->arena));
 
     json_object_set_new(place, "logicalLocations",
-                        json_pack("[{s:o, s:s}]", "name", text(f->function), "kind", "function"));
-    return json_pack("{s:s, s:I, s:s, s:o, s:[o], s:o, s:o, s:{s:s}, s:o*}", "ruleId", f->rule,
+                        json_pack("[{s:o, s:s}]", "name", json_text(r, f->function), "kind", "function"));
+    return json_pack("{s:o, s:I, s:s, s:o, s:[o], s:o, s:o, s:{s:s}, s:o*}", "ruleId", json_text(r, f->rule),
                      "ruleIndex", (json_int_t)(rule ? rule - r->rules->list : -1),
-                     "level", severity_name(f->severity), "message", message(words),
+                     "level", severity_name(f->severity), "message", message(r, words),
                      "locations", place, "codeFlows", code_flows(r, f),
                      "relatedLocations", related(r, f),
-                     "partialFingerprints", "chanleak/v1", fingerprint(r, f),
-                     "properties", confirmation(f));
+                     "partialFingerprints", "chanleak/v1", report_fingerprint(r, f),
+                     "properties", confirmation(r, f));
 }
 
-static json_t *rule_of(const struct rule *rule)
+static json_t *rule_of(const struct report *r, const struct rule *rule)
 {
-    return json_pack("{s:s, s:o, s:{s:o, s:o}, s:{s:s}}", "id", rule->name,
-                     "shortDescription", message(rule->title), "help", "text", text(rule->text),
-                     "markdown", text(rule->text), "defaultConfiguration", "level",
+    return json_pack("{s:o, s:o, s:{s:o, s:o}, s:{s:s}}", "id", json_text(r, rule->name),
+                     "shortDescription", message(r, rule->title), "help", "text", json_text(r, rule->text),
+                     "markdown", json_text(r, rule->text), "defaultConfiguration", "level",
                      severity_name(rule->severity));
 }
 
@@ -218,7 +191,7 @@ static json_t *notifications(const struct report *r, const struct gap *gaps, uin
         const struct gap *g = &gaps[i];
         const char *words = g->root ? arena_printf(r->arena, "root %s: %s", g->root, g->reason)
                                     : arena_printf(r->arena, "not analysed: %s", g->reason);
-        json_t *n = json_pack("{s:s, s:o}", "level", level, "message", message(words));
+        json_t *n = json_pack("{s:s, s:o}", "level", level, "message", message(r, words));
 
         if (g->file)
             json_object_set_new(n, "locations",
@@ -245,7 +218,7 @@ void report_sarif(const struct report *r)
     json_t *rules = json_array(), *results = json_array();
 
     for (uint32_t i = 0; i < r->rules->count; i++)
-        json_array_append_new(rules, rule_of(&r->rules->list[i]));
+        json_array_append_new(rules, rule_of(r, &r->rules->list[i]));
     for (uint32_t i = 0; i < r->findings->count; i++)
         json_array_append_new(results, result(r, &r->findings->list[i]));
 
@@ -256,7 +229,5 @@ void report_sarif(const struct report *r)
         "semanticVersion", CHANLEAK_VERSION, "rules", rules, "columnKind", "utf16CodeUnits",
         "invocations", invocation(r), "results", results);
 
-    json_dumpf(top, r->out, JSON_INDENT(2));
-    putc('\n', r->out);
-    json_decref(top);
+    json_print(r, top, JSON_INDENT(2));
 }
