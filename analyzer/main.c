@@ -21,6 +21,7 @@ static void interrupted(int signal)
     static const char words[] = "chanleak: interrupted\n";
 
     (void)signal;
+    output_interrupted();
     if (write(STDERR_FILENO, words, sizeof words - 1) < 0)
         _exit(STATUS_INTERRUPTED);
     _exit(STATUS_INTERRUPTED);

@@ -28,13 +28,13 @@ static void print_annotation(const struct report *r, const char *kind, struct si
                              const char *message)
 {
     fprintf(r->out, "::%s", kind);
-    print_property(r, ' ', "title", title);
     if (at.file)
-        print_property(r, ',', "file", report_host_path(r, at.file, "GITHUB_WORKSPACE"));
+        print_property(r, ' ', "file", report_host_path(r, at.file, "GITHUB_WORKSPACE"));
     if (at.file && at.line)
         fprintf(r->out, ",line=%" PRIu32, at.line);
     if (at.file && at.line && at.col)
         fprintf(r->out, ",col=%" PRIu32, at.col);
+    print_property(r, at.file ? ',' : ' ', "title", title);
     fputs("::", r->out);
     print_value(r, message, "%\r\n");
     putc('\n', r->out);

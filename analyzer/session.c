@@ -47,19 +47,21 @@ bool session_color(const struct session *session)
 FILE *session_output(struct session *session)
 {
     const char *path = session->options->output;
-    FILE *out = path ? fopen(path, "w") : stdout;
 
-    if (!out)
+    if (!path)
+        return stdout;
+    session->output = output_open(path);
+    if (!session->output)
         session_complain(arena_printf(session->arena, "cannot write '%s': %s", path, strerror(errno)));
-    return out;
+    return session->output ? output_file(session->output) : NULL;
 }
 
 bool session_close(struct session *session, FILE *out)
 {
-    bool fine = !ferror(out) && fflush(out) == 0;
+    struct output *output = session->output;
+    bool fine = output ? output_close(output, true) : !ferror(out) && fflush(out) == 0;
 
-    if (out != stdout)
-        fine = fclose(out) == 0 && fine;
+    session->output = NULL;
     if (!fine)
         session_complain(arena_printf(session->arena, "cannot write '%s': %s",
                               session->options->output ? session->options->output : "stdout",

@@ -6,6 +6,7 @@
 
 #include "front.h"
 #include "options.h"
+#include "output.h"
 #include "report.h"
 #include "rule.h"
 #include "store.h"
@@ -25,6 +26,7 @@ struct session {
     bool                  timed;        /* something was cut for want of time */
     struct front_options  front_options;
     const struct unit_cache *cache;
+    struct output        *output;       /* -o, while it is written */
 };
 
 /* A command as it is typed, and what does it: one file cmd_*.c for those that belong together. */
