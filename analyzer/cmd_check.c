@@ -30,7 +30,7 @@ static enum status status_of(const struct session *session)
         return STATUS_FAILED;
     for (uint32_t i = 0; i < session->findings.count; i++)
         if (session->findings.list[i].severity != SEVERITY_NOTE)
-            return STATUS_FINDINGS;
+            return session->options->exit_zero ? STATUS_CLEAN : STATUS_FINDINGS;
     return session->summary.partial_roots ? STATUS_FAILED : STATUS_CLEAN;
 }
 

@@ -7,12 +7,19 @@
 #include "session.h"
 
 const struct command commands[] = {
-    { "check", command_check },
-    { "explain", command_explain },
-    { "rules", command_rules },
-    { "graph", command_graph },
-    { "confirm", command_confirm },
-    { NULL, NULL },
+    { "check", command_check, "[FILE...]", NULL, "analyse the files, or all of the compile database (the default)",
+      "exit status: 0 nothing found, 1 findings, 2 not everything could be analysed\n" },
+    { "explain", command_explain, "RULE", NULL, "print the page of a rule", "" },
+    { "rules", command_rules, "", NULL, "list the rules", "" },
+    { "graph", command_graph, "[FILE...]", NULL, "who starts, sends, receives and closes, as Graphviz DOT", "" },
+    { "confirm", command_confirm, "[FINDING...] [-- ARGUMENT...]", NULL,
+      "run the program along the schedules of the last check's findings, and see whether they happen",
+      "FINDINGs are all, or those named: 3, the third that was printed; src/a.c:20; src/a.c. ARGUMENTs are "
+      "the program's.\n"
+      "exit status: 0 all confirmed but those that no run can show, 1 some not, 2 a program could not be built "
+      "or run\n" },
+    { "help", command_help, "[COMMAND]", NULL, "what a command does and takes", "" },
+    { NULL, NULL, NULL, NULL, NULL, NULL },
 };
 
 /* A transaction that is not committed is as if it had never been. */

@@ -4,67 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "explore.h"
+#include "help.h"
+#include "response.h"
 #include "session.h"
 #include "suggest.h"
-
-static const char help_text[] =
-"usage: chanleak [check] [-p DIR] [FILE...]\n"
-"       chanleak explain RULE\n"
-"       chanleak rules\n"
-"       chanleak graph [-p DIR] [FILE...]\n"
-"       chanleak confirm [FINDING...] [-- ARGUMENT...]\n"
-"\n"
-"Finds the tasks of a C program that will never finish, and shows the schedule\n"
-"that leads there. The program is read through its compile_commands.json.\n"
-"\n"
-"  check              analyse the files, or all of the database (the default)\n"
-"  explain RULE       print the page of a rule\n"
-"  rules              list the rules\n"
-"  graph              who starts, sends, receives and closes, as Graphviz DOT\n"
-"  confirm            run the program along the schedules of the last check's findings, or\n"
-"                     of the named ones (3, src/a.c:20, src/a.c), and see whether they\n"
-"                     happen; ARGUMENTs are the program's\n"
-"\n"
-"  -p DIR             folder of compile_commands.json (default: beside the files, or\n"
-"                     in a parent folder or its build/)\n"
-"  -j N               parse in N processes (default 0: as many as there are CPUs)\n"
-"  --format=FORMAT    how findings are told, see below (default text)\n"
-"  -o FILE            write the findings to FILE\n"
-"  --color=WHEN       auto, always or never; NO_COLOR is heeded\n"
-"  --trace=full       every step of the schedule\n"
-"  --explain-coverage list what was not explored in full, and why\n"
-"  --rules=DIR        more rules, one Markdown file each\n"
-"  --model=HEADER     what the functions of a library mean, as annotated declarations\n"
-"  --db=FILE          where facts are kept (default: .chanleak/facts.db)\n"
-"  --max-states=N     give up a root after N states (default 1000000, 0: never)\n"
-"  --max-memory=MIB   give up a root that takes more memory (default 512, 0: never)\n"
-"  --timeout=SECONDS  give up a root after so much work (default 10, 0: never); confirm:\n"
-"                     a run\n"
-"  --exhaustive       give up no root, whatever it takes\n"
-"  --dump=flow[:FUNCTION], --dump=roots, --dump=states\n"
-"                     print the flow graph, where explorations start, or every state\n"
-"                     they come to\n"
-"  --program=PATH     confirm: run this program; else it is built as the database says\n"
-"  --link=FLAGS       confirm: what the linker needs besides, such as '-lfoo -lbar'\n"
-"  --runtime=DIR      confirm: where libchanrt.a is\n"
-"  --runs=N           confirm: when the schedule does not show it, try N seeds (default 200)\n"
-"  --help, --version\n"
-"\n"
-"exit status of confirm: 0 all confirmed but those that no run can show, 1 some not, 2 a\n"
-"                     program could not be built or run\n"
-"exit status: 0 nothing found, 1 findings, 2 not everything could be analysed\n"
-"\n"
-"formats:\n";
-
-static const char examples_text[] =
-"\n"
-"examples:\n"
-"  chanleak                            check the project of this folder\n"
-"  chanleak -p build src/search.c      check one file of it\n"
-"  chanleak check --format=sarif -o leaks.sarif\n"
-"                                      for a code host or an editor\n";
 
 /* ---- one option ----------------------------------------------------------------- */
 
@@ -78,9 +24,7 @@ static int usage(const char *format, const char *what, const char *more)
 
 static int set_format(struct options *o, const char *value)
 {
-    o->format = report_format_named(value);
-    if (!o->format)
-        return usage("unknown format '%s': %s", value, report_format_names());
+    o->format_name = value;     /* which there are depends on the command */
     return -1;
 }
 
@@ -192,7 +136,7 @@ static int set_store(struct options *o, const char *value) { o->store = value; r
 
 static int add_model(struct options *o, const char *value)
 {
-    o->models[o->model_count++] = value;
+    ARENA_PUSH(o->arena, o->models, o->model_count, o->model_capacity) = value;
     return -1;
 }
 
@@ -203,13 +147,17 @@ static int set_coverage(struct options *o, const char *value)
     return -1;
 }
 
+static int set_exit_zero(struct options *o, const char *value)
+{
+    (void)value;
+    o->exit_zero = true;
+    return -1;
+}
+
 static int print_help(struct options *o, const char *value)
 {
-    (void)o;
     (void)value;
-    fputs(help_text, stdout);
-    report_format_help(stdout);
-    fputs(examples_text, stdout);
+    help_print(o->named ? o->command : NULL, stdout);
     return 0;
 }
 
@@ -221,93 +169,120 @@ static int print_version(struct options *o, const char *value)
     return 0;
 }
 
-static const struct option {
-    const char *name;
-    bool        has_value;
-    int       (*set)(struct options *options, const char *value);
-} table[] = {
-    { "-p", true, set_database },
-    { "-o", true, set_output },
-    { "-h", false, print_help },
-    { "--help", false, print_help },
-    { "--version", false, print_version },
-    { "-j", true, set_processes },
-    { "--format", true, set_format },
-    { "--output", true, set_output },
-    { "--color", true, set_color },
-    { "--trace", true, set_trace },
-    { "--explain-coverage", false, set_coverage },
-    { "--rules", true, set_rules },
-    { "--model", true, add_model },
-    { "--db", true, set_store },
-    { "--max-states", true, set_max_states },
-    { "--max-memory", true, set_max_memory },
-    { "--timeout", true, set_timeout },
-    { "--exhaustive", false, set_exhaustive },
-    { "--dump", true, set_dump },
-    { "--program", true, set_program },
-    { "--link", true, set_link },
-    { "--runtime", true, set_runtime },
-    { "--runs", true, set_runs },
-};
-enum { OPTIONS = sizeof table / sizeof *table };
+#define ANALYSES "check graph"
 
-/* ---- suggestions ------------------------------------------------------------------ */
+const struct option option_table[] = {
+    { "-p", "DIR", ANALYSES, set_database,
+      "folder of compile_commands.json (default: beside the files, or in a parent folder or its build/)" },
+    { "-j", "N", ANALYSES, set_processes, "parse in N processes (default 0: as many as there are CPUs)" },
+    { "--format", "FORMAT", "check", set_format, "%s" },
+    { "-o", "FILE", ANALYSES, set_output, "write to FILE what goes to standard output" },
+    { "--output", "FILE", ANALYSES, set_output, NULL },
+    { "--color", "auto|always|never", NULL, set_color, "NO_COLOR is heeded" },
+    { "--trace", "full|short", "check", set_trace, "full: every step of the schedule" },
+    { "--explain-coverage", NULL, ANALYSES, set_coverage, "list what was not explored in full, and why" },
+    { "--exit-zero", NULL, "check", set_exit_zero, "findings do not make the exit status 1" },
+    { "--rules", "DIR", NULL, set_rules, "more rules, one Markdown file each" },
+    { "--model", "HEADER", ANALYSES, add_model,
+      "what the functions of a library mean, as annotated declarations" },
+    { "--db", "FILE", NULL, set_store, "where facts are kept (default: .chanleak/facts.db)" },
+    { "--max-states", "N", ANALYSES, set_max_states, "give up a root after N states (default 1000000, 0: never)" },
+    { "--max-memory", "MIB", ANALYSES, set_max_memory,
+      "give up a root that takes more memory (default 512, 0: never)" },
+    { "--timeout", "SECONDS", ANALYSES " confirm", set_timeout,
+      "give up a root, or a run of confirm, after so much work (default 10, 0: never)" },
+    { "--exhaustive", NULL, ANALYSES, set_exhaustive, "give up no root, whatever it takes" },
+    { "--dump", "flow|flow:FUNCTION|roots|states", "check", set_dump,
+      "print the flow graph, where explorations start, or every state they come to" },
+    { "--program", "PATH", "confirm", set_program, "run this program; else it is built as the database says" },
+    { "--link", "FLAGS", "confirm", set_link, "what the linker needs besides, such as '-lfoo -lbar'" },
+    { "--runtime", "DIR", "confirm", set_runtime, "where libchanrt.a is" },
+    { "--runs", "N", "confirm", set_runs, "when the schedule does not show it, try N seeds (default 200)" },
+    { "-h", NULL, NULL, print_help, "this text; after a command: what that takes" },
+    { "--help", NULL, NULL, print_help, NULL },
+    { "--version", NULL, NULL, print_version, "the version" },
+    { NULL, NULL, NULL, NULL, NULL },
+};
+
+/* ---- what was meant -------------------------------------------------------------- */
 
 static int unknown_option(const char *word)
 {
-    struct suggestion meant = suggest_for(word, strcspn(word, "="));
-    char *name = strndup(word, meant.size);
-    int status;
+    size_t size = strcspn(word, "=");
+    struct suggestion near = suggest_for(word, size);
+    char name[64];
 
-    for (size_t i = 0; i < OPTIONS; i++)
-        suggest_consider(&meant, table[i].name);
-    if (suggest_word(&meant))
-        status = usage("unknown option '%s', did you mean '%s'?", name ? name : word, suggest_word(&meant));
-    else
-        status = usage("unknown option '%s', see chanleak --help%s", name ? name : word, "");
-    free(name);
-    return status;
+    snprintf(name, sizeof name, "%.*s", (int)size, word);
+    for (const struct option *option = option_table; option->name; option++)
+        suggest_consider(&near, option->name);
+    if (suggest_word(&near))
+        return usage("unknown option '%s', did you mean '%s'?", name, suggest_word(&near));
+    return usage("unknown option '%s', see chanleak --help%s", name, "");
+}
+
+/* The first word is neither a command nor a file. */
+static int unknown_command(const char *word)
+{
+    struct suggestion near = suggest_for(word, strlen(word));
+
+    for (const struct command *c = commands; c->name; c++)
+        suggest_consider(&near, c->name);
+    if (suggest_word(&near))
+        return usage("unknown command '%s', did you mean '%s'?", word, suggest_word(&near));
+    return usage("no command and no file '%s', see chanleak help%s", word, "");
 }
 
 /* ---- the line ---------------------------------------------------------------------- */
 
 static const struct option *find_option(const char *word, const char **value)
 {
-    for (size_t i = 0; i < OPTIONS; i++) {
-        size_t size = strlen(table[i].name);
-        bool is_short = table[i].name[1] != '-';
+    for (const struct option *option = option_table; option->name; option++) {
+        size_t size = strlen(option->name);
+        bool is_short = option->name[1] != '-';
 
-        if (strncmp(word, table[i].name, size))
+        if (strncmp(word, option->name, size))
             continue;
         if (!word[size])
             *value = NULL;
         else if (!is_short && word[size] == '=')
             *value = word + size + 1;
-        else if (is_short && table[i].has_value)
+        else if (is_short && option->value)
             *value = word + size;
         else
             continue;
-        return &table[i];
+        return option;
     }
     return NULL;
 }
 
-static int read_option(struct options *o, char **argv, int *at)
+bool option_is_of(const struct option *option, const struct command *command)
 {
-    const char *value, *word = argv[*at];
+    size_t size = strlen(command->name);
+
+    if (!option->of)
+        return true;
+    for (const char *at = option->of; (at = strstr(at, command->name)); at += size)
+        if ((at == option->of || at[-1] == ' ') && (!at[size] || at[size] == ' '))
+            return true;
+    return false;
+}
+
+static int read_option(struct options *o, char *const *words, size_t *at)
+{
+    const char *value, *word = words[*at];
     const struct option *option = find_option(word, &value);
 
     if (!option)
         return unknown_option(word);
-    if (!option->has_value && value)
+    if (!option->value && value)
         return usage("option '%s' takes no value%s", option->name, "");
-    if (option->has_value && !value) {
-        value = argv[*at + 1];
+    if (option->value && *option->value != '[' && !value) {
+        value = words[*at + 1];
         if (!value)
             return usage("option '%s' needs a value%s", option->name, "");
         (*at)++;
     }
+    ARENA_PUSH(o->arena, o->given, o->given_count, o->given_capacity) = option;
     return option->set(o, value);
 }
 
@@ -316,40 +291,97 @@ static bool read_command(struct options *o, const char *word)
     for (const struct command *c = commands; c->name; c++)
         if (!strcmp(word, c->name)) {
             o->command = c;
-            return true;
+            return o->named = true;
         }
     return false;
 }
 
+enum { RESPONSE_DEPTH = 8 };    /* a file that names itself */
+
+static int read_words(struct options *o, char *const *words, int depth);
+
+static int read_response(struct options *o, const char *path, int depth)
+{
+    const char *error;
+    char *const *words = response_read(path, o->arena, &error);
+
+    if (!words)
+        return usage("%s%s", error, "");
+    if (depth == RESPONSE_DEPTH)
+        return usage("'@%s' is nested too deeply%s", path, "");
+    return read_words(o, words, depth + 1);
+}
+
+static int read_word(struct options *o, char *const *words, size_t *at, int depth)
+{
+    const char *word = words[*at];
+
+    if (o->only_files && o->command->run == command_confirm)
+        ARENA_PUSH(o->arena, o->arguments, o->argument_count, o->argument_capacity) = word;
+    else if (!o->only_files && !strcmp(word, "--"))
+        o->only_files = true;
+    else if (!o->only_files && word[0] == '@' && word[1])
+        return read_response(o, word + 1, depth);
+    else if (!o->only_files && word[0] == '-' && word[1])
+        return read_option(o, words, at);
+    else if (o->only_files || o->named || o->file_count || !read_command(o, word))
+        ARENA_PUSH(o->arena, o->files, o->file_count, o->file_capacity) = word;
+    return -1;
+}
+
+static int read_words(struct options *o, char *const *words, int depth)
+{
+    int status = -1;
+
+    for (size_t at = 0; words[at] && status < 0; at++)
+        status = read_word(o, words, &at, depth);
+    return status;
+}
+
+/* ---- what the words say together ---------------------------------------------------- */
+
+static int check_format(struct options *o)
+{
+    const char *formats = o->command->formats;
+
+    if (formats && !o->format_name)
+        o->format_name = arena_printf(o->arena, "%.*s", (int)strcspn(formats, "|"), formats);
+    if (formats && !help_has_word(formats, o->format_name))
+        return usage("unknown format '%s': %s", o->format_name, help_words(formats, o->arena));
+    if (formats)
+        return -1;
+    o->format = report_format_named(o->format_name ? o->format_name : "text");
+    if (!o->format)
+        return usage("unknown format '%s': %s", o->format_name, report_format_names());
+    return -1;
+}
+
+static int check_options(const struct options *o)
+{
+    for (uint32_t i = 0; i < o->given_count; i++)
+        if (!option_is_of(o->given[i], o->command)) {
+            fprintf(stderr, "chanleak: option '%s' is not for %s, but for %s\n", o->given[i]->name,
+                    o->command->name, help_words(o->given[i]->of, o->arena));
+            return 2;
+        }
+    return -1;
+}
+
 int options_parse(struct options *o, int argc, char **argv)
 {
-    bool only_files = false, has_command = false;
-    size_t argument_count = 0;
+    struct arena *arena = arena_new();
+    int status;
 
-    *o = (struct options){ .command = commands, .format = report_format_named("text"), .color = "auto", .store = ".chanleak/facts.db", .max_states = 1000000,
-                           .max_memory = (size_t)512 << 20, .timeout = 10, .runs = 200 };
-    o->files = calloc((size_t)argc + 1, sizeof *o->files);
-    o->models = calloc((size_t)argc + 1, sizeof *o->models);
-    o->arguments = calloc((size_t)argc + 1, sizeof *o->arguments);
-    if (!o->files || !o->models || !o->arguments)
-        return usage("out of memory%s%s", "", "");
-    for (int i = 1; i < argc; i++) {
-        int status = -1;
-
-        if (!only_files && !strcmp(argv[i], "--"))
-            only_files = true;
-        else if (!only_files && argv[i][0] == '-' && argv[i][1])
-            status = read_option(o, argv, &i);
-        else if (!has_command && !o->file_count && !only_files && read_command(o, argv[i]))
-            has_command = true;
-        else if (only_files && o->command->run == command_confirm)
-            o->arguments[argument_count++] = argv[i];
-        else
-            o->files[o->file_count++] = argv[i];
-        if (status >= 0)
-            return status;
-    }
-    return -1;
+    *o = (struct options){ .arena = arena, .command = commands, .color = "auto", .store = ".chanleak/facts.db",
+                           .max_states = 1000000, .max_memory = (size_t)512 << 20, .timeout = 10, .runs = 200 };
+    status = argc > 0 ? read_words(o, argv + 1, 0) : -1;
+    ARENA_PUSH(arena, o->arguments, o->argument_count, o->argument_capacity) = NULL;
+    if (status < 0 && !o->named && !o->only_files && o->file_count && !strpbrk(o->files[0], "./") &&
+        access(o->files[0], F_OK))
+        status = unknown_command(o->files[0]);
+    if (status < 0)
+        status = check_options(o);
+    return status < 0 ? check_format(o) : status;
 }
 
 struct explore_options options_budget(const struct options *o)
@@ -361,7 +393,5 @@ struct explore_options options_budget(const struct options *o)
 
 void options_release(struct options *options)
 {
-    free(options->files);
-    free(options->models);
-    free(options->arguments);
+    arena_free(options->arena);
 }

@@ -8,35 +8,60 @@
 
 enum dump { DUMP_NOTHING, DUMP_FLOW, DUMP_ROOTS, DUMP_STATES };
 
+struct arena;
 struct command;
 struct explore_options;
+struct options;
 struct report_format;
 
+/* One line of the table in options.c, of which the help, the completions and the manual page are made. */
+struct option {
+    const char *name;           /* "--format"; a short one has one dash */
+    const char *value;          /* what stands for its value: "FILE", "auto|always|never"; NULL: it has none; "[REV]":
+                                 * it may have one, after = */
+    const char *of;             /* the commands that take it: "check graph"; NULL: all */
+    int       (*set)(struct options *options, const char *value);   /* -1, or the status to exit with */
+    const char *help;           /* one sentence; %s: the formats of the command; NULL: another name of the one before */
+};
+
+extern const struct option option_table[];      /* the last one has no name */
+
 struct options {
+    struct arena         *arena;    /* of its lists */
     const struct command *command;  /* see session.h */
+    bool         named;             /* the command was; else it is the default */
+    bool         only_files;        /* -- came */
     const char  *database;          /* -p: folder or file of the compile database; NULL: look for it */
     const char **files;             /* or rules, or findings: the operands of the command */
-    size_t       file_count;
+    uint32_t     file_count, file_capacity;
     enum dump    dump;
     const char  *dump_function;     /* NULL: all */
-    const struct report_format *format;     /* see report.h */
+    const struct report_format *format;     /* see report.h; NULL: the command has formats of its own */
+    const char  *format_name;
     const char  *output;            /* NULL: stdout */
     const char  *color;             /* auto, always, never */
     const char  *rules;             /* folder of more rules, or NULL */
     const char  *store;             /* the facts file */
     const char **models;            /* more model headers */
-    size_t       model_count;
+    uint32_t     model_count, model_capacity;
     uint64_t     max_states;        /* for one root; 0: no limit */
     size_t       max_memory;        /* bytes for one root; 0: no limit */
     double       timeout;           /* seconds for one root; 0: no limit */
     unsigned     processes;         /* that parse; 0: one a CPU */
     bool         full_trace;
     bool         explain_coverage;
+    bool         exit_zero;
     /* of confirm, as in confirm.h */
     const char **arguments;         /* after --; ends with NULL */
+    uint32_t     argument_count, argument_capacity;
     const char  *program, *runtime, *link;
     uint64_t     runs;
+    const struct option **given;    /* options of the command line */
+    uint32_t     given_count, given_capacity;
 };
+
+/* Is the option one of the command's? */
+bool option_is_of(const struct option *option, const struct command *command);
 
 /* Parse the arguments. Returns -1 to go on, or the status to exit with: 0 when
  * help or the version was asked for and has been printed, 2 after a usage error. */

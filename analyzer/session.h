@@ -33,6 +33,10 @@ struct session {
 struct command {
     const char *name;
     enum status (*run)(struct session *session);
+    const char *operands;       /* as its usage has them: "[FILE...]" */
+    const char *formats;        /* of --format, the first is the default: "table|csv|json"; NULL: those of report.h */
+    const char *summary;        /* one sentence */
+    const char *more;           /* what else its help says, or "" */
 };
 
 extern const struct command commands[];     /* the last one has no name; the first one is the default */
@@ -42,6 +46,7 @@ enum status command_confirm(struct session *session);
 enum status command_dump(struct session *session);
 enum status command_explain(struct session *session);
 enum status command_graph(struct session *session);
+enum status command_help(struct session *session);
 enum status command_rules(struct session *session);
 
 /* Prints one line, "chanleak: what", and is STATUS_FAILED. */
