@@ -32,7 +32,7 @@ static bool desk_wait(struct desk *d)
 {
 	int kind[1];
 
-	switch (chan_select(CHAN_RECV(d->events, kind), // leak: element-size
+	switch (chan_select(CHAN_RECV(d->events, kind), // leak: element-size; unseen: a receive of the wrong size takes what comes
 			    CHAN_RECV(d->stop, NULL))) {
 	case 0:
 		d->seen[0] = kind[0];
@@ -47,7 +47,7 @@ static void desk_peek(struct desk *d)
 	struct event e;
 	int kind[1];
 
-	if (chan_try_recv(d->events, kind)) // leak: element-size
+	if (chan_try_recv(d->events, kind)) // leak: element-size; unseen: a receive of the wrong size takes what comes
 		d->seen[1] = kind[0];
 	if (chan_poll(CHAN_RECV(d->events, &e)) == 0)
 		d->seen[2] = e.kind;
