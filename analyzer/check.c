@@ -26,15 +26,6 @@ static uint64_t salt_of(const struct options *o)
     return mix(XXH3_64bits(parts, sizeof parts), inputs_stamp("/proc/self/exe"));
 }
 
-static uint64_t rules_hash(const struct rules *rules)
-{
-    uint64_t hash = 0;
-
-    for (uint32_t i = 0; i < rules->count; i++)
-        hash = mix(mix(hash, rules->list[i].severity), XXH3_64bits(rules->list[i].text, strlen(rules->list[i].text)));
-    return hash;
-}
-
 /* ---- what was proved: explore, store, name ------------------------------------------ */
 
 /* A function that a program is explored from. */

@@ -22,14 +22,11 @@ struct compdb {
 };
 
 /* Read the database `where` (the file, or a folder that holds it; NULL: look in
- * the folder `near` or of the file `near`, its parents, and the build/ of each).
+ * the folder `near` or of the file `near`, its parents, and the build/ of each), or a compile_flags.txt.
  * NULL and in *error one line that names the file and the remedy. All of `arena`. */
 struct compdb *compdb_load(const char *where, const char *near, struct arena *arena, const char **error);
 
 /* Why the entry cannot be read, its file or directory being gone; NULL: it can. */
 const char *compdb_gone(const struct compdb_entry *entry, struct arena *arena);
-
-/* path made absolute against directory, without "." and ".." */
-char *compdb_path(const char *directory, const char *path, struct arena *arena);
 
 #endif

@@ -8,6 +8,7 @@
 #include "flow_pack.h"
 #include "link.h"
 #include "parser.h"
+#include "paths.h"
 #include "roots.h"
 
 enum { SMALL_DATABASE = 64 };   /* entries read in full when it is not known what belongs together */
@@ -43,21 +44,58 @@ static void add_unit(struct loader *l, struct front_unit unit)
     ARENA_PUSH(l->arena, l->front->units, l->front->unit_count, l->unit_capacity) = unit;
 }
 
-static void want_file(struct loader *l, const char *cwd, const char *name)
+static bool want_path(struct loader *l, const char *path)
 {
-    static const char *const none[] = { NULL };
-    const char *path = compdb_path(cwd, name, l->arena);
     bool found = false;
 
     for (uint32_t i = 0; i < l->db->count; i++)
         if (is_under(l->db->entries[i].file, path))
             found = l->wanted[i] = true;
-    if (!found)
-        add_unit(l, (struct front_unit){
-            .file = path, .directory = cwd, .arguments = none, .wanted = true,
-            .error = access(path, F_OK) ? "no such file"
-                : arena_printf(l->arena, "not in the compile database '%s'", l->db->path),
-        });
+    return found;
+}
+
+struct users {
+    struct loader *loader;
+    bool           found;
+};
+
+static void want_user(void *self, const char *source)
+{
+    struct users *u = self;
+
+    u->found |= want_path(u->loader, source);
+}
+
+/* Headers are read with the units that include them. */
+static bool want_users(struct loader *l, const char *path)
+{
+    const struct unit_cache *cache = l->options->cache;
+    struct users u = { .loader = l };
+
+    if (cache)
+        cache->users(cache->self, path, want_user, &u);
+    return u.found;
+}
+
+static const char *why_not(const struct loader *l, const char *path)
+{
+    const char *end = strrchr(path, '.');
+
+    if (access(path, F_OK))
+        return "no such file";
+    if (end && !strcmp(end, ".h"))
+        return "no unit is known to include it: check the whole project once";
+    return arena_printf(l->arena, "not in the compile database '%s'", l->db->path);
+}
+
+static void want_file(struct loader *l, const char *cwd, const char *name)
+{
+    static const char *const none[] = { NULL };
+    const char *path = path_absolute(cwd, name, l->arena);
+
+    if (!want_path(l, path) && !want_users(l, path))
+        add_unit(l, (struct front_unit){ .file = path, .directory = cwd, .arguments = none, .wanted = true,
+                                         .error = why_not(l, path) });
 }
 
 /* Two entries that may end up in one program. */
@@ -150,7 +188,7 @@ static void keep(struct loader *l, struct front_unit *u, const struct parse_job 
 
     numbers[0] = inputs_number(cache->inputs, u->file);
     for (uint32_t i = 0; i < job->include_count; i++)
-        numbers[i + 1] = inputs_number(cache->inputs, compdb_path(u->directory, job->includes[i], l->arena));
+        numbers[i + 1] = inputs_number(cache->inputs, path_absolute(u->directory, job->includes[i], l->arena));
     u->hash = inputs_hash_all(cache->inputs, numbers, job->include_count + 1);
     if (inputs_newer(cache->inputs, numbers, job->include_count + 1, job->started))
         return;                 /* what was parsed may be what the file held before */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 #include <sys/stat.h>
 
 #include "embedded.h"
@@ -243,4 +244,22 @@ const struct rule *rules_find(const struct rules *rules, const char *name)
         if (!strcmp(rules->list[i].name, name))
             return &rules->list[i];
     return NULL;
+}
+
+uint64_t rules_hash(const struct rules *rules)
+{
+    XXH3_state_t *state = XXH3_createState();
+    uint64_t hash;
+
+    XXH3_64bits_reset(state);
+    for (uint32_t i = 0; i < rules->count; i++) {
+        const struct rule *rule = &rules->list[i];
+
+        XXH3_64bits_update(state, rule->name, strlen(rule->name) + 1);
+        XXH3_64bits_update(state, &rule->severity, sizeof rule->severity);
+        XXH3_64bits_update(state, rule->text, strlen(rule->text) + 1);
+    }
+    hash = XXH3_64bits_digest(state);
+    XXH3_freeState(state);
+    return hash;
 }

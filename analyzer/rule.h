@@ -47,6 +47,8 @@ bool rules_load(struct rules *rules, const char *folder, struct arena *arena, co
 /* One more page, whose path ends in ".md". Its text must last as long as the rules. As above. */
 bool rules_add(struct rules *rules, const char *path, const char *text, struct arena *arena, const char **error);
 
+/* XXH3 of all their pages. */
+uint64_t           rules_hash(const struct rules *rules);
 const struct rule *rules_find(const struct rules *rules, const char *name);     /* or NULL */
 
 #endif

@@ -46,8 +46,9 @@ CREATE TABLE programs (
     program    INTEGER PRIMARY KEY,
     name       TEXT NOT NULL UNIQUE,    -- its units' files, one a line, in order
     database   TEXT,                -- the compile database it was last read through
-    hash       INTEGER              -- XXH3 of the keys and hashes of its units and of how it was explored: unchanged,
+    hash       INTEGER,             -- XXH3 of the keys and hashes of its units and of how it was explored: unchanged,
                                     -- so are its facts
+    rules      INTEGER              -- XXH3 of the rules that have named them; NULL: none have
 );
 
 -- Names of the programs that the last check looked at: what confirm knows of.

@@ -16,6 +16,8 @@ static const char *const sql[STATEMENT_COUNT] = {
                            " (SELECT unit FROM units WHERE key = ? ORDER BY unit DESC LIMIT ?))",
     [SELECT_UNITS] = "SELECT unit, key, hash, inputs, warning FROM units WHERE status = 'analysed'",
     [SELECT_UNIT_FLOW] = "SELECT flow FROM units WHERE unit = ?",
+    [SELECT_USERS] = "SELECT DISTINCT file FROM units, json_each(units.inputs) AS used"
+                     " JOIN inputs ON inputs.input = used.value WHERE inputs.path = ? AND status = 'analysed'",
     [INSERT_INPUT] = "INSERT INTO inputs (path, size, changed, hash) VALUES (?, ?, ?, ?)"
                      " ON CONFLICT (path) DO UPDATE SET size = excluded.size, changed = excluded.changed,"
                      " hash = excluded.hash RETURNING input",
@@ -23,7 +25,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [SELECT_LAST_INPUT] = "SELECT max(input) FROM inputs",
     [SELECT_PROGRAM] = "SELECT program FROM programs WHERE name = ? AND hash = ? AND hash <> 0",
     [INSERT_PROGRAM] = "INSERT INTO programs (name, database, hash) VALUES (?, ?, ?)"
-                       " ON CONFLICT (name) DO UPDATE SET database = excluded.database, hash = excluded.hash"
+                       " ON CONFLICT (name) DO UPDATE SET database = excluded.database, hash = excluded.hash,"
+                       " rules = NULL"
                        " RETURNING program",
     [USE_PROGRAM] = "UPDATE programs SET database = ?1 WHERE program = ?2 AND database IS NOT ?1",
     [DELETE_PARTS] = "DELETE FROM parts WHERE program = ?",
@@ -76,6 +79,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [INSERT_RULE] = "INSERT INTO rules (name, severity, title) VALUES (?, ?, ?)"
                     " ON CONFLICT (name) DO UPDATE SET severity = excluded.severity,"
                     " title = excluded.title",
+    [SELECT_NAMED] = "SELECT 1 FROM programs WHERE program = ? AND rules = ?",
+    [SET_NAMED] = "UPDATE programs SET rules = ? WHERE program = ?",
     [DELETE_FINDINGS] = "DELETE FROM findings WHERE fact IN (SELECT fact FROM facts WHERE exploration IN temp.now)",
     [INSERT_FINDING] = "INSERT OR IGNORE INTO findings (fact, rule, message, help, file, line, col)"
                        " VALUES (?, ?, ?, ?, ?, ?, ?)",

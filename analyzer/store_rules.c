@@ -272,17 +272,34 @@ static void read_findings(struct store *store, struct findings *findings)
         findings_add(findings, &list[i]);
 }
 
+/* Have these rules named what is known of the program? */
+static bool is_named(struct store *store, int64_t program, uint64_t hash)
+{
+    sqlite3_stmt *row = store_bind(store, SELECT_NAMED, "ih", program, hash);
+    bool named = store_step(store, row);
+
+    if (row)
+        sqlite3_reset(row);
+    return named;
+}
+
 void store_findings(struct store *store, const struct rules *rules, int64_t program,
                     struct findings *findings)
 {
+    uint64_t hash = rules_hash(rules);
+
     if (store->query_count != rules->count && store_check_rules(store, rules))
         return;
     store_step(store, store_bind(store, SET_NOW, ""));
     store_step(store, store_bind(store, ADD_NOW, "i", program));
-    store_rule_rows(store, rules);
-    store_step(store, store_bind(store, DELETE_FINDINGS, ""));
-    for (uint32_t i = 0; i < rules->count && !store->error; i++)
-        run_rule(store, &rules->list[i], store->queries[i]);
+    if (!is_named(store, program, hash)) {
+        store_step(store, store_bind(store, DELETE_RUNS, "i", program));
+        store_step(store, store_bind(store, DELETE_FINDINGS, ""));
+        store_rule_rows(store, rules);
+        for (uint32_t i = 0; i < rules->count && !store->error; i++)
+            run_rule(store, &rules->list[i], store->queries[i]);
+        store_step(store, store_bind(store, SET_NAMED, "hi", hash, program));
+    }
     read_findings(store, findings);
 }
 

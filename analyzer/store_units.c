@@ -156,6 +156,15 @@ static struct bytes flow(void *self, int64_t row, struct arena *arena)
     return bytes;
 }
 
+static void users(void *self, const char *path, void (*each)(void *to, const char *source), void *to)
+{
+    struct unit_store *u = self;
+    sqlite3_stmt *s = store_bind(u->store, SELECT_USERS, "s", path);
+
+    while (store_step(u->store, s))
+        each(to, store_text(s, 0, u->arena));
+}
+
 /* ---- writing ---------------------------------------------------------------------------- */
 
 static void begin(struct unit_store *u)
@@ -276,7 +285,7 @@ const struct unit_cache *store_cache(struct store *store, const struct unit_file
     struct unit_store *u = ARENA_NEW(arena, struct unit_store);
 
     u->cache = (struct unit_cache){ .self = u, .inputs = inputs_new(overlay, overlay_count, arena), .find = find,
-                                    .flow = flow, .keep = keep };
+                                    .flow = flow, .users = users, .keep = keep };
     u->store = store;
     u->arena = arena;
     load_inputs(u);

@@ -111,6 +111,7 @@ static CXIndex the_index(void)
     if (!index) {
         setenv("LIBCLANG_NOTHREADS", "1", 1);       /* its own have small stacks (deep.h) */
         index = clang_createIndex(0, 0);
+        clang_toggleCrashRecovery(0);   /* what is left of libclang after a crash is not to be relied on: see parser.h */
     }
     return index;
 }

@@ -25,6 +25,8 @@ struct unit_cache {
      * flow() knows it by. */
     bool         (*find)(void *self, uint64_t key, const char **warning, uint64_t *hash, int64_t *row);
     struct bytes (*flow)(void *self, int64_t row, struct arena *arena);     /* none: it is gone */
+    /* Calls each(to, source) for the units that were made from that file, too. */
+    void         (*users)(void *self, const char *path, void (*each)(void *to, const char *source), void *to);
     void         (*keep)(void *self, const struct cached_unit *unit);
 };
 

@@ -388,8 +388,8 @@ static void at_exit(void **state)
 
     (void)state;
     exits_with("leak_none", NULL, 0, "");
-    exits_with("leak_some", "CHANRT_LEAKCHECK_MS=100", 23, leak);
-    exits_with("exit_in_main", "CHANRT_LEAKCHECK_MS=100", 23, leak);
+    exits_with("leak_some", NULL, 23, leak);     /* a second: on a busy machine too, what can finish has by then */
+    exits_with("exit_in_main", NULL, 23, leak);
     exits_with("exit_in_task", "CHANRT_LEAKCHECK_MS=100", 4, "");
 }
 
