@@ -52,7 +52,8 @@ static void explore_scope(struct session *session, struct scopes *s, struct scop
     const struct flow *flow = s->program->flow;
     struct explore_options options = options_budget(session->options);
 
-    session_progress(session, "exploring", flow_function_name(flow, scope->function));
+    session_progress(session, "exploring", session->done, session->front->program_count,
+                     flow_function_name(flow, scope->function));
     scope->facts = explore(flow, scope->function, &options, s->arena);
     scope->partial = scope->facts.coverage_count != 0;
     for (uint32_t i = 0; i < scope->facts.coverage_count; i++)
@@ -201,6 +202,7 @@ static void check_programs(struct session *session, uint64_t salt)
 
     begin_check(session);
     for (uint32_t i = 0; i < count && !store_error(session->store); i++) {
+        session->done = i;
         rows[i] = check_program(session, &session->front->programs[i], salt);
         note_coverage(session, rows[i]);
     }

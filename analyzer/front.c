@@ -28,6 +28,7 @@ struct loader {
     struct link_unit           *linked;
     uint32_t                   *linked_entry;
     uint32_t                    linked_count;
+    uint32_t                    parsed, to_parse;
 };
 
 /* ---- which entries ------------------------------------------------------------------- */
@@ -210,7 +211,7 @@ static void parsed(void *self, const struct parse_job *job)
     if (l->options->cache)
         keep(l, u, job);
     if (l->options->parsed)
-        l->options->parsed(l->options->self, u->file);
+        l->options->parsed(l->options->self, u->file, ++l->parsed, l->to_parse);
 }
 
 static void take(struct loader *l, uint32_t at, struct bytes packed)
@@ -239,6 +240,7 @@ static const char *parse_rest(struct loader *l, struct parse_job *jobs)
             jobs[count++] = (struct parse_job){ .number = l->entry_unit[i], .file = e->file, .directory = e->directory,
                                                 .arguments = e->arguments, .argument_count = e->argument_count };
     }
+    l->to_parse = count;
     return parser_run(l->parser, jobs, count);
 }
 

@@ -18,7 +18,7 @@ struct front_options {
     size_t             overlay_count;
     const struct unit_cache *cache;     /* NULL: everything is parsed */
     /* told of each unit that was parsed; may be NULL */
-    void             (*parsed)(void *self, const char *file);
+    void             (*parsed)(void *self, const char *file, uint32_t done, uint32_t of);
     void              *self;
 };
 

@@ -1,10 +1,13 @@
 #include "session.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "paths.h"
 
 enum status session_complain(const char *what)
 {
@@ -20,10 +23,14 @@ double session_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-void session_progress(const struct session *session, const char *what, const char *name)
+void session_progress(const struct session *session, const char *what, uint32_t done, uint32_t of, const char *name)
 {
+    enum { WIDTH = 24 };
+    static const char bar[] = "########################";
+    int part = of ? (int)((uint64_t)done * WIDTH / of) : 0;
+
     if (session->terminal && session_now() - session->started > 1)
-        fprintf(stderr, "\r\033[K%s %.60s", what, name);
+        fprintf(stderr, "\r\033[K[%-*.*s] %" PRIu32 "/%" PRIu32 " %s %.40s", WIDTH, part, bar, done, of, what, name);
 }
 
 void session_progress_end(const struct session *session)
@@ -95,9 +102,9 @@ static void note_units(struct session *session)
     }
 }
 
-static void parsed(void *self, const char *file)
+static void parsed(void *self, const char *file, uint32_t done, uint32_t of)
 {
-    session_progress(self, "read", file);
+    session_progress(self, "read", done, of, path_last(file));
 }
 
 bool session_open(struct session *session)

@@ -23,6 +23,7 @@ struct session {
     struct summary        summary;
     double                started;      /* seconds, see session_now */
     bool                  terminal;     /* standard error is one: progress is shown */
+    uint32_t              done;         /* programs that are checked */
     bool                  timed;        /* something was cut for want of time */
     struct front_options  front_options;
     const struct unit_cache *cache;
@@ -53,8 +54,8 @@ enum status command_rules(struct session *session);
 enum status session_complain(const char *what);
 double      session_now(void);          /* seconds of a clock that only goes forward */
 
-/* On a terminal, of a run that takes its time: the line below the last one. */
-void session_progress(const struct session *session, const char *what, const char *name);
+/* On a terminal, of a run that takes more than a second: a bar in the line below the last one. */
+void session_progress(const struct session *session, const char *what, uint32_t done, uint32_t of, const char *name);
 void session_progress_end(const struct session *session);
 
 /* Where the output goes, -o or standard output. NULL and false are said. */
