@@ -4,6 +4,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "configure.h"
 #include "explore.h"
 #include "root_key.h"
 #include "roots.h"
@@ -122,7 +123,7 @@ static int64_t store_and_name(struct session *session, struct scopes *s, uint64_
 
 static int64_t check_program(struct session *session, const struct front_program *program, uint64_t salt)
 {
-    uint64_t hash = mix(program->hash, salt);
+    uint64_t hash = mix(mix(program->hash, salt), configure_roots_hash(session->config));
     int64_t row = store_find_program(session->store, program->name, hash);
     struct arena *arena;
 
@@ -194,9 +195,15 @@ static void begin_check(struct session *session)
     } while (store_commit(session->store) == STORE_AGAIN);
 }
 
+/* What all of its outcome depends on. */
+static uint64_t run_key(const struct session *session, uint64_t salt)
+{
+    return mix(mix(mix(session->front->hash, salt), rules_hash(&session->rules)), configure_roots_hash(session->config));
+}
+
 static void check_programs(struct session *session, uint64_t salt)
 {
-    uint64_t key = mix(mix(session->front->hash, salt), rules_hash(&session->rules));
+    uint64_t key = run_key(session, salt);
     uint32_t count = session->front->program_count;
     int64_t *rows = ARENA_ARRAY(session->arena, int64_t, count + 1);
 
@@ -238,7 +245,7 @@ static bool tell_again(struct session *session, uint64_t key)
     store_check_begins(session->store, session->front->database);
     for (uint32_t i = 0; i < count; i++) {
         store_use_program(session->store, programs[i]);
-        store_program_findings(session->store, programs[i], &session->findings);
+        store_program_findings(session->store, &session->rules, programs[i], &session->findings);
         note_coverage(session, programs[i]);
     }
     store_check_ends(session->store, false);
@@ -251,7 +258,7 @@ bool check_run(struct session *session)
 {
     uint64_t salt = salt_of(session->options);
 
-    if (!tell_again(session, mix(mix(session->front->hash, salt), rules_hash(&session->rules)))) {
+    if (!tell_again(session, run_key(session, salt))) {
         if (!session_read(session))
             return false;
         check_programs(session, salt);

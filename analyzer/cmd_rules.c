@@ -22,6 +22,6 @@ enum status command_rules(struct session *session)
                                              session->options->files[0]));
     for (uint32_t i = 0; i < session->rules.count; i++)
         printf("%-20s %-8s %s\n", session->rules.list[i].name,
-               severity_name(session->rules.list[i].severity), session->rules.list[i].title);
+               session->rules.list[i].off ? "off" : severity_name(session->rules.list[i].severity), session->rules.list[i].title);
     return STATUS_CLEAN;
 }

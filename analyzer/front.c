@@ -45,13 +45,23 @@ static void add_unit(struct loader *l, struct front_unit unit)
     ARENA_PUSH(l->arena, l->front->units, l->front->unit_count, l->unit_capacity) = unit;
 }
 
+static bool is_excluded(const struct loader *l, const char *file)
+{
+    return l->options->excluded && l->options->excluded(l->options->self, file);
+}
+
 static bool want_path(struct loader *l, const char *path)
 {
     bool found = false;
 
-    for (uint32_t i = 0; i < l->db->count; i++)
-        if (is_under(l->db->entries[i].file, path))
-            found = l->wanted[i] = true;
+    for (uint32_t i = 0; i < l->db->count; i++) {
+        const char *file = l->db->entries[i].file;
+
+        if (!is_under(file, path))
+            continue;
+        found = true;
+        l->wanted[i] = l->wanted[i] || !strcmp(file, path) || !is_excluded(l, file);
+    }
     return found;
 }
 
@@ -121,8 +131,8 @@ static void choose_entries(struct loader *l)
         strcpy(cwd, "/");
     for (size_t i = 0; i < l->options->file_count; i++)
         want_file(l, arena_strdup(l->arena, cwd), l->options->files[i]);
-    if (!l->options->file_count)
-        memset(l->wanted, 1, n);
+    for (uint32_t i = 0; i < n && !l->options->file_count; i++)
+        l->wanted[i] = !is_excluded(l, l->db->entries[i].file);
     memcpy(l->read, l->wanted, n * sizeof *l->read);
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = 0; k < n && !l->read[i]; k++)
@@ -299,6 +309,31 @@ static uint64_t hash_of(const struct loader *l, const struct program *p)
     return hash;
 }
 
+static bool is_configured(const struct loader *l, const struct flow *flow, uint32_t function)
+{
+    for (size_t i = 0; i < l->options->root_count; i++)
+        if (!strcmp(l->options->roots[i], flow_function_name(flow, function)))
+            return true;
+    return false;
+}
+
+/* Those found, and then those that were asked for. */
+static const uint32_t *roots_besides(struct loader *l, const struct flow *flow, uint32_t *count)
+{
+    uint32_t found, *roots = roots_of(flow, l->arena, &found), capacity = found;
+
+    *count = found;
+    for (uint32_t f = 0; f < flow->function_count && l->options->root_count; f++) {
+        bool known = !flow->functions[f].block_count || !is_configured(l, flow, f);
+
+        for (uint32_t i = 0; i < found; i++)
+            known |= roots[i] == f;
+        if (!known)
+            ARENA_PUSH(l->arena, roots, *count, capacity) = f;
+    }
+    return roots;
+}
+
 static void add_programs(struct loader *l)
 {
     struct programs programs = link_programs(l->linked, l->linked_count, l->models, l->arena);
@@ -310,7 +345,7 @@ static void add_programs(struct loader *l)
 
         if (!is_asked_for(l, p))
             continue;
-        f.roots = roots_of(p->flow, l->arena, &f.root_count);
+        f.roots = roots_besides(l, p->flow, &f.root_count);
         f.parts = parts_of(l, p);
         f.part_count = p->unit_count;
         ARENA_PUSH(l->arena, l->front->programs, l->front->program_count, capacity) = f;

@@ -13,6 +13,10 @@ struct front_options {
     size_t             file_count;
     const char *const *models;      /* model headers */
     size_t             model_count;
+    const char *const *roots;       /* functions to start from besides those that roots.h finds */
+    size_t             root_count;
+    /* Is the file left out, unless it is named itself? NULL: none is. */
+    bool             (*excluded)(void *self, const char *file);
     unsigned           processes;   /* that parse, at most; 0: one a CPU */
     const struct unit_file *overlay;    /* text that stands in for files */
     size_t             overlay_count;

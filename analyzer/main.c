@@ -12,6 +12,8 @@ const struct command commands[] = {
     { "explain", command_explain, "RULE", NULL, "print the page of a rule", "" },
     { "rules", command_rules, "", NULL, "list the rules", "" },
     { "graph", command_graph, "[FILE...]", NULL, "who starts, sends, receives and closes, as Graphviz DOT", "" },
+    { "config", command_config, "show", NULL, "what is configured, and where each value comes from",
+      "The configuration is .chanleak.yaml, here or in a parent folder; the command line wins over it.\n" },
     { "confirm", command_confirm, "[FINDING...] [-- ARGUMENT...]", NULL,
       "run the program along the schedules of the last check's findings, and see whether they happen",
       "FINDINGs are all, or those named: 3, the third that was printed; src/a.c:20; src/a.c. ARGUMENTs are "
@@ -43,16 +45,12 @@ static void prepare_signals(void)
 
 static int run(void *argument)
 {
-    const struct options *options = argument;
+    struct options *options = argument;
     struct session session = { .options = options, .arena = arena_new() };
-    const char *error = NULL;
     int status;
 
     session.findings.arena = session.arena;
-    if (rules_load(&session.rules, options->rules, session.arena, &error))
-        status = options->command->run(&session);
-    else
-        status = session_complain(error);
+    status = session_configure(&session, options) ? options->command->run(&session) : STATUS_FAILED;
     store_close(session.store);
     front_free(session.front);
     arena_free(session.arena);

@@ -140,6 +140,32 @@ static int add_model(struct options *o, const char *value)
     return -1;
 }
 
+static int set_config(struct options *o, const char *value)
+{
+    o->config = value;
+    o->no_config = false;
+    return -1;
+}
+
+static int set_no_config(struct options *o, const char *value)
+{
+    (void)value;
+    o->no_config = true;
+    return -1;
+}
+
+static int add_selected(struct options *o, const char *value)
+{
+    ARENA_PUSH(o->arena, o->selected, o->selected_count, o->selected_capacity) = value;
+    return -1;
+}
+
+static int add_ignored(struct options *o, const char *value)
+{
+    ARENA_PUSH(o->arena, o->ignored, o->ignored_count, o->ignored_capacity) = value;
+    return -1;
+}
+
 static int set_coverage(struct options *o, const char *value)
 {
     (void)value;
@@ -170,9 +196,10 @@ static int print_version(struct options *o, const char *value)
 }
 
 #define ANALYSES "check graph"
+#define CONFIGURED ANALYSES " config"
 
 const struct option option_table[] = {
-    { "-p", "DIR", ANALYSES, set_database,
+    { "-p", "DIR", CONFIGURED, set_database,
       "folder of compile_commands.json (default: beside the files, or in a parent folder or its build/)" },
     { "-j", "N", ANALYSES, set_processes, "parse in N processes (default 0: as many as there are CPUs)" },
     { "--format", "FORMAT", "check", set_format, "%s" },
@@ -182,16 +209,21 @@ const struct option option_table[] = {
     { "--trace", "full|short", "check", set_trace, "full: every step of the schedule" },
     { "--explain-coverage", NULL, ANALYSES, set_coverage, "list what was not explored in full, and why" },
     { "--exit-zero", NULL, "check", set_exit_zero, "findings do not make the exit status 1" },
+    { "--select", "RULE,...", NULL, add_selected, "these rules only" },
+    { "--ignore", "RULE,...", NULL, add_ignored, "all rules but these" },
+    { "--config", "FILE", NULL, set_config,
+      "the configuration (default: .chanleak.yaml here or in a parent folder)" },
+    { "--no-config", NULL, NULL, set_no_config, "no configuration" },
     { "--rules", "DIR", NULL, set_rules, "more rules, one Markdown file each" },
-    { "--model", "HEADER", ANALYSES, add_model,
+    { "--model", "HEADER", CONFIGURED, add_model,
       "what the functions of a library mean, as annotated declarations" },
     { "--db", "FILE", NULL, set_store, "where facts are kept (default: .chanleak/facts.db)" },
-    { "--max-states", "N", ANALYSES, set_max_states, "give up a root after N states (default 1000000, 0: never)" },
-    { "--max-memory", "MIB", ANALYSES, set_max_memory,
+    { "--max-states", "N", CONFIGURED, set_max_states, "give up a root after N states (default 1000000, 0: never)" },
+    { "--max-memory", "MIB", CONFIGURED, set_max_memory,
       "give up a root that takes more memory (default 512, 0: never)" },
-    { "--timeout", "SECONDS", ANALYSES " confirm", set_timeout,
+    { "--timeout", "SECONDS", CONFIGURED " confirm", set_timeout,
       "give up a root, or a run of confirm, after so much work (default 10, 0: never)" },
-    { "--exhaustive", NULL, ANALYSES, set_exhaustive, "give up no root, whatever it takes" },
+    { "--exhaustive", NULL, CONFIGURED, set_exhaustive, "give up no root, whatever it takes" },
     { "--dump", "flow|flow:FUNCTION|roots|states", "check", set_dump,
       "print the flow graph, where explorations start, or every state they come to" },
     { "--program", "PATH", "confirm", set_program, "run this program; else it is built as the database says" },
@@ -382,6 +414,14 @@ int options_parse(struct options *o, int argc, char **argv)
     if (status < 0)
         status = check_options(o);
     return status < 0 ? check_format(o) : status;
+}
+
+bool options_given(const struct options *o, const char *name)
+{
+    for (uint32_t i = 0; i < o->given_count; i++)
+        if (!strcmp(o->given[i]->name, name))
+            return true;
+    return false;
 }
 
 struct explore_options options_budget(const struct options *o)

@@ -44,6 +44,12 @@ struct options {
     const char  *store;             /* the facts file */
     const char **models;            /* more model headers */
     uint32_t     model_count, model_capacity;
+    const char  *config;            /* --config; NULL: look for it */
+    bool         no_config;
+    const char **selected, **ignored;   /* names of rules, separated by commas */
+    uint32_t     selected_count, selected_capacity, ignored_count, ignored_capacity;
+    const char *const *roots;       /* functions to start from besides; from the configuration */
+    uint32_t     root_count;
     uint64_t     max_states;        /* for one root; 0: no limit */
     size_t       max_memory;        /* bytes for one root; 0: no limit */
     double       timeout;           /* seconds for one root; 0: no limit */
@@ -66,6 +72,8 @@ bool option_is_of(const struct option *option, const struct command *command);
 /* Parse the arguments. Returns -1 to go on, or the status to exit with: 0 when
  * help or the version was asked for and has been printed, 2 after a usage error. */
 int  options_parse(struct options *options, int argc, char **argv);
+/* Was the option, "--timeout", on the command line? */
+bool options_given(const struct options *options, const char *name);
 void options_release(struct options *options);
 
 /* What one root may take. */

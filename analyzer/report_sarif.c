@@ -175,10 +175,10 @@ static json_t *result(const struct report *r, const struct finding *f)
 
 static json_t *rule_of(const struct report *r, const struct rule *rule)
 {
-    return json_pack("{s:o, s:o, s:{s:o, s:o}, s:{s:s}}", "id", json_text(r, rule->name),
+    return json_pack("{s:o, s:o, s:{s:o, s:o}, s:{s:s, s:b}}", "id", json_text(r, rule->name),
                      "shortDescription", message(r, rule->title), "help", "text", json_text(r, rule->text),
                      "markdown", json_text(r, rule->text), "defaultConfiguration", "level",
-                     severity_name(rule->severity));
+                     severity_name(rule->severity), "enabled", !rule->off);
 }
 
 /* What was not looked at, as notifications of the tool. */

@@ -257,8 +257,11 @@ uint64_t rules_hash(const struct rules *rules)
 
         XXH3_64bits_update(state, rule->name, strlen(rule->name) + 1);
         XXH3_64bits_update(state, &rule->severity, sizeof rule->severity);
+        XXH3_64bits_update(state, &rule->off, sizeof rule->off);
         XXH3_64bits_update(state, rule->text, strlen(rule->text) + 1);
     }
+    for (uint32_t i = 0; i < rules->daemon_count; i++)
+        XXH3_64bits_update(state, rules->daemons[i], strlen(rules->daemons[i]) + 1);
     hash = XXH3_64bits_digest(state);
     XXH3_freeState(state);
     return hash;

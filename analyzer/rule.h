@@ -33,11 +33,15 @@ struct rule {
     unsigned      query_line;   /* of the page */
     enum severity severity;
     bool          has_leaks, has_fixed;
+    bool          off;          /* says nothing (configure.h) */
+    const char   *origin;       /* of severity and off; NULL: the page */
 };
 
 struct rules {
     struct rule *list;          /* by name */
     uint32_t     count, capacity;
+    const char *const *daemons; /* patterns of entry functions whose tasks may live for ever: no rule sees them idle */
+    uint32_t     daemon_count;
 };
 
 /* The built-in rules and those of `folder` (NULL: none); one of the same name

@@ -7,12 +7,30 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "configure.h"
 #include "paths.h"
 
 enum status session_complain(const char *what)
 {
     fprintf(stderr, "chanleak: %s\n", what);
     return STATUS_FAILED;
+}
+
+bool session_configure(struct session *session, struct options *options)
+{
+    struct arena *arena = session->arena;
+    const char *error = NULL;
+    const struct config *config = options->no_config ? config_none(arena)
+                                                     : config_load(options->config, arena, &error);
+
+    session->config = config;
+    if (config)
+        configure_options(options, config, arena);
+    if (config && rules_load(&session->rules, options->rules, arena, &error)
+        && configure_rules(&session->rules, options, config, arena, &error))
+        return true;
+    session_complain(error);
+    return false;
 }
 
 double session_now(void)
@@ -107,6 +125,13 @@ static void parsed(void *self, const char *file, uint32_t done, uint32_t of)
     session_progress(self, "read", done, of, path_last(file));
 }
 
+static bool excluded(void *self, const char *file)
+{
+    const struct session *session = self;
+
+    return config_excludes(session->config, file, session->arena);
+}
+
 bool session_open(struct session *session)
 {
     const struct options *o = session->options;
@@ -117,6 +142,7 @@ bool session_open(struct session *session)
     session->front_options = (struct front_options){
         .database = o->database, .files = o->files, .file_count = o->file_count,
         .models = o->models, .model_count = o->model_count, .processes = o->processes,
+        .roots = o->roots, .root_count = o->root_count, .excluded = excluded,
         .cache = session->cache, .parsed = parsed, .self = session,
     };
     session->front = front_open(&session->front_options, session->arena, &error);

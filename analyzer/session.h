@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "config.h"
 #include "front.h"
 #include "options.h"
 #include "output.h"
@@ -15,6 +16,7 @@ enum status { STATUS_CLEAN = 0, STATUS_FINDINGS = 1, STATUS_FAILED = 2, STATUS_I
 
 struct session {
     const struct options *options;
+    const struct config  *config;
     struct arena         *arena;
     struct rules          rules;
     struct store         *store;
@@ -43,6 +45,7 @@ struct command {
 extern const struct command commands[];     /* the last one has no name; the first one is the default */
 
 enum status command_check(struct session *session);
+enum status command_config(struct session *session);
 enum status command_confirm(struct session *session);
 enum status command_dump(struct session *session);
 enum status command_explain(struct session *session);
@@ -52,6 +55,8 @@ enum status command_rules(struct session *session);
 
 /* Prints one line, "chanleak: what", and is STATUS_FAILED. */
 enum status session_complain(const char *what);
+/* Configuration and rules; what the command line leaves open is filled in. False: said. */
+bool        session_configure(struct session *session, struct options *options);
 double      session_now(void);          /* seconds of a clock that only goes forward */
 
 /* On a terminal, of a run that takes more than a second: a bar in the line below the last one. */

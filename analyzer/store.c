@@ -78,7 +78,7 @@ static const char *const sql[STATEMENT_COUNT] = {
                 " WHERE program = ?",
     [INSERT_RULE] = "INSERT INTO rules (name, severity, title) VALUES (?, ?, ?)"
                     " ON CONFLICT (name) DO UPDATE SET severity = excluded.severity,"
-                    " title = excluded.title",
+                    " title = excluded.title WHERE severity <> excluded.severity OR title <> excluded.title",
     [SELECT_NAMED] = "SELECT 1 FROM programs WHERE program = ? AND rules = ?",
     [SET_NAMED] = "UPDATE programs SET rules = ? WHERE program = ?",
     [DELETE_FINDINGS] = "DELETE FROM findings WHERE fact IN (SELECT fact FROM facts WHERE exploration IN temp.now)",
@@ -110,6 +110,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [DROP_PROGRAMS] = "DELETE FROM programs WHERE database = ? AND name NOT IN (SELECT name FROM temp.checked)",
     [SELECT_ENGINE] = "SELECT fingerprint FROM engine",
     [INSERT_ENGINE] = "INSERT INTO engine (fingerprint) VALUES (?)",
+    [CLEAR_DAEMONS] = "DELETE FROM temp.daemons",
+    [INSERT_DAEMON] = "INSERT OR IGNORE INTO temp.daemons (name) VALUES (?)",
     [SET_FINGERPRINT] = "UPDATE findings SET fingerprint = ?1 WHERE finding = ?2 AND fingerprint IS NOT ?1",
     [SELECT_CONFIRMATION] = "SELECT how FROM confirmations WHERE fingerprint = ?",
     [INSERT_CONFIRMATION] = "INSERT OR REPLACE INTO confirmations (fingerprint, how, arguments,"

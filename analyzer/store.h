@@ -84,7 +84,7 @@ void    store_keep_run(struct store *store, uint64_t key, uint32_t files, const 
 void    store_findings(struct store *store, const struct rules *rules, int64_t program,
                        struct findings *findings);
 /* Those of a program, as the rules named them when it was stored. */
-void    store_program_findings(struct store *store, int64_t program, struct findings *findings);
+void    store_program_findings(struct store *store, const struct rules *rules, int64_t program, struct findings *findings);
 /* Every finding of the last check, as the rules named them when it was written. */
 void    store_read_findings(struct store *store, struct findings *findings);
 /* What a program is built from, *has_main whether it is one, and *changed a file that is another

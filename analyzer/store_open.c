@@ -14,13 +14,18 @@ enum {
     BUSY_MILLISECONDS = 20 * 1000,  /* transactions are short: another run is long done */
 };
 
-/* Rules see the facts of the program at hand only. */
+/* Rules see the facts of the program at hand only, and no daemon that idles: that waits for its next request,
+ * however long. */
 static const char session_sql[] =
     "CREATE TEMP TABLE now (exploration INTEGER PRIMARY KEY);"
     "CREATE TEMP TABLE kept (exploration INTEGER PRIMARY KEY);"
     "CREATE TEMP TABLE checked (name TEXT PRIMARY KEY);"
-    "CREATE TEMP VIEW stuck AS SELECT * FROM main.stuck WHERE exploration IN (SELECT * FROM temp.now);"
-    "CREATE TEMP VIEW faults AS SELECT * FROM main.faults WHERE exploration IN (SELECT * FROM temp.now);";
+    "CREATE TEMP TABLE daemons (name TEXT PRIMARY KEY);"
+    "CREATE TEMP VIEW stuck AS SELECT * FROM main.stuck WHERE exploration IN (SELECT * FROM temp.now)"
+    " AND NOT ((because = 'caller' OR (because = 'nobody' AND (operation IN ('receive', 'select') OR object = 'condition')))"
+    " AND EXISTS (SELECT 1 FROM temp.daemons WHERE entry GLOB daemons.name));"
+    "CREATE TEMP VIEW faults AS SELECT * FROM main.faults WHERE exploration IN (SELECT * FROM temp.now)"
+    " AND NOT (kind = 'endless' AND EXISTS (SELECT 1 FROM temp.daemons WHERE entry GLOB daemons.name));";
 
 /* What was proved by another program is no proof of this one's. */
 static const char forget_sql[] =

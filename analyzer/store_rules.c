@@ -77,6 +77,13 @@ static const char *check_query(struct store *store, const struct rule *rule, sql
     return missing ? arena_printf(store->arena, "no column for {%s}", missing) : NULL;
 }
 
+static void set_daemons(struct store *store, const struct rules *rules)
+{
+    store_step(store, store_bind(store, CLEAR_DAEMONS, ""));
+    for (uint32_t i = 0; i < rules->daemon_count; i++)
+        store_step(store, store_bind(store, INSERT_DAEMON, "s", rules->daemons[i]));
+}
+
 const char *store_check_rules(struct store *store, const struct rules *rules)
 {
     store_forget_queries(store);
@@ -84,6 +91,7 @@ const char *store_check_rules(struct store *store, const struct rules *rules)
         return NULL;
     store->queries = ARENA_ARRAY(store->arena, sqlite3_stmt *, rules->count);
     store->query_count = rules->count;
+    set_daemons(store, rules);
     for (uint32_t i = 0; i < rules->count; i++) {
         const struct rule *rule = &rules->list[i];
         const char *rest = "", *wrong = NULL;
@@ -292,19 +300,22 @@ void store_findings(struct store *store, const struct rules *rules, int64_t prog
         return;
     store_step(store, store_bind(store, SET_NOW, ""));
     store_step(store, store_bind(store, ADD_NOW, "i", program));
+    store_rule_rows(store, rules);
     if (!is_named(store, program, hash)) {
         store_step(store, store_bind(store, DELETE_RUNS, "i", program));
         store_step(store, store_bind(store, DELETE_FINDINGS, ""));
-        store_rule_rows(store, rules);
         for (uint32_t i = 0; i < rules->count && !store->error; i++)
-            run_rule(store, &rules->list[i], store->queries[i]);
+            if (!rules->list[i].off)
+                run_rule(store, &rules->list[i], store->queries[i]);
         store_step(store, store_bind(store, SET_NAMED, "hi", hash, program));
     }
     read_findings(store, findings);
 }
 
-void store_program_findings(struct store *store, int64_t program, struct findings *findings)
+void store_program_findings(struct store *store, const struct rules *rules, int64_t program,
+                            struct findings *findings)
 {
+    store_rule_rows(store, rules);
     store_step(store, store_bind(store, SET_NOW, ""));
     store_step(store, store_bind(store, ADD_NOW, "i", program));
     read_findings(store, findings);
