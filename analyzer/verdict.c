@@ -154,20 +154,23 @@ static bool is_told(const struct scene *scene, uint32_t i, uint32_t k)
     return (scene->frees[k] >> i & 1) || ((scene->frees[i] >> k & 1) && scene->role[k] == ROLE_SECONDARY);
 }
 
-static void add_trace(struct search *s, struct scene *scene, uint32_t i, struct fact *f, struct arena *arena)
+/* False: with the program's own numbers the schedule ends where this task does not wait. */
+static bool add_trace(struct search *s, struct scene *scene, uint32_t i, struct fact *f, struct arena *arena)
 {
     const struct trace *t = scene_trace(s, scene, arena);
-
     struct trace told = { .steps = ARENA_ARRAY(arena, struct step, t->count + scene->count), .count = t->count };
 
+    if (!t->blocks[scene->task[i]].times)
+        return false;
     memcpy(told.steps, t->steps, t->count * sizeof *t->steps);
     for (uint32_t k = 0; k < scene->count; k++)
-        if (is_told(scene, i, k))
+        if (is_told(scene, i, k) && t->blocks[scene->task[k]].times)
             told.steps[told.count++] = t->blocks[scene->task[k]];
     told.steps[told.count++] = t->blocks[scene->task[i]];
     f->task = t->names[scene->task[i]];
     retrace_set_steps(s, f, told, scene->stuck->retraced);
     holders_find(f->steps, f->step_count);
+    return true;
 }
 
 static struct fact *fact_at(struct facts *facts, const struct fact *like)
@@ -225,9 +228,9 @@ static void scene_facts(struct search *s, struct scene *scene, uint32_t number, 
         struct fact f = make_fact(s, scene, k, number);
 
         if (fact_at(facts, &f) ||
-            (scene->stuck->caller_bound && is_served_elsewhere(s->m->flow, s->m->plan, f.at)))
+            (scene->stuck->caller_bound && is_served_elsewhere(s->m->flow, s->m->plan, f.at)) ||
+            !add_trace(s, scene, k, &f, facts->arena))
             continue;
-        add_trace(s, scene, k, &f, facts->arena);
         if (holds_itself(&f))
             f.role = ROLE_SELF;
         push_fact(facts, capacity, f);
