@@ -20,6 +20,9 @@ const struct command commands[] = {
       "the program's.\n"
       "exit status: 0 all confirmed but those that no run can show, 1 some not, 2 a program could not be built "
       "or run\n" },
+    { "query", command_query, "SQL|@FILE|-", "table|csv|json", "ask the database of facts, in SQL; nothing is changed",
+      "The SQL is the operand, or in FILE, or comes from standard input (-). --schema prints the tables and views with what they mean, --schema NAME one of them. Blobs are shown as their size.\n" },
+    { "clean", command_clean, "", NULL, "remove the database of facts, and nothing else", "" },
     { "help", command_help, "[COMMAND]", NULL, "what a command does and takes", "" },
     { NULL, NULL, NULL, NULL, NULL, NULL },
 };

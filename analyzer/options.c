@@ -180,6 +180,13 @@ static int set_exit_zero(struct options *o, const char *value)
     return -1;
 }
 
+static int set_schema(struct options *o, const char *value)
+{
+    (void)value;
+    o->schema = true;
+    return -1;
+}
+
 static int print_help(struct options *o, const char *value)
 {
     (void)value;
@@ -202,9 +209,9 @@ const struct option option_table[] = {
     { "-p", "DIR", CONFIGURED, set_database,
       "folder of compile_commands.json (default: beside the files, or in a parent folder or its build/)" },
     { "-j", "N", ANALYSES, set_processes, "parse in N processes (default 0: as many as there are CPUs)" },
-    { "--format", "FORMAT", "check", set_format, "%s" },
-    { "-o", "FILE", ANALYSES, set_output, "write to FILE what goes to standard output" },
-    { "--output", "FILE", ANALYSES, set_output, NULL },
+    { "--format", "FORMAT", "check query", set_format, "%s" },
+    { "-o", "FILE", ANALYSES " query", set_output, "write to FILE what goes to standard output" },
+    { "--output", "FILE", ANALYSES " query", set_output, NULL },
     { "--color", "auto|always|never", NULL, set_color, "NO_COLOR is heeded" },
     { "--trace", "full|short", "check", set_trace, "full: every step of the schedule" },
     { "--explain-coverage", NULL, ANALYSES, set_coverage, "list what was not explored in full, and why" },
@@ -226,6 +233,7 @@ const struct option option_table[] = {
     { "--exhaustive", NULL, CONFIGURED, set_exhaustive, "give up no root, whatever it takes" },
     { "--dump", "flow|flow:FUNCTION|roots|states", "check", set_dump,
       "print the flow graph, where explorations start, or every state they come to" },
+    { "--schema", NULL, "query", set_schema, "print the tables and views there are, and what they mean" },
     { "--program", "PATH", "confirm", set_program, "run this program; else it is built as the database says" },
     { "--link", "FLAGS", "confirm", set_link, "what the linker needs besides, such as '-lfoo -lbar'" },
     { "--runtime", "DIR", "confirm", set_runtime, "where libchanrt.a is" },
@@ -344,6 +352,12 @@ static int read_response(struct options *o, const char *path, int depth)
     return read_words(o, words, depth + 1);
 }
 
+/* query's operand is SQL, or @ and a file of it. */
+static bool is_response(const struct options *o, const char *word)
+{
+    return word[0] == '@' && word[1] && o->command->run != command_query;
+}
+
 static int read_word(struct options *o, char *const *words, size_t *at, int depth)
 {
     const char *word = words[*at];
@@ -352,7 +366,7 @@ static int read_word(struct options *o, char *const *words, size_t *at, int dept
         ARENA_PUSH(o->arena, o->arguments, o->argument_count, o->argument_capacity) = word;
     else if (!o->only_files && !strcmp(word, "--"))
         o->only_files = true;
-    else if (!o->only_files && word[0] == '@' && word[1])
+    else if (!o->only_files && is_response(o, word))
         return read_response(o, word + 1, depth);
     else if (!o->only_files && word[0] == '-' && word[1])
         return read_option(o, words, at);

@@ -57,6 +57,7 @@ struct options {
     bool         full_trace;
     bool         explain_coverage;
     bool         exit_zero;
+    bool         schema;            /* of query: print it */
     /* of confirm, as in confirm.h */
     const char **arguments;         /* after --; ends with NULL */
     uint32_t     argument_count, argument_capacity;

@@ -11,7 +11,6 @@ char *response_text(const char *path, struct arena *arena, const char **error)
     char *text = NULL, buffer[4096];
     size_t size = 0, n;
 
-    errno = 0;
     *error = NULL;
     while (in && (n = fread(buffer, 1, sizeof buffer, in)) > 0) {
         char *longer = arena_alloc(arena, size + n + 1);

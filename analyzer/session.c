@@ -172,6 +172,10 @@ static bool open_store(struct session *session, const char *path)
     const char *note, *wrong;
 
     session->store = store_open(path, session->arena, &note);
+    if (!session->store) {
+        session_complain(note);
+        return false;
+    }
     if (note)
         fprintf(stderr, "chanleak: note: %s\n", note);
     wrong = store_check_rules(session->store, &session->rules);

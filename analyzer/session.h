@@ -46,11 +46,13 @@ extern const struct command commands[];     /* the last one has no name; the fir
 
 enum status command_check(struct session *session);
 enum status command_config(struct session *session);
+enum status command_clean(struct session *session);
 enum status command_confirm(struct session *session);
 enum status command_dump(struct session *session);
 enum status command_explain(struct session *session);
 enum status command_graph(struct session *session);
 enum status command_help(struct session *session);
+enum status command_query(struct session *session);
 enum status command_rules(struct session *session);
 
 /* Prints one line, "chanleak: what", and is STATUS_FAILED. */

@@ -16,13 +16,19 @@ struct rules;
 /* Open or make the file at path with the folder it stands in. One that is not a
  * database of this version is built anew; what another build of the program has found is
  * forgotten, but for what runs have shown; a file that cannot be written is
- * replaced by memory for this run. *note says so, or is NULL. NULL path: memory.
+ * replaced by memory for this run. *note says so, or is NULL. NULL path: memory. A file that is
+ * no database of ours stays as it is: NULL, and *note is the error.
  * Strings of the store live in `arena`. */
 struct store *store_open(const char *path, struct arena *arena, const char **note);
 /* Open what this build's last check has written, and nothing else; the file stays as it is. NULL and one
  * line in *error otherwise. */
 struct store *store_open_last(const char *path, struct arena *arena, const char **error);
+/* Open what a check of this version, perhaps another build of it, has written there; nothing can be
+ * written, and the folder need not be writable. As above. */
+struct store *store_open_reading(const char *path, struct arena *arena, const char **error);
 void          store_close(struct store *store);         /* NULL is fine */
+/* Remove a database of ours: the files that were there, ended by NULL. *error: why it stays, or NULL. */
+const char *const *store_remove(const char *path, struct arena *arena, const char **error);
 
 enum store_result {
     STORE_DONE,

@@ -34,7 +34,8 @@ void store_fingerprints(struct store *store, struct finding *findings, uint32_t 
         struct finding *f = &findings[i];
         sqlite3_stmt *row;
 
-        store_step(store, store_bind(store, SET_FINGERPRINT, "hi", fingerprint(f), f->row));
+        if (!store->reading)
+            store_step(store, store_bind(store, SET_FINGERPRINT, "hi", fingerprint(f), f->row));
         row = store_bind(store, SELECT_CONFIRMATION, "h", fingerprint(f));
         if (store_step(store, row)) {
             f->confirmed = arena_strdup(store->arena, (const char *)sqlite3_column_text(row, 0));

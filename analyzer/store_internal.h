@@ -36,6 +36,7 @@ struct store {
     const char   *error;
     bool          corrupt;      /* the error says that the file is */
     bool          rebuilt;
+    bool          reading;      /* nothing is written */
 };
 
 /* The statement, reset and bound: letters of `types` are s (text or NULL),
@@ -56,6 +57,7 @@ void          store_fingerprints(struct store *store, struct finding *findings, 
 /* XXH3 of a file's bytes; 0 when it cannot be read. */
 uint64_t      store_file_hash(const char *path);
 void          store_fail(struct store *store);          /* note the database's error */
+const char   *store_read_error(struct store *store);    /* why it cannot be read, and what to do */
 
 /* A place of a flow, as columns; line and col are -1 where there is none. */
 struct columns { const char *file; int64_t line, col; };

@@ -12,7 +12,11 @@
 
 enum {
     BUSY_MILLISECONDS = 20 * 1000,  /* transactions are short: another run is long done */
+    READ_MILLISECONDS = 5 * 1000,   /* runs do not keep readers waiting: it is somebody else */
 };
+
+/* "chlk": tells our databases from all others. Bytes 68 to 71 of the file (sqlite.org/fileformat.html). */
+#define APPLICATION_ID 0x63686c6b
 
 /* Rules see the facts of the program at hand only, and no daemon that idles: that waits for its next request,
  * however long. */
@@ -40,6 +44,41 @@ static void close_database(struct store *store)
     store_forget_queries(store);
     sqlite3_close_v2(store->db);
     store->db = NULL;
+}
+
+/* ---- whose it is ---------------------------------------------------------------- */
+
+enum file_kind {
+    FILE_NONE,          /* or nothing that can be read: SQLite says what is the matter */
+    FILE_EMPTY,
+    FILE_OURS,          /* a database of ours, even if damaged after its header */
+    FILE_FOREIGN,
+};
+
+static enum file_kind kind_of(const char *path)
+{
+    static const char magic[] = "SQLite format 3";
+    unsigned char header[72] = { 0 };
+    struct stat status;
+    FILE *in;
+    size_t n;
+
+    if (stat(path, &status) || !S_ISREG(status.st_mode) || !(in = fopen(path, "rb")))
+        return FILE_NONE;
+    n = fread(header, 1, sizeof header, in);
+    fclose(in);
+    if (!n)
+        return FILE_EMPTY;
+    if (n < sizeof header || memcmp(header, magic, sizeof magic))
+        return FILE_FOREIGN;
+    return (header[68] << 24 | header[69] << 16 | header[70] << 8 | header[71]) == APPLICATION_ID ? FILE_OURS
+                                                                                                  : FILE_FOREIGN;
+}
+
+static const char *foreign(const char *path, struct arena *arena)
+{
+    return arena_printf(arena, "'%s' is not a database of chanleak, and stays as it is: remove it, or keep facts elsewhere "
+                        "with --db=FILE", path);
 }
 
 static int user_version(struct store *store)
@@ -140,8 +179,12 @@ static bool open_database(struct store *store, const char *path, bool *forgotten
 {
     char *version = arena_printf(store->arena, "PRAGMA user_version = %d", schema_version());
 
+    enum file_kind kind = kind_of(path);
+
     if (!open_file(store, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
         return false;
+    if (kind == FILE_NONE || kind == FILE_EMPTY)        /* before the log: it is in the file itself from the start */
+        store_run(store, arena_printf(store->arena, "PRAGMA application_id = %d", APPLICATION_ID));
     use_wal(store);
     if (!store_run(store, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE"))
         return false;
@@ -183,6 +226,10 @@ struct store *store_open(const char *path, struct arena *arena, const char **not
     store->arena = arena;
     store->path = path ? path : ":memory:";
     *note = NULL;
+    if (path && kind_of(path) == FILE_FOREIGN) {
+        *note = foreign(path, arena);
+        return NULL;
+    }
     if (path)
         make_folder(path, arena);
     if (open_database(store, store->path, &forgotten)) {
@@ -240,6 +287,8 @@ struct store *store_open_last(const char *path, struct arena *arena, const char 
     store->path = path;
     if (access(path, R_OK))
         *error = arena_printf(arena, "cannot read '%s': %s; run chanleak check first", path, strerror(errno));
+    else if (kind_of(path) == FILE_FOREIGN)
+        *error = arena_printf(arena, "'%s' is not a database of chanleak", path);
     else if (!open_file(store, path, SQLITE_OPEN_READWRITE) || !store_run(store, "PRAGMA foreign_keys = ON"))
         *error = arena_printf(arena, "cannot read '%s': %s", path, sqlite3_errmsg(store->db));
     else
@@ -252,11 +301,96 @@ struct store *store_open_last(const char *path, struct arena *arena, const char 
     return NULL;
 }
 
+/* Only reading: it may lie in a folder that cannot be written, where its log has no place. */
+static bool open_reading(struct store *store)
+{
+    if (!open_file(store, store->path, SQLITE_OPEN_READONLY))
+        return false;
+    sqlite3_busy_timeout(store->db, READ_MILLISECONDS);
+    int code = sqlite3_exec(store->db, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
+
+    if (code != SQLITE_CANTOPEN && code != SQLITE_READONLY)
+        return true;
+    close_database(store);
+    char *uri = sqlite3_mprintf("file:%s?immutable=1", store->path);
+    bool fine = !strpbrk(store->path, "?#%") && open_file(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+
+    sqlite3_free(uri);
+    return fine;
+}
+
+const char *store_read_error(struct store *store)
+{
+    if ((sqlite3_errcode(store->db) & 0xff) == SQLITE_BUSY)
+        return arena_printf(store->arena, "'%s' is locked by another program; try again when that is done", store->path);
+    return arena_printf(store->arena, "cannot read '%s': %s; run chanleak check again", store->path,
+                        sqlite3_errmsg(store->db));
+}
+
+static const char *read_refusal(struct store *store)
+{
+    int version = user_version(store);
+
+    if (store->error)
+        return store_read_error(store);
+    if (version != schema_version())
+        return arena_printf(store->arena, "'%s' was written by another version of chanleak; run chanleak check again",
+                            store->path);
+    return NULL;
+}
+
+struct store *store_open_reading(const char *path, struct arena *arena, const char **error)
+{
+    struct store *store = arena_alloc(arena, sizeof *store);
+    enum file_kind kind = kind_of(path);
+
+    store->arena = arena;
+    store->path = path;
+    store->reading = true;
+    *error = NULL;
+    if (access(path, R_OK))
+        *error = arena_printf(arena, "cannot read '%s': %s; run chanleak check first", path, strerror(errno));
+    else if (kind != FILE_OURS)
+        *error = arena_printf(arena, "'%s' is not a database of chanleak", path);
+    else if (!open_reading(store))
+        *error = arena_printf(arena, "cannot read '%s': %s", path, sqlite3_errmsg(store->db));
+    else
+        *error = read_refusal(store);
+    if (!*error && store_run(store, session_sql))
+        return store;
+    if (!*error)
+        *error = store_read_error(store);
+    close_database(store);
+    return NULL;
+}
+
+const char *const *store_remove(const char *path, struct arena *arena, const char **error)
+{
+    static const char *const parts[] = { "-wal", "-shm", "-journal", "" };
+    const char **removed = ARENA_ARRAY(arena, const char *, sizeof parts / sizeof *parts + 1);
+    enum file_kind kind = kind_of(path);
+    struct stat status;
+    uint32_t n = 0;
+
+    *error = NULL;
+    if (!stat(path, &status) && kind != FILE_OURS && kind != FILE_EMPTY)
+        *error = arena_printf(arena, "'%s' is not a database of chanleak, and stays as it is", path);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && !*error; i++) {
+        char *name = arena_printf(arena, "%s%s", path, parts[i]);
+
+        if (!unlink(name))
+            removed[n++] = name;
+        else if (errno != ENOENT && errno != ENOTDIR)
+            *error = arena_printf(arena, "cannot remove '%s': %s", name, strerror(errno));
+    }
+    return removed;
+}
+
 /* ---- transactions --------------------------------------------------------- */
 
 void store_begin(struct store *store)
 {
-    store_run(store, "BEGIN IMMEDIATE");
+    store_run(store, store->reading ? "BEGIN" : "BEGIN IMMEDIATE");
 }
 
 enum store_result store_commit(struct store *store)
