@@ -356,10 +356,8 @@ struct store *store_open_reading(const char *path, struct arena *arena, const ch
         *error = arena_printf(arena, "cannot read '%s': %s", path, sqlite3_errmsg(store->db));
     else
         *error = read_refusal(store);
-    if (!*error && store_run(store, session_sql))
-        return store;
     if (!*error)
-        *error = store_read_error(store);
+        return store;
     close_database(store);
     return NULL;
 }
