@@ -288,14 +288,26 @@ static void write_file(const char *path, const char *text)
     fclose(out);
 }
 
+/* All but the header, which says whose it is. */
+static void spoil_file(const char *path)
+{
+    FILE *out = fopen(path, "r+");
+
+    fseek(out, 100, SEEK_SET);
+    for (int i = 0; i < 8000; i++)
+        putc(0xa5, out);
+    fclose(out);
+}
+
 static void test_corrupt_file_is_rebuilt(void **state)
 {
     struct fixture *t = *state;
     char *path = temporary();
     const char *note = NULL;
 
-    write_file(path, "this is not a database, however long one reads on in it, and on, and on, "
-                     "and on, past a hundred bytes, which is what a header of SQLite has");
+    store_close(store_open(path, t->arena, &note));
+    assert_null(note);
+    spoil_file(path);
     struct store *store = store_open(path, t->arena, &note);
     assert_non_null(note);
     assert_non_null(strstr(note, "built anew"));
@@ -304,6 +316,25 @@ static void test_corrupt_file_is_rebuilt(void **state)
     store = store_open(path, t->arena, &note);
     assert_null(note);
     store_close(store);
+    unlink(path);
+}
+
+static void test_what_is_not_ours_stays(void **state)
+{
+    static const char text[] = "this is not a database, however long one reads on in it, and on, and on, "
+                               "and on, past a hundred bytes, which is what a header of SQLite has";
+    struct fixture *t = *state;
+    char *path = temporary(), read[sizeof text];
+    const char *note = NULL;
+    FILE *in;
+
+    write_file(path, text);
+    assert_null(store_open(path, t->arena, &note));
+    assert_non_null(strstr(note, "is not a database of chanleak"));
+    in = fopen(path, "r");
+    assert_int_equal(fread(read, 1, sizeof read, in), sizeof text - 1);
+    assert_memory_equal(read, text, sizeof text - 1);
+    fclose(in);
     unlink(path);
 }
 
@@ -374,6 +405,7 @@ int main(void)
         TEST(test_channels), TEST(test_locks_and_waits), TEST(test_callers), TEST(test_faults),
         TEST(test_secondary_is_silent), TEST(test_partition), TEST(test_shortest_schedule_wins),
         TEST(test_corrupt_file_is_rebuilt), TEST(test_unwritable_folder_is_done_without),
+        TEST(test_what_is_not_ours_stays),
         TEST(test_pages),
     };
 
