@@ -213,6 +213,8 @@ static void check_programs(struct session *session, uint64_t salt)
         rows[i] = check_program(session, &session->front->programs[i], salt);
         note_coverage(session, rows[i]);
     }
+    session->programs = rows;
+    session->program_count = count;
     store_begin(session->store);
     store_check_ends(session->store, session->options->file_count == 0);
     if (!session->timed && !session->summary.failed_count)
@@ -254,21 +256,32 @@ static bool tell_again(struct session *session, uint64_t key)
 
 /* ---- check ------------------------------------------------------------------------------- */
 
-bool check_run(struct session *session)
+bool check_again(struct session *session)
 {
     uint64_t salt = salt_of(session->options);
 
-    if (!tell_again(session, run_key(session, salt))) {
-        if (!session_read(session))
-            return false;
+    if (!tell_again(session, run_key(session, salt)))
+        return false;
+    findings_sort(&session->findings);
+    return true;
+}
+
+bool check_read(struct session *session)
+{
+    uint64_t salt = salt_of(session->options);
+
+    check_programs(session, salt);
+    if (store_error(session->store) && go_on_in_memory(session))
         check_programs(session, salt);
-        if (store_error(session->store) && go_on_in_memory(session))
-            check_programs(session, salt);
-    }
     if (store_error(session->store)) {
         session_complain(store_error(session->store));
         return false;
     }
     findings_sort(&session->findings);
     return true;
+}
+
+bool check_run(struct session *session)
+{
+    return check_again(session) || (session_read(session) && check_read(session));
 }

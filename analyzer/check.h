@@ -8,4 +8,9 @@
  * was found when nothing has changed since. Fills session->findings, sorted, and the summary. False: said. */
 bool check_run(struct session *session);
 
+/* Its two halves. Nothing has changed since a run that asked for the same: what it said is told again. */
+bool check_again(struct session *session);
+/* After session_read. False: said. */
+bool check_read(struct session *session);
+
 #endif

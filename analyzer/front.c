@@ -359,7 +359,8 @@ struct front *front_open(const struct front_options *options, struct arena *aren
     struct loader *l = ARENA_NEW(arena, struct loader);
     struct parser_options parser = {
         .processes = options->processes, .models = options->models, .model_count = options->model_count,
-        .overlay = options->overlay, .overlay_count = options->overlay_count, .parsed = parsed, .self = l,
+        .overlay = options->overlay, .overlay_count = options->overlay_count, .keeper = options->keeper,
+        .parsed = parsed, .self = l,
     };
 
     l->options = options;

@@ -20,6 +20,7 @@ struct front_options {
     unsigned           processes;   /* that parse, at most; 0: one a CPU */
     const struct unit_file *overlay;    /* text that stands in for files */
     size_t             overlay_count;
+    int                keeper;          /* as in parser.h */
     const struct unit_cache *cache;     /* NULL: everything is parsed */
     /* told of each unit that was parsed; may be NULL */
     void             (*parsed)(void *self, const char *file, uint32_t done, uint32_t of);

@@ -23,6 +23,8 @@ const struct command commands[] = {
     { "query", command_query, "SQL|@FILE|-", "table|csv|json", "ask the database of facts, in SQL; nothing is changed",
       "The SQL is the operand, or in FILE, or comes from standard input (-). --schema prints the tables and views with what they mean, --schema NAME one of them. Blobs are shown as their size.\n" },
     { "clean", command_clean, "", NULL, "remove the database of facts, and nothing else", "" },
+    { "server", command_server, "", NULL, "a language server over standard input and output, for editors",
+      "See docs/editors.md for how editors start it.\n" },
     { "help", command_help, "[COMMAND]", NULL, "what a command does and takes", "" },
     { NULL, NULL, NULL, NULL, NULL, NULL },
 };
@@ -53,7 +55,8 @@ static int run(void *argument)
     int status;
 
     session.findings.arena = session.arena;
-    status = session_configure(&session, options) ? options->command->run(&session) : STATUS_FAILED;
+    /* the server is told where the project is, and its configuration changes while it runs */
+    status = options->command->run == command_server || session_configure(&session, options) ? options->command->run(&session) : STATUS_FAILED;
     store_close(session.store);
     front_free(session.front);
     arena_free(session.arena);

@@ -1,16 +1,19 @@
 /* chanleak-parse: the part of chanleak that loads libclang (parser.h). Requests come on standard
  * input, answers go to standard output; arguments are model headers. */
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "deep.h"
 #include "flow_pack.h"
+#include "keeper.h"
 #include "lower.h"
 #include "parser.h"
 
 struct worker {
     int            out;             /* where answers go */
+    bool           keeps;           /* it is the server's (keeper.h) */
     struct arena  *arena;           /* of the models */
     struct models *models;
     const char    *error;           /* why there are none */
@@ -34,7 +37,7 @@ static const char **read_strings(struct message_reader *r, uint64_t *count, stru
     return list;
 }
 
-static void answer_unit(const struct worker *w, struct message_reader *r, struct message *to)
+static void answer_unit(const struct worker *w, bool kept, struct message_reader *r, struct message *to)
 {
     struct arena *arena = to->arena;
     const char *file = message_next_string(r), *directory = message_next_string(r);
@@ -50,7 +53,8 @@ static void answer_unit(const struct worker *w, struct message_reader *r, struct
         overlay[i].path = message_next_string(r);
         overlay[i].text = message_next_string(r);
     }
-    unit = unit_open(directory, file, arguments, argument_count, overlay, overlay_count, arena);
+    unit = (kept ? unit_open_kept : unit_open)(directory, file, arguments, argument_count, overlay, overlay_count,
+                                               arena);
     if (!unit.error) {
         struct flow *lowered = lower_unit(&unit, w->models, arena, NULL);
         const char *wrong = flow_check(lowered);
@@ -69,43 +73,65 @@ static void answer_unit(const struct worker *w, struct message_reader *r, struct
     unit_close(&unit);
 }
 
-static bool serve(const struct worker *w)
+static bool is_unit(const char *word)
+{
+    return !strcmp(word, PARSE_UNIT) || !strcmp(word, PARSE_KEPT);
+}
+
+static bool serve(const struct worker *w, int in, int out)
 {
     struct arena *arena = arena_new();
     struct message from = { .arena = arena }, to = { .arena = arena };
     struct message_reader r = { .message = &from };
-    bool more = message_read(STDIN_FILENO, &from);
+    bool more = message_read(in, &from);
     const char *word = more ? message_next_string(&r) : NULL;
 
     if (word && !strcmp(word, PARSE_MODELS))
         answer_models(w, &to);
-    else if (word && !strcmp(word, PARSE_UNIT) && w->error)
+    else if (word && is_unit(word) && w->error)
         message_add_string(&to, w->error);
-    else if (word && !strcmp(word, PARSE_UNIT))
-        answer_unit(w, &r, &to);
+    else if (word && is_unit(word))
+        answer_unit(w, !strcmp(word, PARSE_KEPT), &r, &to);
     else
         more = false;
-    more = more && message_write(w->out, &to);
+    more = more && message_write(out, &to);
     arena_free(arena);
     return more;
+}
+
+/* Of the server: connections come one after the other, and who asked may be gone before the answer. */
+static void serve_connections(const struct worker *w)
+{
+    int connection;
+
+    signal(SIGPIPE, SIG_IGN);
+    while ((connection = keeper_receive(STDIN_FILENO)) >= 0) {
+        while (serve(w, connection, connection))
+            ;
+        close(connection);
+    }
+    unit_forget_kept();
 }
 
 static int serve_all(void *worker)
 {
     const struct worker *w = worker;
 
-    while (w->out >= 0 && serve(w))
+    if (w->keeps)
+        serve_connections(w);
+    while (!w->keeps && w->out >= 0 && serve(w, STDIN_FILENO, w->out))
         ;
     return 0;
 }
 
 int main(int argc, char **argv)
 {
+    bool keeps = argc > 1 && !strcmp(argv[1], PARSE_KEEPS);
     /* what libclang prints does not end up among the answers */
-    struct worker w = { .out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), .arena = arena_new() };
+    struct worker w = { .out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), .keeps = keeps, .arena = arena_new() };
 
     dup2(STDERR_FILENO, STDOUT_FILENO);
-    w.models = models_load((const char *const *)argv + 1, (size_t)argc - 1, w.arena, &w.error);
+    w.models = models_load((const char *const *)argv + 1 + keeps, (size_t)(argc - 1 - keeps), w.arena, &w.error);
     deep_call(serve_all, &w);
     arena_free(w.arena);
     return 0;

@@ -15,7 +15,7 @@
 enum { PROCESSES_MAX = 64, TRIES = 2 };
 
 struct process {
-    pid_t             pid;      /* 0: none */
+    pid_t             pid;      /* 0: none; -1: the keeper's, which is not ours */
     int               to, from;
     struct parse_job *job;      /* it is at; NULL: none */
 };
@@ -26,12 +26,13 @@ struct parser {
     const char           *program;  /* chanleak-parse */
     struct process        processes[PROCESSES_MAX];
     unsigned              count;    /* of processes that may be used */
+    uint32_t              first;    /* of the jobs: those before it have been handed out */
 };
 
 /* ---- the program ------------------------------------------------------------------------ */
 
 /* Beside this one, or where it is installed. */
-static const char *find_program(struct arena *arena)
+const char *parser_program(struct arena *arena)
 {
     char self[4096];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -53,10 +54,14 @@ struct parser *parser_new(const struct parser_options *options, struct arena *ar
 
     p->options = *options;
     p->arena = arena;
-    p->program = find_program(arena);
+    p->program = parser_program(arena);
     p->count = options->processes ? options->processes : cpus > 0 ? (unsigned)cpus : 1;
     if (p->count > PROCESSES_MAX)
         p->count = PROCESSES_MAX;
+    if (options->keeper) {
+        p->processes[0] = (struct process){ .pid = -1, .to = options->keeper, .from = options->keeper };
+        p->count += p->count < 2;       /* it parses what is edited, another the rest */
+    }
     return p;
 }
 
@@ -130,6 +135,11 @@ static const char *stop(struct parser *p, struct process *process)
 
     if (!process->pid)
         return "";
+    if (process->pid < 0) {
+        close(process->to);
+        *process = (struct process){ 0 };
+        return "chanleak-parse ended";
+    }
     close(process->to);
     close(process->from);
     while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
@@ -153,7 +163,7 @@ static bool ask(const struct parser *p, struct process *process, struct parse_jo
 {
     struct message m = { .arena = scratch };
 
-    message_add_string(&m, PARSE_UNIT);
+    message_add_string(&m, process->pid < 0 ? PARSE_KEPT : PARSE_UNIT);
     message_add_string(&m, job->file);
     message_add_string(&m, job->directory);
     message_add_number(&m, job->argument_count);
@@ -212,20 +222,43 @@ static const char *retry(struct parser *p, struct process *process, struct parse
     return NULL;
 }
 
-static const char *hand_out(struct parser *p, struct parse_job *jobs, uint32_t count, uint32_t *next)
+static bool is_overlaid(const struct parser *p, const struct parse_job *job)
+{
+    for (size_t i = 0; i < p->options.overlay_count; i++)
+        if (!strcmp(p->options.overlay[i].path, job->file))
+            return true;
+    return false;
+}
+
+/* The next job for a process, as many as are left of them: those that are edited are the keeper's, if there is one. */
+static struct parse_job *next_job(struct parser *p, const struct process *process, struct parse_job *jobs,
+                                  uint32_t count)
+{
+    bool shared = p->processes[0].pid < 0;
+
+    while (p->first < count && jobs[p->first].started)
+        p->first++;
+    for (uint32_t i = p->first; i < count; i++)
+        if (!jobs[i].started && (!shared || is_overlaid(p, &jobs[i]) == (process->pid < 0)))
+            return &jobs[i];
+    return NULL;
+}
+
+static const char *hand_out(struct parser *p, struct parse_job *jobs, uint32_t count)
 {
     const char *error = NULL;
 
-    for (unsigned i = 0; i < p->count && *next < count && !error; i++) {
+    for (unsigned i = 0; i < p->count && !error; i++) {
         struct process *process = &p->processes[i];
+        struct parse_job *job = process->job ? NULL : next_job(p, process, jobs, count);
         struct arena *scratch;
 
-        if (process->job)
+        if (!job)
             continue;
         if (!process->pid && (error = start(p, process)))
             break;
         scratch = arena_new();
-        ask(p, process, &jobs[(*next)++], scratch);     /* when it is gone, poll says so */
+        ask(p, process, job, scratch);      /* when it is gone, poll says so */
         arena_free(scratch);
     }
     return error;
@@ -258,11 +291,12 @@ static const char *take_in(struct parser *p, uint32_t *done)
 
 const char *parser_run(struct parser *p, struct parse_job *jobs, uint32_t count)
 {
-    uint32_t next = 0, done = 0;
+    uint32_t done = 0;
     const char *error = NULL;
 
+    p->first = 0;
     while (done < count && !error) {
-        error = hand_out(p, jobs, count, &next);
+        error = hand_out(p, jobs, count);
         if (!error)
             error = take_in(p, &done);
     }

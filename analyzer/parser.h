@@ -33,6 +33,7 @@ struct parser_options {
     size_t                  model_count;
     const struct unit_file *overlay;        /* text that stands in for files */
     size_t                  overlay_count;
+    int                     keeper;         /* a connection of keeper.h: parses the overlaid sources; 0: none */
     /* after each job; may be NULL */
     void                  (*parsed)(void *self, const struct parse_job *job);
     void                   *self;
@@ -48,6 +49,8 @@ struct models *parser_models(struct parser *parser, const char **error);
  * 0: it is not there. */
 uint64_t       parser_identity(const struct parser *parser);
 void           parser_free(struct parser *parser);          /* ends the processes; NULL is fine */
+/* Where chanleak-parse lies; NULL: nowhere. */
+const char    *parser_program(struct arena *arena);
 
 /* ---- what both sides of the pipe know ------------------------------------------------- */
 
@@ -56,5 +59,7 @@ void           parser_free(struct parser *parser);          /* ends the processe
  * included files as a counted list, flow. */
 #define PARSE_MODELS "models"
 #define PARSE_UNIT   "unit"
+#define PARSE_KEPT   "kept"         /* a unit that will be asked for again soon (unit_open_kept) */
+#define PARSE_KEEPS  "--keeps"      /* first argument: standard input is the socket of keeper.h */
 
 #endif

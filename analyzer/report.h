@@ -9,6 +9,7 @@
 
 #include "finding.h"
 #include "rule.h"
+#include "unit.h"
 
 /* A file that was not analysed, or a root that was not explored in full. */
 struct gap {
@@ -101,6 +102,8 @@ const char *report_gap_words(const struct report *report, const struct gap *gap)
 const char *source_path(const char *path, struct arena *arena);
 /* text with each absolute path below the working directory made relative */
 const char *source_relative(const char *text, struct arena *arena);
+/* Texts that stand in for files, from now on; they stay in use. */
+void source_overlay(const struct unit_file *files, size_t count);
 /* A line of a file without its end, or NULL. Files are read once. */
 const char *source_line(const char *path, uint32_t line, struct arena *arena);
 /* What the call at the place is given first, without a leading &, when it stands on one line and is no more than

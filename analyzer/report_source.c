@@ -50,12 +50,25 @@ const char *source_relative(const char *text, struct arena *arena)
 
 /* ---- files ----------------------------------------------------------------- */
 
-static char *read_whole(const char *path, struct arena *arena)
+static const struct unit_file *overlay;
+static size_t overlay_count;
+
+void source_overlay(const struct unit_file *files, size_t count)
 {
-    FILE *in = fopen(path, "rb");
+    overlay = files;
+    overlay_count = count;
+}
+
+static const char *read_whole(const char *path, struct arena *arena)
+{
     char *text = NULL;
+    FILE *in;
     long size;
 
+    for (size_t i = 0; i < overlay_count; i++)
+        if (!strcmp(overlay[i].path, path))
+            return overlay[i].text;
+    in = fopen(path, "rb");
     if (!in)
         return NULL;
     if (fseek(in, 0, SEEK_END) == 0 && (size = ftell(in)) >= 0 && size < INT_MAX) {

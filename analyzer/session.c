@@ -47,6 +47,8 @@ void session_progress(const struct session *session, const char *what, uint32_t 
     static const char bar[] = "########################";
     int part = of ? (int)((uint64_t)done * WIDTH / of) : 0;
 
+    if (session->progress)
+        session->progress(what, name);
     if (session->terminal && session_now() - session->started > 1)
         fprintf(stderr, "\r\033[K[%-*.*s] %" PRIu32 "/%" PRIu32 " %s %.40s", WIDTH, part, bar, done, of, what, name);
 }
@@ -138,11 +140,12 @@ bool session_open(struct session *session)
     const char *error = NULL;
 
     if (session->store)
-        session->cache = store_cache(session->store, NULL, 0, session->arena);
+        session->cache = store_cache(session->store, session->overlay, session->overlay_count, session->arena);
     session->front_options = (struct front_options){
         .database = o->database, .files = o->files, .file_count = o->file_count,
         .models = o->models, .model_count = o->model_count, .processes = o->processes,
         .roots = o->roots, .root_count = o->root_count, .excluded = excluded,
+        .overlay = session->overlay, .overlay_count = session->overlay_count, .keeper = session->keeper,
         .cache = session->cache, .parsed = parsed, .self = session,
     };
     session->front = front_open(&session->front_options, session->arena, &error);

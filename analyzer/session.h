@@ -27,6 +27,12 @@ struct session {
     bool                  terminal;     /* standard error is one: progress is shown */
     uint32_t              done;         /* programs that are checked */
     bool                  timed;        /* something was cut for want of time */
+    const struct unit_file *overlay;    /* texts that stand in for files */
+    size_t                overlay_count;
+    int                   keeper;       /* as in parser.h */
+    void                (*progress)(const char *what, const char *name);    /* in place of the terminal's line; may be NULL */
+    int64_t              *programs;     /* in the store: those that were checked */
+    uint32_t              program_count;
     struct front_options  front_options;
     const struct unit_cache *cache;
     struct output        *output;       /* -o, while it is written */
@@ -54,6 +60,7 @@ enum status command_graph(struct session *session);
 enum status command_help(struct session *session);
 enum status command_query(struct session *session);
 enum status command_rules(struct session *session);
+enum status command_server(struct session *session);
 
 /* Prints one line, "chanleak: what", and is STATUS_FAILED. */
 enum status session_complain(const char *what);

@@ -1,6 +1,7 @@
 #include "unit.h"
 
-#include <clang-c/Index.h>
+#include "unit_kept.h"
+
 #include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -116,14 +117,14 @@ static CXIndex the_index(void)
     return index;
 }
 
-static CXTranslationUnit parse(const char *path, const struct arguments *a,
-                               struct CXUnsavedFile *overlay, unsigned overlay_count)
+static CXTranslationUnit parse(const struct source *source, const struct arguments *a)
 {
     CXTranslationUnit tu = NULL;
-    enum CXErrorCode error = clang_parseTranslationUnit2(the_index(), path, a->list, (int)a->count, overlay,
-                                                         overlay_count, CXTranslationUnit_None, &tu);
 
-    if (error && tu) {
+    if (source->kept)
+        return kept_parse(source, a->list, a->count);
+    if (clang_parseTranslationUnit2(the_index(), source->path, a->list, (int)a->count, source->overlay,
+                                    source->overlay_count, CXTranslationUnit_None, &tu) && tu) {
         clang_disposeTranslationUnit(tu);
         tu = NULL;
     }
@@ -181,21 +182,15 @@ static struct arguments arguments_for(const char *directory, const char *const *
     return a;
 }
 
-struct source {
-    const char           *path;
-    struct CXUnsavedFile *overlay;
-    unsigned              overlay_count;
-};
-
 /* Parse, a second time without the flags that kept libclang from it. */
 static struct unit open_once(const struct source *source, struct arguments *a)
 {
-    struct unit unit = { 0 };
+    struct unit unit = { .kept = source->kept };
 
-    unit.tu = parse(source->path, a, source->overlay, source->overlay_count);
+    unit.tu = parse(source, a);
     if (!unit.tu) {
         *a = without_machine(a);
-        unit.tu = parse(source->path, a, source->overlay, source->overlay_count);
+        unit.tu = parse(source, a);
         unit.warning = "flags for another machine were left out";
     }
     if (unit.tu)
@@ -206,40 +201,62 @@ static struct unit open_once(const struct source *source, struct arguments *a)
     return unit;
 }
 
-struct unit unit_open(const char *directory, const char *file, const char *const *args, size_t count,
-                      const struct unit_file *overlay, size_t overlay_count, struct arena *arena)
+static struct source source_of(const char *directory, const char *file, const struct unit_file *overlay,
+                               size_t overlay_count, struct arena *arena)
 {
-    struct unit unit = { 0 };
-    struct arguments a = arguments_for(directory, args, count, arena);
     struct source source = {
         .path = *file == '/' ? file : arena_printf(arena, "%s/%s", directory, file),
         .overlay = ARENA_ARRAY(arena, struct CXUnsavedFile, overlay_count + 1),
         .overlay_count = (unsigned)overlay_count,
     };
-    struct inclusions in = { .unit = &unit, .arena = arena };
-    const char *headers;
 
     for (size_t i = 0; i < overlay_count; i++)
         source.overlay[i] = (struct CXUnsavedFile){ overlay[i].path, overlay[i].text, strlen(overlay[i].text) };
-    if (!overlay_count && access(source.path, R_OK)) {
-        unit.error = arena_printf(arena, "%s:1:1: error: cannot open it: %m", source.path);
+    return source;
+}
+
+static struct unit open_source(const struct source *source, struct arguments a, struct arena *arena)
+{
+    struct unit unit = { 0 };
+    struct inclusions in = { .unit = &unit, .arena = arena };
+    const char *headers;
+
+    if (!source->overlay_count && access(source->path, R_OK)) {
+        unit.error = arena_printf(arena, "%s:1:1: error: cannot open it: %m", source->path);
         return unit;
     }
-    unit = open_once(&source, &a);
+    unit = open_once(source, &a);
     if (lacks_headers(&unit) && (headers = find_headers(arena))) {
         unit_close(&unit);
         add(&a, "-isystem");
         add(&a, headers);
-        unit = open_once(&source, &a);
+        unit = open_once(source, &a);
     }
     if (unit.tu)
         clang_getInclusions(unit.tu, add_inclusion, &in);
     return unit;
 }
 
+struct unit unit_open(const char *directory, const char *file, const char *const *args, size_t count,
+                      const struct unit_file *overlay, size_t overlay_count, struct arena *arena)
+{
+    struct source source = source_of(directory, file, overlay, overlay_count, arena);
+
+    return open_source(&source, arguments_for(directory, args, count, arena), arena);
+}
+
+struct unit unit_open_kept(const char *directory, const char *file, const char *const *args, size_t count,
+                           const struct unit_file *overlay, size_t overlay_count, struct arena *arena)
+{
+    struct source source = source_of(directory, file, overlay, overlay_count, arena);
+
+    source.kept = true;
+    return open_source(&source, arguments_for(directory, args, count, arena), arena);
+}
+
 void unit_close(struct unit *unit)
 {
-    if (unit->tu)
+    if (unit->tu && !unit->kept)
         clang_disposeTranslationUnit(unit->tu);
     unit->tu = NULL;
 }

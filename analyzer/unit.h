@@ -2,6 +2,7 @@
 #ifndef UNIT_H
 #define UNIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct unit {
     const char  *warning;       /* flags that had to be dropped, or NULL */
     const char **includes;      /* files read besides the source, each once */
     uint32_t     include_count;
+    bool         kept;          /* by unit_open_kept */
 };
 
 /* Parse `file` in `directory` with the arguments of compdb.h, which hold neither
@@ -26,6 +28,13 @@ struct unit {
 struct unit unit_open(const char *directory, const char *file, const char *const *args, size_t count,
                       const struct unit_file *overlay, size_t overlay_count, struct arena *arena);
 void unit_close(struct unit *unit);
+
+/* The same, of a file that is being edited: the translation unit stays after unit_close, and is parsed again
+ * with what comes before the first declaration already compiled. A few are kept; the one that was
+ * used least recently goes. */
+struct unit unit_open_kept(const char *directory, const char *file, const char *const *args, size_t count,
+                           const struct unit_file *overlay, size_t overlay_count, struct arena *arena);
+void unit_forget_kept(void);
 
 /* One identifier for the libclang in use, for cache keys. */
 const char *unit_compiler_version(void);
