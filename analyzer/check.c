@@ -6,6 +6,7 @@
 
 #include "configure.h"
 #include "explore.h"
+#include "finding_key.h"
 #include "root_key.h"
 #include "roots.h"
 
@@ -201,6 +202,18 @@ static uint64_t run_key(const struct session *session, uint64_t salt)
     return mix(mix(mix(session->front->hash, salt), rules_hash(&session->rules)), configure_roots_hash(session->config));
 }
 
+/* By which findings are known again, wherever the lines around them move. */
+static void keep_lines(struct session *session)
+{
+    for (uint32_t i = 0; i < session->findings.count; i++) {
+        const struct finding *f = &session->findings.list[i];
+        const char *line = f->at.file ? source_line(f->at.file, f->at.line, session->arena) : NULL;
+
+        if (line)
+            store_finding_text(session->store, f, finding_key_line(line, session->arena));
+    }
+}
+
 static void check_programs(struct session *session, uint64_t salt)
 {
     uint64_t key = run_key(session, salt);
@@ -216,6 +229,7 @@ static void check_programs(struct session *session, uint64_t salt)
     session->programs = rows;
     session->program_count = count;
     store_begin(session->store);
+    keep_lines(session);
     store_check_ends(session->store, session->options->file_count == 0);
     if (!session->timed && !session->summary.failed_count)
         store_keep_run(session->store, key, session->summary.files, rows, count);

@@ -41,6 +41,8 @@ struct finding {
     enum severity severity;
     struct site   at;
     struct site   operation;    /* that waits for ever, or fails: often the same */
+    const char   *text;         /* of the line, as finding_key_line has it; of findings that were read from the store;
+                                 * NULL: not known */
     const char   *function;     /* it stands in */
     const char   *root;         /* function the schedule starts from */
     const char   *word, *name;  /* of the operation, of its object; "" */

@@ -22,6 +22,10 @@ const struct command commands[] = {
       "or run\n" },
     { "query", command_query, "SQL|@FILE|-", "table|csv|json", "ask the database of facts, in SQL; nothing is changed",
       "The SQL is the operand, or in FILE, or comes from standard input (-). --schema prints the tables and views with what they mean, --schema NAME one of them. Blobs are shown as their size.\n" },
+    { "diff", command_diff, "OLD.db NEW.db", "text|json", "compare two databases: findings introduced, fixed and unchanged",
+      "Findings are told apart by rule, path, function, channel and the text of the line, never by line numbers; in two "
+      "checkouts, paths are told from the folders of these.\n"
+      "exit status: 0 nothing introduced, 1 something was, 2 a database cannot be read\n" },
     { "clean", command_clean, "", NULL, "remove the database of facts, and nothing else", "" },
     { "server", command_server, "", NULL, "a language server over standard input and output, for editors",
       "See docs/editors.md for how editors start it.\n" },

@@ -235,6 +235,7 @@ CREATE TABLE findings (
     message     TEXT NOT NULL,
     help        TEXT NOT NULL,
     file TEXT, line INTEGER, col INTEGER,
+    text        TEXT,               -- of the line as it was then, without blanks and comments (finding_key.h)
     fingerprint INTEGER,            -- XXH3 of the rule, the place, and every step of the schedule
     UNIQUE (fact, rule)
 );

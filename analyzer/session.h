@@ -54,6 +54,7 @@ enum status command_check(struct session *session);
 enum status command_config(struct session *session);
 enum status command_clean(struct session *session);
 enum status command_confirm(struct session *session);
+enum status command_diff(struct session *session);
 enum status command_dump(struct session *session);
 enum status command_explain(struct session *session);
 enum status command_graph(struct session *session);

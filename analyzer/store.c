@@ -88,11 +88,13 @@ static const char *const sql[STATEMENT_COUNT] = {
                         " findings.file, findings.line, findings.col, facts.function, root, word,"
                         " name, task, entry, spawned_file, spawned_line, spawned_col, made_file,"
                         " made_line, made_col, object, capacity, kind, role, finding, program,"
-                        " facts.file, facts.line, facts.col"
+                        " facts.file, facts.line, facts.col, findings.text"
                         " FROM temp.now JOIN explorations USING (exploration)"
                         " JOIN facts USING (exploration) JOIN findings USING (fact)"
                         " JOIN (SELECT name AS rule, severity FROM rules) USING (rule)"
                         " ORDER BY finding",
+    [SET_TEXT] = "UPDATE findings SET text = ?1 WHERE file = ?2 AND line = ?3 AND text IS NOT ?1",
+    [SELECT_DATABASE] = "SELECT database FROM programs JOIN last_check USING (name) ORDER BY program LIMIT 1",
     [SELECT_STEPS] = "SELECT kind, task, other, function, word, object, file, line, col,"
                      " end_line, end_col, made_file, made_line, made_col, value, times, round, identity, since,"
                      " amount"
@@ -129,9 +131,12 @@ void store_fail(struct store *store)
     if (store->error)
         return;
     store->corrupt = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
-    store->error = arena_printf(store->arena, "cannot write '%s': %s", store->path,
-                                code == SQLITE_IOERR && errno == ENOSPC ? strerror(errno)
-                                                                       : sqlite3_errmsg(store->db));
+    if (store->reading)
+        store->error = store_read_error(store);
+    else
+        store->error = arena_printf(store->arena, "cannot write '%s': %s", store->path,
+                                    code == SQLITE_IOERR && errno == ENOSPC ? strerror(errno)
+                                                                            : sqlite3_errmsg(store->db));
 }
 
 bool store_run(struct store *store, const char *text)

@@ -93,6 +93,10 @@ void    store_findings(struct store *store, const struct rules *rules, int64_t p
 void    store_program_findings(struct store *store, const struct rules *rules, int64_t program, struct findings *findings);
 /* Every finding of the last check, as the rules named them when it was written. */
 void    store_read_findings(struct store *store, struct findings *findings);
+/* The text of the line it is at, as finding_key_line has it, for every finding there. */
+void    store_finding_text(struct store *store, const struct finding *finding, const char *text);
+/* The compile database of the last check, or NULL. */
+const char *store_last_database(struct store *store);
 /* What a program is built from, *has_main whether it is one, and *changed a file that is another
  * than when it was checked, or NULL. */
 const struct front_part *store_parts(struct store *store, int64_t program, uint32_t *count,

@@ -19,7 +19,7 @@ enum statement {
     INSERT_EXPLORATION, SELECT_KNOWN, SELECT_EXPLORATION, INSERT_KEPT, DELETE_KEPT, DELETE_EXPLORATIONS, INSERT_COVERAGE,
     SELECT_ROOTS, SELECT_COVERAGE, INSERT_FACT, INSERT_STEP,
     SELECT_RUN, SELECT_RUN_PROGRAMS, INSERT_RUN, INSERT_RUN_PROGRAM, DELETE_RUNS,
-    SET_NOW, ADD_NOW, ADD_LAST, INSERT_RULE, SELECT_NAMED, SET_NAMED, DELETE_FINDINGS, INSERT_FINDING, SELECT_FINDINGS, SELECT_STEPS,
+    SET_NOW, ADD_NOW, ADD_LAST, INSERT_RULE, SELECT_NAMED, SET_NAMED, DELETE_FINDINGS, INSERT_FINDING, SELECT_FINDINGS, SELECT_STEPS, SET_TEXT, SELECT_DATABASE,
     CLEAR_LAST, INSERT_LAST, CLEAR_CHECKED, INSERT_CHECKED, DROP_PROGRAMS, SELECT_ENGINE, INSERT_ENGINE,
     CLEAR_DAEMONS, INSERT_DAEMON, SET_FINGERPRINT, SELECT_CONFIRMATION, INSERT_CONFIRMATION, DROP_CONFIRMATIONS,
     STATEMENT_COUNT,
@@ -49,6 +49,8 @@ bool          store_step(struct store *store, sqlite3_stmt *statement);
 int64_t       store_insert(struct store *store, sqlite3_stmt *statement);
 /* Run statements; false after an error. */
 bool          store_run(struct store *store, const char *text);
+/* The tables of this session, for what reads findings. */
+bool          store_session(struct store *store);
 /* A column's text, of `arena`, or NULL. */
 const char   *store_text(sqlite3_stmt *row, int column, struct arena *arena);
 void          store_forget_queries(struct store *store);

@@ -174,6 +174,11 @@ static bool open_file(struct store *store, const char *path, int flags)
     return true;
 }
 
+bool store_session(struct store *store)
+{
+    return store_run(store, session_sql);
+}
+
 /* Open the file and make the schema in it; false: see store->error. */
 static bool open_database(struct store *store, const char *path, bool *forgotten)
 {
@@ -398,7 +403,7 @@ enum store_result store_commit(struct store *store)
     if (store_run(store, "COMMIT"))
         return STORE_DONE;
     sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    if (!store->corrupt || store->rebuilt)
+    if (!store->corrupt || store->rebuilt || store->reading)
         return STORE_FAILED;
     store->rebuilt = true;
     close_database(store);

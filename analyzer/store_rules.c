@@ -249,6 +249,7 @@ static struct finding read_finding(sqlite3_stmt *row, struct arena *arena)
         .row = sqlite3_column_int64(row, 24),
         .program = sqlite3_column_int64(row, 25),
         .operation = site_of(row, 26, arena),
+        .text = store_text(row, 29, arena),
     };
 }
 
@@ -321,8 +322,27 @@ void store_program_findings(struct store *store, const struct rules *rules, int6
     read_findings(store, findings);
 }
 
+void store_finding_text(struct store *store, const struct finding *f, const char *text)
+{
+    store_step(store, store_bind(store, SET_TEXT, "ssi", text, f->at.file, (int64_t)f->at.line));
+}
+
+const char *store_last_database(struct store *store)
+{
+    sqlite3_stmt *row = store_bind(store, SELECT_DATABASE, "");
+    const char *path = NULL;
+
+    if (store_step(store, row)) {
+        path = store_text(row, 0, store->arena);
+        sqlite3_reset(row);
+    }
+    return path;
+}
+
 void store_read_findings(struct store *store, struct findings *findings)
 {
+    if (store->reading)
+        store_session(store);
     store_begin(store);
     store_step(store, store_bind(store, SET_NOW, ""));
     store_step(store, store_bind(store, ADD_LAST, ""));
