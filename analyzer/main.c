@@ -29,6 +29,8 @@ const struct command commands[] = {
     { "clean", command_clean, "", NULL, "remove the database of facts, and nothing else", "" },
     { "server", command_server, "", NULL, "a language server over standard input and output, for editors",
       "See docs/editors.md for how editors start it.\n" },
+    { "generate", command_generate, "bash|zsh|fish|man|man-rules", NULL,
+      "print the completions of a shell, or the source (scdoc) of a manual page", "" },
     { "help", command_help, "[COMMAND]", NULL, "what a command does and takes", "" },
     { NULL, NULL, NULL, NULL, NULL, NULL },
 };

@@ -57,6 +57,7 @@ enum status command_confirm(struct session *session);
 enum status command_diff(struct session *session);
 enum status command_dump(struct session *session);
 enum status command_explain(struct session *session);
+enum status command_generate(struct session *session);
 enum status command_graph(struct session *session);
 enum status command_help(struct session *session);
 enum status command_query(struct session *session);
