@@ -230,7 +230,7 @@ static void get_records(struct loader *l, uint32_t objects, uint32_t unknowns)
 {
     struct machine *m = l->m;
 
-    m->object_count = m->unknown_count = 0;
+    m->object_count = m->unknown_count = m->terms.indexed = 0;
     m->object_capacity = objects + 16;
     m->unknown_capacity = unknowns + 16;
     m->objects = ARENA_ARRAY(m->arena, struct object, m->object_capacity);

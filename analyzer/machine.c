@@ -254,7 +254,7 @@ void machine_reset(struct machine *m)
     m->unknowns = NULL;
     m->tasks = NULL;
     m->object_count = m->object_capacity = 0;
-    m->unknown_count = m->unknown_capacity = 0;
+    m->unknown_count = m->unknown_capacity = m->terms.indexed = 0;
     m->task_count = m->task_capacity = 0;
     m->globals = ARENA_ARRAY(m->arena, uint32_t, m->flow->global_count + 1);
     memset(m->globals, 0xff, m->flow->global_count * sizeof *m->globals);

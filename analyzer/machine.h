@@ -208,6 +208,11 @@ enum run_end {
 
 enum { CHOICES_MAX = 64 };
 
+struct terms {                  /* unknowns that are computed from others, by what they are: terms.c */
+    uint32_t *table;            /* open addressing: index of an unknown + 1, 0 empty */
+    uint32_t  size, indexed;    /* a power of two; how many unknowns are in it */
+};
+
 struct machine {
     const struct flow *flow;
     const struct plan *plan;
@@ -216,6 +221,7 @@ struct machine {
 
     struct object *objects;  uint32_t object_count, object_capacity;
     struct unknown *unknowns; uint32_t unknown_count, unknown_capacity;
+    struct terms   terms;
     struct task   *tasks;    uint32_t task_count, task_capacity;    /* 0 is the root, also when it has returned */
     uint32_t      *globals;         /* object of each global, FLOW_NONE until used */
     uint32_t       epoch;

@@ -8,6 +8,7 @@ enum {
     ALONE_CHOICES = 3,          /* and unknown conditions: then their ways may meet again */
     PAUSE_CHOICES = 5,          /* unknown conditions in one step before a pause */
     INSTRUCTIONS_MAX = 400000,  /* of one step */
+    UNKNOWNS_MAX = 20000,       /* likewise */
     COUNTDOWN_MAX = 64,         /* a counter that only goes down is run from here */
 };
 
@@ -498,6 +499,9 @@ static void run_to_stop(struct machine *m, uint32_t task)
 
         if (++m->instructions > INSTRUCTIONS_MAX) {
             machine_not_understood(m, COVERAGE_CUT_LOOP, "a loop too long to be run in full");
+            machine_prune(m);
+        } else if (m->unknown_count > UNKNOWNS_MAX) {
+            machine_not_understood(m, COVERAGE_CUT_LOOP, "too many unknown values in a row");
             machine_prune(m);
         } else if (may_pause(m, f)) {
             m->tasks[task].paused = true;

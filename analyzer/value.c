@@ -1,5 +1,7 @@
 #include "value.h"
 
+#include "terms.h"
+
 #include <string.h>
 
 /* Terms nest no deeper; what would is simply unknown. */
@@ -101,15 +103,10 @@ struct value value_term(struct machine *m, enum unknown_origin origin, uint8_t o
 
     if (depth > (sums ? SUM_DEPTH_MAX : DEPTH_MAX) + (unsigned)compares)    /* what can be had can be compared */
         return too_deep(m, sums, compares ? SCALAR_BOOL : type);
-    for (uint32_t i = 0; i < m->unknown_count; i++) {
-        const struct unknown *u = &m->unknowns[i];
+    struct unknown term = { .origin = origin, .op = op, .type = type, .depth = (uint8_t)depth, .a = a, .b = b };
+    uint32_t known = terms_find(m, &term);
 
-        if (u->origin == origin && u->op == op && (u->type == type || origin == UNKNOWN_CALL) && value_same(u->a, a) &&
-            value_same(u->b, b))
-            return (struct value){ VALUE_UNKNOWN, i, 0 };
-    }
-    return unknown_new(m, (struct unknown){ .origin = origin, .op = op, .type = type,
-                                            .depth = (uint8_t)depth, .a = a, .b = b });
+    return known != FLOW_NONE ? (struct value){ VALUE_UNKNOWN, known, 0 } : unknown_new(m, term);
 }
 
 /* An unsigned difference about which it is known by now that it did not wrap: v - n after all. */
