@@ -220,6 +220,7 @@ static void check_programs(struct session *session, uint64_t salt)
     uint32_t count = session->front->program_count;
     int64_t *rows = ARENA_ARRAY(session->arena, int64_t, count + 1);
 
+    session->program_rows = rows;
     begin_check(session);
     for (uint32_t i = 0; i < count && !store_error(session->store); i++) {
         session->done = i;
@@ -254,7 +255,7 @@ static bool tell_again(struct session *session, uint64_t key)
     int64_t *programs;
     uint32_t count;
 
-    if (!session->front->unchanged ||
+    if (!session->front->unchanged || session->options->format->draws ||
         !store_find_run(session->store, key, &session->summary.files, session->arena, &programs, &count))
         return false;
     store_begin(session->store);

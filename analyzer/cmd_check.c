@@ -18,6 +18,8 @@ static bool report_findings(struct session *session)
     if (!out)
         return false;
     session->summary.seconds = session_now() - session->started;
+    if (session->options->format->draws)
+        report.programs = session_programs(session, session->program_rows, &report.program_count);
     session->options->format->print(&report);
     bool fine = session_close(session, out);
     report_summary(&report, session->options->explain_coverage, stderr);

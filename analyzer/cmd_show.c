@@ -46,6 +46,13 @@ static void print_graph(const struct options *o, const struct front_program *pro
     report_graph(program->flow, program->name, out);
 }
 
+static void complain_of_failed(const struct session *session)
+{
+    for (uint32_t i = 0; i < session->summary.failed_count; i++)
+        session_complain(arena_printf(session->arena, "not analysed: %s (%s)", session->summary.failed[i].file,
+                              session->summary.failed[i].reason));
+}
+
 static enum status show(struct session *session,
                         void (*print)(const struct options *o, const struct front_program *program, FILE *out))
 {
@@ -58,9 +65,7 @@ static enum status show(struct session *session,
         return STATUS_FAILED;
     for (uint32_t i = 0; i < session->front->program_count; i++)
         print(session->options, &session->front->programs[i], out);
-    for (uint32_t i = 0; i < session->summary.failed_count; i++)
-        session_complain(arena_printf(session->arena, "not analysed: %s (%s)", session->summary.failed[i].file,
-                              session->summary.failed[i].reason));
+    complain_of_failed(session);
     return session_close(session, out) && !session->summary.failed_count ? STATUS_CLEAN : STATUS_FAILED;
 }
 
@@ -69,7 +74,32 @@ enum status command_dump(struct session *session)
     return show(session, dump_program);
 }
 
+/* ---- graph ---------------------------------------------------------------------------- */
+
+static enum status draw_graph(struct session *session)
+{
+    const struct report_program *programs;
+    const char *error;
+    uint32_t count;
+    FILE *out;
+
+    if (!session_read(session))
+        return STATUS_FAILED;
+    programs = session_programs(session, NULL, &count);
+    out = count ? session_output(session) : NULL;
+    if (!count)
+        return session_complain("there is no program to draw");
+    if (!out)
+        return STATUS_FAILED;
+    if (!report_svg(programs, count, out, session->arena, &error)) {
+        session_abandon(session, out);
+        return session_complain(error);
+    }
+    complain_of_failed(session);
+    return session_close(session, out) && !session->summary.failed_count ? STATUS_CLEAN : STATUS_FAILED;
+}
+
 enum status command_graph(struct session *session)
 {
-    return show(session, print_graph);
+    return !strcmp(session->options->format_name, "svg") ? draw_graph(session) : show(session, print_graph);
 }

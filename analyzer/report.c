@@ -3,15 +3,17 @@
 #include <string.h>
 
 static const struct report_format formats[] = {
-    { "text", "for people, as compilers say it", report_text },
-    { "json", "one document: findings with their schedules, and what was not analysed", report_json },
-    { "jsonl", "the same, a line each (jsonl.schema.json)", report_jsonl },
-    { "sarif", "SARIF 2.1.0: code hosts, editors", report_sarif },
-    { "github", "annotations of a GitHub workflow", report_github },
-    { "gitlab", "Code Quality of GitLab", report_gitlab },
-    { "junit", "JUnit XML: Jenkins and other build servers", report_junit },
-    { "checkstyle", "Checkstyle XML: build servers, editors", report_checkstyle },
-    { "rdjson", "reviewdog", report_rdjson },
+    { .name = "text", .words = "for people, as compilers say it", .print = report_text },
+    { .name = "json", .words = "one document: findings with their schedules, and what was not analysed", .print = report_json },
+    { .name = "jsonl", .words = "the same, a line each (jsonl.schema.json)", .print = report_jsonl },
+    { .name = "sarif", .words = "SARIF 2.1.0: code hosts, editors", .print = report_sarif },
+    { .name = "html", .words = "one page with the schedules as pictures, for a browser or on paper", .print = report_html,
+      .draws = true },
+    { .name = "github", .words = "annotations of a GitHub workflow", .print = report_github },
+    { .name = "gitlab", .words = "Code Quality of GitLab", .print = report_gitlab },
+    { .name = "junit", .words = "JUnit XML: Jenkins and other build servers", .print = report_junit },
+    { .name = "checkstyle", .words = "Checkstyle XML: build servers, editors", .print = report_checkstyle },
+    { .name = "rdjson", .words = "reviewdog", .print = report_rdjson },
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 

@@ -29,6 +29,13 @@ struct summary {
     uint32_t    partial_roots, cut_roots;   /* not explored in full; of these, for want of budget */
 };
 
+/* A program that was read. */
+struct report_program {
+    const char        *name;
+    const struct flow *flow;
+    int64_t            row;     /* as in finding.program */
+};
+
 struct report {
     const struct findings *findings;
     const struct rules    *rules;
@@ -37,6 +44,7 @@ struct report {
     FILE                  *out;
     bool                   color;
     bool                   full_trace;  /* every step, not those that matter alone */
+    const struct report_program *programs;  uint32_t program_count;     /* when the format draws */
 };
 
 /* A format as it is asked for, and what prints it: one line of report.c and one file each. */
@@ -44,6 +52,7 @@ struct report_format {
     const char *name;
     const char *words;          /* whom it is for, one line of the help */
     void (*print)(const struct report *report);
+    bool        draws;          /* needs the programs */
 };
 
 const struct report_format *report_format_named(const char *name);  /* or NULL */
@@ -59,6 +68,7 @@ void report_gitlab(const struct report *report);
 void report_junit(const struct report *report);
 void report_checkstyle(const struct report *report);
 void report_rdjson(const struct report *report);
+void report_html(const struct report *report);
 
 /* "checked 41 of 42 files, explored 212 of 214 roots, 3 findings in 0.8 s; 2 cut"; what was not
  * looked at is said, and with `coverage` listed. */
@@ -66,6 +76,18 @@ void report_summary(const struct report *report, bool coverage, FILE *out);
 
 /* Who starts, sends, receives and closes: Graphviz DOT of one program. */
 void report_graph(const struct flow *program, const char *name, FILE *out);
+/* The same as one of several parts of a digraph, whose first lines are REPORT_GRAPH_STYLE. */
+void report_graph_part(const struct flow *program, const char *name, uint32_t number, FILE *out);
+#define REPORT_GRAPH_STYLE "    rankdir=LR;\n    bgcolor=transparent;\n"                \
+    "    node [fontname=\"sans-serif\", fontsize=11];\n"                                \
+    "    edge [fontname=\"sans-serif\", fontsize=9];\n"
+
+/* Each digraph of the DOT text as an SVG element, drawn by Graphviz's program `dot`. Returns how many; 0: *error says
+ * why there is none. */
+uint32_t report_draw(const char *dot, const char ***svgs, struct arena *arena, const char **error);
+/* One picture of all programs as a file, light or dark as its viewer is. False: *error, nothing is printed. */
+bool     report_svg(const struct report_program *programs, uint32_t count, FILE *out, struct arena *arena,
+                    const char **error);
 
 /* ---- parts ----------------------------------------------------------------- */
 
@@ -73,6 +95,7 @@ void report_graph(const struct flow *program, const char *name, FILE *out);
 struct trace_note {
     struct site at;
     uint32_t    task;           /* FLOW_NONE: of none, such as where a channel is made */
+    uint32_t    step;           /* of the finding that it tells, or FLOW_NONE */
     const char *text;
     const char *turns;          /* goes on in the schedule of all tasks: ", in turn with the next step", or "" */
 };

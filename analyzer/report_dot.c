@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report_escape.h"
+
 /* An object people call `name` in the program. */
 struct node {
     const char *name;
@@ -17,6 +19,7 @@ struct node {
 
 struct picture {
     const struct flow *flow;
+    const char        *prefix;  /* of the names of nodes: several pictures may be one */
     FILE              *out;
     struct arena      *arena;
     struct node       *nodes;
@@ -111,12 +114,13 @@ static uint32_t spawned(const struct picture *p, const struct function *f, const
 
 /* ---- printing -------------------------------------------------------------------- */
 
-static void print_quoted(FILE *out, const char *text)
+/* A label's entities are read like HTML's. */
+static void print_quoted(struct picture *p, const char *text)
 {
-    for (; *text; text++) {
+    for (text = printable_text(text, p->arena); *text; text++) {
         if (*text == '"' || *text == '\\')
-            putc('\\', out);
-        putc(*text, out);
+            putc('\\', p->out);
+        fputs(*text == '&' ? "&amp;" : (char[]){ *text, 0 }, p->out);
     }
 }
 
@@ -128,7 +132,9 @@ static void collect_nodes(struct picture *p, const struct function *f)
 
         if (arrow == ARROW_NONE || arrow == ARROW_SPAWN)
             continue;
-        struct node *node = &p->nodes[find_node(p, flow_string(p->flow, i->name))];
+        uint32_t at = find_node(p, flow_string(p->flow, i->name));      /* may move the nodes */
+        struct node *node = &p->nodes[at];
+
         if (arrow != ARROW_MAKE || node->made.file || !i->loc.line)
             continue;
         node->made = (struct site){ flow_string(p->flow, p->flow->files[i->loc.file]),
@@ -167,15 +173,23 @@ static void print_nodes(struct picture *p)
     for (uint32_t n = 0; n < p->count; n++) {
         const struct node *node = &p->nodes[n];
 
-        fprintf(p->out, "    o%" PRIu32 " [shape=ellipse, label=\"", n);
-        print_quoted(p->out, node->name);
-        if (node->made.file)
-            fprintf(p->out, "\\n%s:%" PRIu32, source_path(node->made.file, p->arena),
-                    node->made.line);
+        fprintf(p->out, "    %so%" PRIu32 " [class=object, shape=ellipse, label=\"", p->prefix, n);
+        print_quoted(p, node->name);
+        if (node->made.file) {
+            fputs("\\n", p->out);
+            print_quoted(p, source_path(node->made.file, p->arena));
+            fprintf(p->out, ":%" PRIu32, node->made.line);
+        }
         if (node->capacity >= 0)
             fprintf(p->out, "\\ncapacity %" PRId64, node->capacity);
         fputs("\"];\n", p->out);
     }
+}
+
+/* from and to: 'f', a function, or 'o', an object */
+static void print_arrow(struct picture *p, char from, uint32_t from_number, char to, uint32_t to_number, const char *style)
+{
+    fprintf(p->out, "    %s%c%" PRIu32 " -> %s%c%" PRIu32 " [%s", p->prefix, from, from_number, p->prefix, to, to_number, style);
 }
 
 static void print_edge(struct picture *p, uint32_t function, const struct function *f,
@@ -184,57 +198,79 @@ static void print_edge(struct picture *p, uint32_t function, const struct functi
     uint32_t callee = called(p, i);
     const char *word;
 
-    if (callee != FLOW_NONE && p->matters[callee])
-        fprintf(p->out, "    f%" PRIu32 " -> f%" PRIu32 " [color=gray];\n", function, callee);
+    if (callee != FLOW_NONE && p->matters[callee]) {
+        print_arrow(p, 'f', function, 'f', callee, "class=call, color=gray];\n");
+    }
     if (i->kind != INSTR_OP)
         return;
     word = flow_op_word(i->op);
     switch (arrow_of(i->op)) {
     case ARROW_NONE:
-        break;
+        return;
     case ARROW_SPAWN:
         callee = spawned(p, f, i);
-        if (callee != FLOW_NONE)
-            fprintf(p->out, "    f%" PRIu32 " -> f%" PRIu32
-                    " [style=bold, label=\"starts :%" PRIu32 "\"];\n", function, callee, i->loc.line);
+        if (callee == FLOW_NONE)
+            return;
+        print_arrow(p, 'f', function, 'f', callee, "class=spawn, style=bold");
+        word = "starts";
         break;
     case ARROW_MAKE:
     case ARROW_TO:
-        fprintf(p->out, "    f%" PRIu32 " -> o%" PRIu32 " [label=\"%s :%" PRIu32 "\"%s];\n",
-                function, find_node(p, flow_string(p->flow, i->name)), word, i->loc.line,
-                arrow_of(i->op) == ARROW_MAKE ? ", style=dotted"
-                    : i->op == FLOW_CLOSE ? ", style=dashed" : "");
+        print_arrow(p, 'f', function, 'o', find_node(p, flow_string(p->flow, i->name)),
+                    arrow_of(i->op) == ARROW_MAKE ? "class=make, style=dotted"
+                    : i->op == FLOW_CLOSE ? "class=close, style=dashed" : "class=to");
         break;
     case ARROW_FROM:
-        fprintf(p->out, "    o%" PRIu32 " -> f%" PRIu32 " [label=\"%s :%" PRIu32 "\"];\n",
-                find_node(p, flow_string(p->flow, i->name)), function, word, i->loc.line);
+        print_arrow(p, 'o', find_node(p, flow_string(p->flow, i->name)), 'f', function, "class=from");
         break;
     }
+    fprintf(p->out, ", label=\"%s :%" PRIu32 "\"];\n", word, i->loc.line);
+}
+
+static void print_functions(struct picture *p)
+{
+    for (uint32_t n = 0; n < p->flow->function_count; n++) {
+        if (!p->matters[n])
+            continue;
+        collect_nodes(p, &p->flow->functions[n]);
+        fprintf(p->out, "    %sf%" PRIu32 " [class=function, shape=box, label=\"", p->prefix, n);
+        print_quoted(p, flow_function_name(p->flow, n));
+        fputs("\"];\n", p->out);
+    }
+}
+
+static void print_picture(struct picture *p, const char *head, const char *name)
+{
+    find_what_matters(p);
+    fputs(head, p->out);
+    print_quoted(p, name);
+    fputs(*p->prefix ? "\";\n" : "\" {\n", p->out);
+    if (!*p->prefix)
+        fputs(REPORT_GRAPH_STYLE, p->out);
+    print_functions(p);
+    print_nodes(p);
+    for (uint32_t n = 0; n < p->flow->function_count; n++)
+        for (uint32_t k = 0; p->matters[n] && k < p->flow->functions[n].instr_count; k++)
+            print_edge(p, n, &p->flow->functions[n], &p->flow->functions[n].instrs[k]);
+    fputs("}\n", p->out);
 }
 
 void report_graph(const struct flow *flow, const char *name, FILE *out)
 {
     struct arena *arena = arena_new();
-    struct picture p = { .flow = flow, .out = out, .arena = arena,
+    struct picture p = { .flow = flow, .out = out, .arena = arena, .prefix = "",
                          .matters = ARENA_ARRAY(arena, bool, flow->function_count) };
 
-    find_what_matters(&p);
-    fputs("digraph \"", out);
-    print_quoted(out, name);
-    fputs("\" {\n    rankdir=LR;\n    node [fontname=\"sans-serif\", fontsize=11];\n"
-          "    edge [fontname=\"sans-serif\", fontsize=9];\n", out);
-    for (uint32_t n = 0; n < flow->function_count; n++) {
-        if (!p.matters[n])
-            continue;
-        collect_nodes(&p, &flow->functions[n]);
-        fprintf(out, "    f%" PRIu32 " [shape=box, label=\"", n);
-        print_quoted(out, flow_function_name(flow, n));
-        fputs("\"];\n", out);
-    }
-    print_nodes(&p);
-    for (uint32_t n = 0; n < flow->function_count; n++)
-        for (uint32_t k = 0; p.matters[n] && k < flow->functions[n].instr_count; k++)
-            print_edge(&p, n, &flow->functions[n], &flow->functions[n].instrs[k]);
-    fputs("}\n", out);
+    print_picture(&p, "digraph \"", name);
+    arena_free(arena);
+}
+
+void report_graph_part(const struct flow *flow, const char *name, uint32_t number, FILE *out)
+{
+    struct arena *arena = arena_new();
+    struct picture p = { .flow = flow, .out = out, .arena = arena, .prefix = arena_printf(arena, "p%" PRIu32 "_", number),
+                         .matters = ARENA_ARRAY(arena, bool, flow->function_count) };
+
+    print_picture(&p, arena_printf(arena, "subgraph cluster_%" PRIu32 " {\n    label=\"", number), name);
     arena_free(arena);
 }

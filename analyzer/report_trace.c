@@ -51,7 +51,7 @@ static bool has_offset(const struct finding_step *s)
 }
 
 /* Objects without a number go by their make site, or by their name. */
-static bool same_object(const struct finding_step *a, const struct finding_step *b)
+bool trace_same_object(const struct finding_step *a, const struct finding_step *b)
 {
     if (has_offset(a) && has_offset(b) && a->value != b->value)
         return false;
@@ -70,7 +70,7 @@ static bool is_involved(const struct finding *f, const struct finding_step *s)
         return true;
     for (uint32_t i = 0; i < f->step_count; i++)
         if (f->steps[i].kind == STEP_BLOCK && (f->mutual || f->steps[i].task == f->task)
-            && same_object(&f->steps[i], s))
+            && trace_same_object(&f->steps[i], s))
             return true;
     return false;
 }
@@ -89,7 +89,7 @@ static bool is_after_wait(const struct finding_step *s)
 static bool gives_back(const struct finding_step *s, const struct finding_step *lock)
 {
     return s->task == lock->task
-        && (s->kind == STEP_UNLOCK || s->kind == STEP_RDUNLOCK) && same_object(s, lock);
+        && (s->kind == STEP_UNLOCK || s->kind == STEP_RDUNLOCK) && trace_same_object(s, lock);
 }
 
 static bool is_kept(const struct finding *f, uint32_t lock)
@@ -430,7 +430,7 @@ static bool is_ambiguous(const struct finding *f, const struct finding_step *s)
         const struct finding_step *other = &f->steps[i];
 
         if (other->identity && has_offset(other) && has_offset(s) && !strcmp(other->object, s->object)
-            && !same_object(other, s))
+            && !trace_same_object(other, s))
             return true;
     }
     return false;
@@ -483,7 +483,7 @@ static struct trace_note note_of(const struct choice *c, uint32_t at)
 {
     const struct finding *f = c->finding;
     const struct finding_step *s = &f->steps[at];
-    struct trace_note note = { .at = s->at, .task = s->task, .turns = turn_words(c, at) };
+    struct trace_note note = { .at = s->at, .task = s->task, .step = at, .turns = turn_words(c, at) };
 
     if (s->kind == STEP_MAKE && same_site(&s->made, &f->made)) {
         note.text = trace_made_words(f, c->arena);
@@ -508,7 +508,7 @@ uint32_t trace_notes(const struct finding *f, bool all, struct arena *arena,
         made |= c.weights[i] && f->steps[i].kind == STEP_MAKE
             && same_site(&f->steps[i].made, &f->made);
     if (!made)
-        (*notes)[count++] = (struct trace_note){ f->made, FLOW_NONE, trace_made_words(f, arena), "" };
+        (*notes)[count++] = (struct trace_note){ f->made, FLOW_NONE, FLOW_NONE, trace_made_words(f, arena), "" };
     for (uint32_t i = 0; i < f->step_count; i++)
         if (c.weights[i] && c.into[i] == i && f->steps[i].at.file)
             (*notes)[count++] = note_of(&c, i);

@@ -20,6 +20,8 @@ struct told {
 };
 
 bool same_site(const struct site *a, const struct site *b);
+/* Are both steps on the same object? */
+bool trace_same_object(const struct finding_step *a, const struct finding_step *b);
 
 /* "channel made here, capacity 0" */
 const char *trace_made_words(const struct finding *finding, struct arena *arena);

@@ -96,6 +96,25 @@ bool session_close(struct session *session, FILE *out)
     return fine;
 }
 
+void session_abandon(struct session *session, FILE *out)
+{
+    (void)out;
+    if (session->output)
+        output_close(session->output, false);
+    session->output = NULL;
+}
+
+const struct report_program *session_programs(const struct session *session, const int64_t *rows, uint32_t *count)
+{
+    const struct front *front = session->front;
+    struct report_program *programs = ARENA_ARRAY(session->arena, struct report_program, front->program_count + 1);
+
+    for (uint32_t i = 0; i < front->program_count; i++)
+        programs[i] = (struct report_program){ front->programs[i].name, front->programs[i].flow, rows ? rows[i] : 0 };
+    *count = front->program_count;
+    return programs;
+}
+
 /* ---- what is read and remembered --------------------------------------------------- */
 
 void session_gap(struct session *session, struct gap **list, uint32_t *count, uint32_t *capacity, struct gap gap)

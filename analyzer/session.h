@@ -35,6 +35,7 @@ struct session {
     uint32_t              program_count;
     struct front_options  front_options;
     const struct unit_cache *cache;
+    const int64_t        *program_rows; /* of the front's programs in the store, once they are checked */
     struct output        *output;       /* -o, while it is written */
 };
 
@@ -77,6 +78,8 @@ void session_progress_end(const struct session *session);
 /* Where the output goes, -o or standard output. NULL and false are said. */
 FILE *session_output(struct session *session);
 bool  session_close(struct session *session, FILE *out);
+/* Nothing is written after all: a file of -o is left as it was. */
+void  session_abandon(struct session *session, FILE *out);
 bool  session_color(const struct session *session);
 
 /* Find out what the options ask for: session->front, with the cache of session->store if that is
@@ -84,6 +87,8 @@ bool  session_color(const struct session *session);
 bool  session_open(struct session *session);
 /* Read its programs; what of it could not be read is in the summary. False: said. */
 bool  session_read(struct session *session);
+/* The programs that were read; rows: of each in the store, or NULL. */
+const struct report_program *session_programs(const struct session *session, const int64_t *rows, uint32_t *count);
 /* Open session->store, and check the rules against it. False: said. */
 bool  session_store(struct session *session);
 /* The same, kept nowhere. */
