@@ -7,6 +7,7 @@
 #include "configure.h"
 #include "explore.h"
 #include "finding_key.h"
+#include "outcome.h"
 #include "root_key.h"
 #include "roots.h"
 
@@ -97,6 +98,19 @@ static bool store_scopes(struct session *session, struct scopes *s, int64_t row)
     return all;
 }
 
+/* Let the rules name them, and remember of which state of the program they are. */
+static void name_findings(struct session *session, const struct front_program *program, int64_t row, uint64_t hash)
+{
+    struct findings own = { .arena = session->arena };
+
+    store_findings(session->store, &session->rules, row, &own);
+    if (hash)
+        store_keep_outcome(session->store, program->name, mix(hash, rules_hash(&session->rules)),
+                           outcome_of(&own, session->arena));
+    for (uint32_t i = 0; i < own.count; i++)
+        findings_add(&session->findings, &own.list[i]);
+}
+
 /* One transaction a program: its facts, and what the rules make of them. */
 static int64_t store_and_name(struct session *session, struct scopes *s, uint64_t hash)
 {
@@ -112,7 +126,7 @@ static int64_t store_and_name(struct session *session, struct scopes *s, uint64_
         all = store_scopes(session, s, row);
         store_program_done(store, row);
         if (all)
-            store_findings(store, &session->rules, row, &session->findings);
+            name_findings(session, s->program, row, s->timed ? 0 : hash);
         if (store_commit(store) != STORE_AGAIN && all)
             return row;
         session->findings.count = before;
@@ -122,16 +136,22 @@ static int64_t store_and_name(struct session *session, struct scopes *s, uint64_
     }
 }
 
+/* Of the program in this state, and of what else its exploration depends on. */
+static uint64_t program_hash(const struct session *session, const struct front_program *program, uint64_t salt)
+{
+    return mix(mix(program->hash, salt), configure_roots_hash(session->config));
+}
+
 static int64_t check_program(struct session *session, const struct front_program *program, uint64_t salt)
 {
-    uint64_t hash = mix(mix(program->hash, salt), configure_roots_hash(session->config));
+    uint64_t hash = program_hash(session, program, salt);
     int64_t row = store_find_program(session->store, program->name, hash);
     struct arena *arena;
 
     if (row) {
         store_begin(session->store);
         store_use_program(session->store, row);
-        store_findings(session->store, &session->rules, row, &session->findings);
+        name_findings(session, program, row, hash);
         if (store_commit(session->store) != STORE_AGAIN)
             return row;
     }
@@ -270,6 +290,11 @@ static bool tell_again(struct session *session, uint64_t key)
 }
 
 /* ---- check ------------------------------------------------------------------------------- */
+
+uint64_t check_state(const struct session *session, const struct front_program *program)
+{
+    return mix(program_hash(session, program, salt_of(session->options)), rules_hash(&session->rules));
+}
 
 bool check_again(struct session *session)
 {

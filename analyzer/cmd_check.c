@@ -2,7 +2,10 @@
  * of DESIGN.md's pipeline is one call. */
 #include <unistd.h>
 
+#include "changed.h"
 #include "check.h"
+#include "introduced.h"
+#include "paths.h"
 
 /* ---- what was said --------------------------------------------------------------------- */
 
@@ -26,6 +29,68 @@ static bool report_findings(struct session *session)
     return fine;
 }
 
+/* ---- what is looked at ------------------------------------------------------------------- */
+
+static bool introduces(const struct options *o)
+{
+    return o->staged || o->new_from;
+}
+
+static const char *read_stdin(struct arena *arena)
+{
+    char *text = NULL;
+    size_t size = 0, capacity = 0, n;
+
+    do {
+        if (size + 1 >= capacity) {
+            size_t larger = capacity ? capacity * 2 : 65536;
+
+            text = arena_grow(arena, text, size, larger);
+            capacity = larger;
+        }
+        n = fread(text + size, 1, capacity - size - 1, stdin);
+        size += n;
+    } while (n);
+    return text;
+}
+
+/* Standard input stands in for a file, which is what is checked unless others are named. */
+static void overlay_stdin(struct session *session)
+{
+    struct options *options = ARENA_NEW(session->arena, struct options);
+    const char **file = ARENA_NEW(session->arena, const char *);
+    struct unit_file *text = ARENA_NEW(session->arena, struct unit_file);
+
+    *options = *session->options;
+    *file = path_absolute(path_working_directory(session->arena), options->stdin_file, session->arena);
+    *text = (struct unit_file){ *file, read_stdin(session->arena) };
+    if (!options->file_count) {
+        options->files = file;
+        options->file_count = 1;
+    }
+    session->options = options;
+    session->overlay = text;
+    session->overlay_count = 1;
+    source_overlay(text, 1);
+}
+
+static bool look(struct session *session)
+{
+    const struct options *o = session->options;
+
+    if (introduces(o) && o->stdin_file) {
+        session_complain("--stdin-filename goes with neither --staged nor --new-from");
+        return false;
+    }
+    if (!session_store(session))
+        return false;
+    if (introduces(o))
+        return introduced_run(session) && (!o->diff || changed_only(session));
+    if (o->stdin_file)
+        overlay_stdin(session);
+    return session_open(session) && check_run(session) && (!o->diff || changed_only(session));
+}
+
 static enum status status_of(const struct session *session)
 {
     if (session->summary.failed_count)
@@ -33,6 +98,8 @@ static enum status status_of(const struct session *session)
     for (uint32_t i = 0; i < session->findings.count; i++)
         if (session->findings.list[i].severity != SEVERITY_NOTE)
             return session->options->exit_zero ? STATUS_CLEAN : STATUS_FINDINGS;
+    if (introduces(session->options))       /* what is too much today was so before the commit */
+        return STATUS_CLEAN;
     return session->summary.partial_roots ? STATUS_FAILED : STATUS_CLEAN;
 }
 
@@ -44,7 +111,7 @@ enum status command_check(struct session *session)
         return command_dump(session);
     session->started = session_now();
     session->terminal = isatty(STDERR_FILENO);
-    if (!session_store(session) || !session_open(session) || !check_run(session))
+    if (!look(session))
         return STATUS_FAILED;
     session_progress_end(session);
     return report_findings(session) ? status_of(session) : STATUS_FAILED;

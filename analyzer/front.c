@@ -19,6 +19,7 @@ struct loader {
     struct parser              *parser;
     struct models              *models;
     struct compdb              *db;
+    bool                        includes;   /* something was asked for that is no source: what includes it is */
     bool                       *wanted;     /* entries that were asked for */
     bool                       *read;       /* and those their programs may need */
     struct front               *front;
@@ -104,42 +105,14 @@ static void want_file(struct loader *l, const char *cwd, const char *name)
     static const char *const none[] = { NULL };
     const char *path = path_absolute(cwd, name, l->arena);
 
-    if (!want_path(l, path) && !want_users(l, path))
-        add_unit(l, (struct front_unit){ .file = path, .directory = cwd, .arguments = none, .wanted = true,
+    if (want_path(l, path))
+        return;
+    l->includes = true;
+    if (!want_users(l, path))
+        add_unit(l, (struct front_unit){ .file = path, .directory = cwd, .arguments = none,
+                                         .wanted = !l->options->some, .left_out = l->options->some,
                                          .error = why_not(l, path) });
 }
-
-/* Two entries that may end up in one program. */
-static bool belong_together(const struct loader *l, const struct compdb_entry *a, const struct compdb_entry *b)
-{
-    const char *slash = strrchr(a->file, '/');
-
-    if (*a->target && *b->target)
-        return !strcmp(a->target, b->target);
-    return l->db->count <= SMALL_DATABASE ||
-           (!strncmp(a->file, b->file, (size_t)(slash - a->file) + 1));
-}
-
-static void choose_entries(struct loader *l)
-{
-    uint32_t n = l->db->count;
-    char cwd[4096];
-
-    l->wanted = ARENA_ARRAY(l->arena, bool, n);
-    l->read = ARENA_ARRAY(l->arena, bool, n);
-    if (!getcwd(cwd, sizeof cwd))
-        strcpy(cwd, "/");
-    for (size_t i = 0; i < l->options->file_count; i++)
-        want_file(l, arena_strdup(l->arena, cwd), l->options->files[i]);
-    for (uint32_t i = 0; i < n && !l->options->file_count; i++)
-        l->wanted[i] = !is_excluded(l, l->db->entries[i].file);
-    memcpy(l->read, l->wanted, n * sizeof *l->read);
-    for (uint32_t i = 0; i < n; i++)
-        for (uint32_t k = 0; k < n && !l->read[i]; k++)
-            l->read[i] = l->wanted[k] && belong_together(l, &l->db->entries[k], &l->db->entries[i]);
-}
-
-/* ---- what is known of them ---------------------------------------------------------------- */
 
 static uint64_t key_of(const struct loader *l, const struct compdb_entry *e)
 {
@@ -157,15 +130,77 @@ static uint64_t key_of(const struct loader *l, const struct compdb_entry *e)
     return key;
 }
 
+/* Two entries that may end up in one program. */
+static bool belong_together(const struct loader *l, const struct compdb_entry *a, const struct compdb_entry *b)
+{
+    const char *slash = strrchr(a->file, '/');
+
+    if (*a->target && *b->target)
+        return !strcmp(a->target, b->target);
+    return l->db->count <= SMALL_DATABASE ||
+           (!strncmp(a->file, b->file, (size_t)(slash - a->file) + 1));
+}
+
+/* It may include what was asked for: nobody has ever looked. */
+static bool is_unknown(const struct loader *l, const struct compdb_entry *e)
+{
+    const struct unit_cache *cache = l->options->cache;
+
+    return l->options->some && l->includes && (!cache || !cache->knows(cache->self, key_of(l, e)));
+}
+
+static void choose_entries(struct loader *l)
+{
+    uint32_t n = l->db->count;
+    char cwd[4096];
+
+    l->wanted = ARENA_ARRAY(l->arena, bool, n);
+    l->read = ARENA_ARRAY(l->arena, bool, n);
+    if (!getcwd(cwd, sizeof cwd))
+        strcpy(cwd, "/");
+    for (size_t i = 0; i < l->options->file_count; i++)
+        want_file(l, arena_strdup(l->arena, cwd), l->options->files[i]);
+    for (uint32_t i = 0; i < n && !l->options->file_count; i++)
+        l->wanted[i] = !is_excluded(l, l->db->entries[i].file);
+    for (uint32_t i = 0; i < n; i++)
+        l->wanted[i] = l->wanted[i] || is_unknown(l, &l->db->entries[i]);
+    memcpy(l->read, l->wanted, n * sizeof *l->read);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < n && !l->read[i]; k++)
+            l->read[i] = l->wanted[k] && belong_together(l, &l->db->entries[k], &l->db->entries[i]);
+}
+
+/* ---- what is known of them ---------------------------------------------------------------- */
+
+static const struct unit_file *text_of(const struct loader *l, const char *file)
+{
+    for (size_t i = 0; i < l->options->overlay_count; i++)
+        if (!strcmp(l->options->overlay[i].path, file))
+            return &l->options->overlay[i];
+    return NULL;
+}
+
+/* NULL: it is there, on disk or as a text. */
+static const char *why_gone(const struct loader *l, const struct compdb_entry *e)
+{
+    const struct unit_file *text = text_of(l, e->file);
+
+    if (text)
+        return text->text ? NULL : "it is not part of this state of the files";
+    return compdb_gone(e, l->arena);
+}
+
 static void look_up(struct loader *l, uint32_t at)
 {
     const struct compdb_entry *e = &l->db->entries[at];
     const struct unit_cache *cache = l->options->cache;
     struct front_unit u = {
         .file = e->file, .directory = e->directory, .arguments = e->arguments,
-        .wanted = l->wanted[at], .error = compdb_gone(e, l->arena), .key = key_of(l, e),
+        .wanted = l->wanted[at], .error = why_gone(l, e), .key = key_of(l, e),
     };
 
+    u.left_out = u.error && text_of(l, e->file);
+    u.wanted = u.wanted && !u.left_out;
     if (!u.error && cache)
         u.cached = cache->find(cache->self, u.key, &u.warning, &u.hash, &l->row[at]);
     l->entry_unit[at] = l->front->unit_count;
@@ -183,7 +218,7 @@ static void sum_up(struct front *front)
         uint64_t parts[] = { u->key, u->hash, u->wanted };
 
         XXH3_64bits_update(state, parts, sizeof parts);
-        front->unchanged = front->unchanged && u->cached;
+        front->unchanged = front->unchanged && (u->cached || u->left_out);
     }
     front->hash = XXH3_64bits_digest(state);
     XXH3_freeState(state);

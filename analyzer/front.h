@@ -22,6 +22,7 @@ struct front_options {
     size_t             overlay_count;
     int                keeper;          /* as in parser.h */
     const struct unit_cache *cache;     /* NULL: everything is parsed */
+    bool               some;        /* files that no unit is made from are left out, not an error */
     /* told of each unit that was parsed; may be NULL */
     void             (*parsed)(void *self, const char *file, uint32_t done, uint32_t of);
     void              *self;
@@ -35,6 +36,7 @@ struct front_unit {
     uint64_t           hash;        /* of the contents of the source and what it includes */
     bool               cached;      /* is what it was: not parsed again */
     bool               parsed;
+    bool               left_out;    /* no unit of this state of the files, see `some` and unit_file; error says why */
     const char        *error;       /* why it was not analysed, one line; NULL: it was */
     const char        *warning;     /* what was left out of its flags, or NULL */
 };

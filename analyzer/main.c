@@ -32,6 +32,8 @@ const struct command commands[] = {
       "See docs/editors.md for how editors start it.\n" },
     { "generate", command_generate, "bash|zsh|fish|man|man-rules", NULL,
       "print the completions of a shell, or the source (scdoc) of a manual page", "" },
+    { "init", command_init, "", NULL, "write a .chanleak.yaml to fill in, or with --hook the pre-commit hook of git",
+      "The hook runs chanleak check --staged; a hook that is there already is kept, and runs first.\n" },
     { "help", command_help, "[COMMAND]", NULL, "what a command does and takes", "" },
     { NULL, NULL, NULL, NULL, NULL, NULL },
 };

@@ -173,6 +173,29 @@ static int set_coverage(struct options *o, const char *value)
     return -1;
 }
 
+static int set_staged(struct options *o, const char *value)
+{
+    (void)value;
+    o->staged = true;
+    return -1;
+}
+
+static int set_diff(struct options *o, const char *value)
+{
+    o->diff = value ? value : "HEAD";
+    return -1;
+}
+
+static int set_new_from(struct options *o, const char *value) { o->new_from = value; return -1; }
+static int set_stdin_file(struct options *o, const char *value) { o->stdin_file = value; return -1; }
+
+static int set_hook(struct options *o, const char *value)
+{
+    (void)value;
+    o->hook = true;
+    return -1;
+}
+
 static int set_exit_zero(struct options *o, const char *value)
 {
     (void)value;
@@ -215,6 +238,13 @@ const struct option option_table[] = {
     { "--color", "auto|always|never", NULL, set_color, "NO_COLOR is heeded" },
     { "--trace", "full|short", "check", set_trace, "full: every step of the schedule" },
     { "--explain-coverage", NULL, ANALYSES, set_coverage, "list what was not explored in full, and why" },
+    { "--staged", NULL, "check", set_staged,
+      "what is staged, not what is on disk, and only findings that HEAD does not have" },
+    { "--diff", "[REV]", "check", set_diff,
+      "only findings that touch lines changed since REV (default HEAD), or whose schedule does" },
+    { "--new-from", "REV", "check", set_new_from, "only findings that REV does not have" },
+    { "--stdin-filename", "FILE", "check", set_stdin_file, "standard input is what FILE holds" },
+    { "--hook", NULL, "init", set_hook, "have git run chanleak before each commit" },
     { "--exit-zero", NULL, "check diff", set_exit_zero, "findings do not make the exit status 1" },
     { "--select", "RULE,...", NULL, add_selected, "these rules only" },
     { "--ignore", "RULE,...", NULL, add_ignored, "all rules but these" },

@@ -58,6 +58,11 @@ struct options {
     bool         explain_coverage;
     bool         exit_zero;
     bool         schema;            /* of query: print it */
+    bool         staged;            /* the index is looked at, not the work tree */
+    const char  *diff;              /* the revision whose changed lines matter; NULL: all lines do */
+    const char  *new_from;          /* the revision whose findings are known; NULL: none (staged: HEAD) */
+    const char  *stdin_file;        /* standard input stands in for it; NULL */
+    bool         hook;              /* of init */
     /* of confirm, as in confirm.h */
     const char **arguments;         /* after --; ends with NULL */
     uint32_t     argument_count, argument_capacity;

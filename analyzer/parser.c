@@ -159,6 +159,16 @@ void parser_free(struct parser *p)
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
+/* libclang can be told of texts, not of files that are not there. */
+static uint64_t texts_of(const struct parser *p)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < p->options.overlay_count; i++)
+        count += p->options.overlay[i].text != NULL;
+    return count;
+}
+
 static bool ask(const struct parser *p, struct process *process, struct parse_job *job, struct arena *scratch)
 {
     struct message m = { .arena = scratch };
@@ -169,8 +179,10 @@ static bool ask(const struct parser *p, struct process *process, struct parse_jo
     message_add_number(&m, job->argument_count);
     for (uint32_t i = 0; i < job->argument_count; i++)
         message_add_string(&m, job->arguments[i]);
-    message_add_number(&m, p->options.overlay_count);
+    message_add_number(&m, texts_of(p));
     for (size_t i = 0; i < p->options.overlay_count; i++) {
+        if (!p->options.overlay[i].text)
+            continue;
         message_add_string(&m, p->options.overlay[i].path);
         message_add_string(&m, p->options.overlay[i].text);
     }

@@ -52,11 +52,14 @@ const char *source_relative(const char *text, struct arena *arena)
 
 static const struct unit_file *overlay;
 static size_t overlay_count;
+static struct source *sources;      /* that were read */
+static struct arena *sources_owner;
 
 void source_overlay(const struct unit_file *files, size_t count)
 {
     overlay = files;
     overlay_count = count;
+    sources = NULL;
 }
 
 static const char *read_whole(const char *path, struct arena *arena)
@@ -82,20 +85,18 @@ static const char *read_whole(const char *path, struct arena *arena)
 
 static struct source *find_source(const char *path, struct arena *arena)
 {
-    static struct source *all;
-    static struct arena *owner;
     struct source *s;
 
-    if (owner != arena)
-        all = NULL;
-    owner = arena;
-    for (s = all; s; s = s->next)
+    if (sources_owner != arena)
+        sources = NULL;
+    sources_owner = arena;
+    for (s = sources; s; s = s->next)
         if (!strcmp(s->path, path))
             return s;
     s = ARENA_NEW(arena, struct source);
-    *s = (struct source){ .next = all, .path = arena_strdup(arena, path),
+    *s = (struct source){ .next = sources, .path = arena_strdup(arena, path),
                           .text = read_whole(path, arena) };
-    all = s;
+    sources = s;
     for (const char *at = s->text; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
         ARENA_PUSH(arena, s->lines, s->count, s->capacity) = at;
     return s;

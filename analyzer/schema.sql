@@ -241,6 +241,25 @@ CREATE TABLE findings (
 );
 CREATE INDEX findings_by_place ON findings (file, line, col);
 
+-- A state of a program, and what was found in it: so what a commit introduces is known without
+-- another look at what was there before it. A few states of each program are kept.
+CREATE TABLE outcomes (
+    outcome     INTEGER PRIMARY KEY,
+    program     TEXT NOT NULL,              -- its name
+    state       INTEGER NOT NULL UNIQUE     -- XXH3 of all its units, the rules, and how it was explored
+);
+CREATE INDEX outcomes_by_program ON outcomes (program);
+
+CREATE TABLE outcome_findings (
+    outcome     INTEGER NOT NULL REFERENCES outcomes ON DELETE CASCADE,
+    rule        TEXT NOT NULL,
+    file TEXT, line INTEGER, col INTEGER,
+    function    TEXT NOT NULL,      -- it stands in
+    object      TEXT NOT NULL,      -- what a person calls it
+    text        TEXT NOT NULL       -- of the line, without comments and needless blanks
+);
+CREATE INDEX outcome_findings_by_outcome ON outcome_findings (outcome);
+
 -- Findings that a run of the program has shown (chanleak confirm). A later check that finds
 -- the same by the same schedule keeps the mark; it goes when a check of all programs no
 -- longer finds that.

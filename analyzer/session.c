@@ -165,7 +165,7 @@ bool session_open(struct session *session)
         .models = o->models, .model_count = o->model_count, .processes = o->processes,
         .roots = o->roots, .root_count = o->root_count, .excluded = excluded,
         .overlay = session->overlay, .overlay_count = session->overlay_count, .keeper = session->keeper,
-        .cache = session->cache, .parsed = parsed, .self = session,
+        .some = session->some, .cache = session->cache, .parsed = parsed, .self = session,
     };
     session->front = front_open(&session->front_options, session->arena, &error);
     if (!session->front)

@@ -33,6 +33,7 @@ struct session {
     void                (*progress)(const char *what, const char *name);    /* in place of the terminal's line; may be NULL */
     int64_t              *programs;     /* in the store: those that were checked */
     uint32_t              program_count;
+    bool                  some;         /* as in front.h */
     struct front_options  front_options;
     const struct unit_cache *cache;
     const int64_t        *program_rows; /* of the front's programs in the store, once they are checked */
@@ -62,6 +63,7 @@ enum status command_generate(struct session *session);
 enum status command_graph(struct session *session);
 enum status command_help(struct session *session);
 enum status command_query(struct session *session);
+enum status command_init(struct session *session);
 enum status command_rules(struct session *session);
 enum status command_server(struct session *session);
 

@@ -73,6 +73,14 @@ static const char *const sql[STATEMENT_COUNT] = {
                     " file, line, col, end_line, end_col, made_file, made_line, made_col, value,"
                     " times, round, identity, since, amount)"
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SELECT_OUTCOME] = "SELECT outcome FROM outcomes WHERE state = ?",
+    [INSERT_OUTCOME] = "INSERT INTO outcomes (program, state) VALUES (?, ?)",
+    [DELETE_OUTCOMES] = "DELETE FROM outcomes WHERE program = ?1 AND outcome NOT IN"
+                        " (SELECT outcome FROM outcomes WHERE program = ?1 ORDER BY outcome DESC LIMIT ?2)",
+    [INSERT_OUTCOME_FINDING] = "INSERT INTO outcome_findings (outcome, rule, file, line, col, function, object, text)"
+                               " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [SELECT_OUTCOME_FINDINGS] = "SELECT rule, file, line, col, function, object, text FROM outcome_findings"
+                                " WHERE outcome = ? ORDER BY rowid",
     [SET_NOW] = "DELETE FROM temp.now",
     [ADD_NOW] = "INSERT INTO temp.now (exploration) SELECT exploration FROM explorations"
                 " WHERE program = ?",

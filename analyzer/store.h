@@ -9,6 +9,7 @@
 
 #include "finding.h"
 #include "front.h"
+#include "outcome.h"
 
 struct store;
 struct rules;
@@ -85,6 +86,16 @@ struct gap_record *store_gaps(struct store *store, int64_t program, struct arena
 bool    store_find_run(struct store *store, uint64_t key, uint32_t *files, struct arena *arena, int64_t **programs,
                        uint32_t *program_count);
 void    store_keep_run(struct store *store, uint64_t key, uint32_t files, const int64_t *programs, uint32_t count);
+
+/* What was found in the program in the state of that number (check_state); false: it is not known. A few states of
+ * a program are kept: before the last commits, and what is being worked on. */
+bool    store_outcome(struct store *store, uint64_t state, struct outcome *outcome, struct arena *arena);
+void    store_keep_outcome(struct store *store, const char *program, uint64_t state, struct outcome outcome);
+
+/* What is written from here on, by whatever transactions, is forgotten in the end: to look at another state of a
+ * program without losing what is known of the last one. */
+void    store_trial_begins(struct store *store);
+void    store_trial_ends(struct store *store);
 
 /* Let the rules name the facts of a program; adds to `findings`. */
 void    store_findings(struct store *store, const struct rules *rules, int64_t program,

@@ -33,7 +33,8 @@ static const char session_sql[] =
 
 /* What was proved by another program is no proof of this one's. */
 static const char forget_sql[] =
-    "DELETE FROM programs; DELETE FROM units; DELETE FROM rules; DELETE FROM last_check; DELETE FROM engine;";
+    "DELETE FROM programs; DELETE FROM units; DELETE FROM outcomes; DELETE FROM rules; DELETE FROM last_check;"
+    " DELETE FROM engine;";
 
 static void close_database(struct store *store)
 {
@@ -393,13 +394,16 @@ const char *const *store_remove(const char *path, struct arena *arena, const cha
 
 void store_begin(struct store *store)
 {
-    store_run(store, store->reading ? "BEGIN" : "BEGIN IMMEDIATE");
+    if (!store->trial)
+        store_run(store, store->reading ? "BEGIN" : "BEGIN IMMEDIATE");
 }
 
 enum store_result store_commit(struct store *store)
 {
     bool forgotten;
 
+    if (store->trial)
+        return store->error ? STORE_FAILED : STORE_DONE;
     if (store_run(store, "COMMIT"))
         return STORE_DONE;
     sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
@@ -409,4 +413,18 @@ enum store_result store_commit(struct store *store)
     close_database(store);
     remove_files(store->path, store->arena);
     return open_database(store, store->path, &forgotten) ? STORE_AGAIN : STORE_FAILED;
+}
+
+void store_trial_begins(struct store *store)
+{
+    store_begin(store);
+    store->trial = true;
+}
+
+void store_trial_ends(struct store *store)
+{
+    if (!store->trial)
+        return;
+    store->trial = false;
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 }

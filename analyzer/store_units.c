@@ -116,9 +116,9 @@ static bool same_inputs(struct unit_store *u, const struct known *k)
     return count && inputs_hash_all(u->cache.inputs, numbers, count) == k->hash;
 }
 
-static bool find(void *self, uint64_t key, const char **warning, uint64_t *hash, int64_t *row)
+/* The first of that key, or where it would be. */
+static uint32_t first_of(const struct unit_store *u, uint64_t key)
 {
-    struct unit_store *u = self;
     uint32_t low = 0, high = u->count;
 
     while (low < high) {
@@ -129,11 +129,26 @@ static bool find(void *self, uint64_t key, const char **warning, uint64_t *hash,
         else
             high = middle;
     }
-    for (; low < u->count && u->known[low].key == key; low++)
-        if (same_inputs(u, &u->known[low])) {
-            *warning = u->known[low].warning;
-            *hash = u->known[low].hash;
-            *row = u->known[low].row;
+    return low;
+}
+
+static bool knows(void *self, uint64_t key)
+{
+    const struct unit_store *u = self;
+    uint32_t at = first_of(u, key);
+
+    return at < u->count && u->known[at].key == key;
+}
+
+static bool find(void *self, uint64_t key, const char **warning, uint64_t *hash, int64_t *row)
+{
+    struct unit_store *u = self;
+
+    for (uint32_t at = first_of(u, key); at < u->count && u->known[at].key == key; at++)
+        if (same_inputs(u, &u->known[at])) {
+            *warning = u->known[at].warning;
+            *hash = u->known[at].hash;
+            *row = u->known[at].row;
             return true;
         }
     return false;
@@ -285,7 +300,7 @@ const struct unit_cache *store_cache(struct store *store, const struct unit_file
     struct unit_store *u = ARENA_NEW(arena, struct unit_store);
 
     u->cache = (struct unit_cache){ .self = u, .inputs = inputs_new(overlay, overlay_count, arena), .find = find,
-                                    .flow = flow, .users = users, .keep = keep };
+                                    .knows = knows, .flow = flow, .users = users, .keep = keep };
     u->store = store;
     u->arena = arena;
     load_inputs(u);

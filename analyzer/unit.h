@@ -9,7 +9,7 @@
 #include "arena.h"
 
 struct unit_file {              /* text that stands in for a file, on disk or not */
-    const char *path, *text;
+    const char *path, *text;    /* text NULL: as if there were no such file */
 };
 
 struct unit {

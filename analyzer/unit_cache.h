@@ -24,6 +24,7 @@ struct unit_cache {
     /* Is there a unit of that key, analysed, whose inputs are now what they were? Its warning and hash; and what
      * flow() knows it by. */
     bool         (*find)(void *self, uint64_t key, const char **warning, uint64_t *hash, int64_t *row);
+    bool         (*knows)(void *self, uint64_t key);        /* one of that key, in whatever state? */
     struct bytes (*flow)(void *self, int64_t row, struct arena *arena);     /* none: it is gone */
     /* Calls each(to, source) for the units that were made from that file, too. */
     void         (*users)(void *self, const char *path, void (*each)(void *to, const char *source), void *to);
