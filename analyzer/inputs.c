@@ -64,7 +64,7 @@ void inputs_remember(struct inputs *in, uint32_t number, int64_t size, int64_t c
 
 /* ---- contents ------------------------------------------------------------------------------ */
 
-const struct unit_file *inputs_overlay(const struct inputs *in, const char *path)
+static const struct unit_file *overlay_of(const struct inputs *in, const char *path)
 {
     for (size_t i = 0; i < in->overlay_count; i++)
         if (!strcmp(in->overlay[i].path, path))
@@ -74,7 +74,7 @@ const struct unit_file *inputs_overlay(const struct inputs *in, const char *path
 
 bool inputs_overlaid(const struct inputs *in, uint32_t number)
 {
-    return inputs_overlay(in, in->list[number].path) != NULL;
+    return overlay_of(in, in->list[number].path) != NULL;
 }
 
 static uint64_t hash_file(const char *path)
@@ -122,7 +122,7 @@ static void look(struct input *i)
 uint64_t inputs_hash(struct inputs *in, uint32_t number)
 {
     struct input *i = &in->list[number];
-    const struct unit_file *text = inputs_overlay(in, i->path);
+    const struct unit_file *text = overlay_of(in, i->path);
 
     if (text)
         return !text->text ? 0 : XXH3_64bits(text->text, strlen(text->text));

@@ -44,8 +44,6 @@ bool           inputs_newer(struct inputs *inputs, const uint32_t *numbers, uint
 int64_t        inputs_now(void);                    /* nanoseconds since 1970 */
 /* Of a file's path, size and times: another when it was replaced. */
 uint64_t       inputs_stamp(const char *path);
-/* The text that stands in for a file; NULL: none does. */
-const struct unit_file *inputs_overlay(const struct inputs *inputs, const char *path);
 bool           inputs_overlaid(const struct inputs *inputs, uint32_t number);
 
 #endif
