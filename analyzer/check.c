@@ -47,6 +47,7 @@ struct scopes {
     struct arena               *arena;
     struct scope               *list;
     uint32_t                    count, capacity;
+    double                      seconds;    /* left for all parts of one root together */
     bool                        timed;  /* a machine less busy would have come further */
 };
 
@@ -55,10 +56,13 @@ static void explore_scope(struct session *session, struct scopes *s, struct scop
     const struct flow *flow = s->program->flow;
     struct explore_options options = options_budget(session->options);
 
+    if (!scope->whole && options.max_seconds > 0)
+        options.max_seconds = s->seconds / 2;
     session_progress(session, "exploring", session->done, session->front->program_count,
                      flow_function_name(flow, scope->function));
     scope->facts = explore(flow, scope->function, &options, s->arena);
     scope->partial = scope->facts.coverage_count != 0;
+    s->seconds -= scope->whole ? 0 : scope->facts.seconds;
     for (uint32_t i = 0; i < scope->facts.coverage_count; i++)
         if (scope->facts.coverage[i].kind == COVERAGE_CUT_TIME) {
             s->timed = true;
@@ -76,7 +80,8 @@ static void add_scope(struct session *session, struct scopes *s, uint32_t functi
         explore_scope(session, s, scope);
     if (!whole || !scope->partial)
         return;
-    /* Too much as a whole: at least what each scope does by itself. */
+    /* Too much as a whole: at least what each scope does by itself, in as much time again. */
+    s->seconds = session->options->timeout;
     uint32_t count, *owners = roots_owners(s->program->flow, function, s->arena, &count);
     for (uint32_t i = 0; i < count; i++)
         add_scope(session, s, owners[i], false);
