@@ -75,7 +75,7 @@ static const char *peer_text(const struct finding_step *s, struct arena *arena)
         return arena_printf(arena, "receives from %s", object);
     if (s->kind == STEP_RECV)
         return arena_printf(arena, "sends on %s", object);
-    return arena_printf(arena, "meets it on %s", object);
+    return "is met by that select";
 }
 
 static void fill_row(struct drawing *d, uint32_t at, const struct trace_note *note)

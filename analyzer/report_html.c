@@ -268,7 +268,8 @@ static void print_programs(const struct report *r)
         print_words(r, "{}</h2>\n<p>Boxes are functions, ellipses channels and what else tasks wait for; bold arrows start tasks, "
                     "dotted ones make, dashed ones close, grey ones call.</p>\n", source_relative(r->programs[i].name, r->arena));
         if (pictures[i])
-            fprintf(r->out, "<div class=\"graph\" role=\"region\" tabindex=\"0\" aria-label=\"picture of the program\">%s</div>\n", pictures[i]);
+            fprintf(r->out, "<div class=\"graph\" role=\"region\" tabindex=\"0\" aria-label=\"picture of the program\">%s</div>\n",
+                    pictures[i]);
         else
             print_words(r, "<p class=\"remark\">{}</p>\n", error ? error
                         : "The program is too large for a picture; chanleak graph tells it as text.");
@@ -278,13 +279,19 @@ static void print_programs(const struct report *r)
 
 /* ---- all of it ------------------------------------------------------------------------------------ */
 
+static const char *gap_place(const struct report *r, const struct gap *gap)
+{
+    const char *path = source_path(gap->file, r->arena);
+
+    return gap->line ? arena_printf(r->arena, "%s:%" PRIu32, path, gap->line) : path;
+}
+
 static void print_gaps(const struct report *r, const struct gap *gaps, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         fputs("<li>", r->out);
         if (gaps[i].file)
-            print_words(r, "<code>{}</code>: ", gaps[i].line ? arena_printf(r->arena, "%s:%" PRIu32, source_path(gaps[i].file, r->arena), gaps[i].line)
-                                                             : source_path(gaps[i].file, r->arena));
+            print_words(r, "<code>{}</code>: ", gap_place(r, &gaps[i]));
         print_words(r, "{}</li>\n", report_gap_words(r, &gaps[i]));
     }
 }
@@ -293,7 +300,8 @@ static void print_all_gaps(const struct report *r)
 {
     if (!has_gaps(r))
         return;
-    fputs("<article id=\"gaps\" aria-labelledby=\"gaps-title\">\n<h2 id=\"gaps-title\" tabindex=\"-1\">What was not looked at</h2>\n<ul>\n", r->out);
+    fputs("<article id=\"gaps\" aria-labelledby=\"gaps-title\">\n"
+          "<h2 id=\"gaps-title\" tabindex=\"-1\">What was not looked at</h2>\n<ul>\n", r->out);
     print_gaps(r, r->summary->failed, r->summary->failed_count);
     print_gaps(r, r->summary->partial, r->summary->partial_count);
     fputs("</ul>\n</article>\n", r->out);

@@ -82,15 +82,24 @@ static const struct {
     [ARROW_HELD] = { "held", "waits for the one who has the lock" },
 };
 
+/* Nothing stands where the one who has a lock goes on: the arrow ends at the lane's line. */
+static void print_to_line(const struct report *r, const struct lane_arrow *a)
+{
+    fprintf(r->out, "<i class=\"arrow %s %s across half%s\" style=\"grid-area:%" PRIu32 "/%" PRIu32 "\" aria-hidden=\"true\"></i>\n",
+            looks[a->kind].class, a->from < a->to ? "right" : "left", minor(a->matters), grid_row(a->to_row), grid_column(a->to));
+}
+
 static void print_arrow(const struct report *r, const struct lane_arrow *a, uint32_t number)
 {
     uint32_t low = a->from < a->to ? a->from : a->to, high = a->from < a->to ? a->to : a->from;
     bool down = a->from_row != a->to_row;
 
     fprintf(r->out, "<i class=\"arrow %s %s %s k%" PRIu32 "%s\" style=\"grid-area:%" PRIu32 "/%" PRIu32 "/%" PRIu32 "/%" PRIu32
-            "\" aria-hidden=\"true\"></i>\n", looks[a->kind].class, a->from < a->to ? "right" : "left", down ? "down" : "across",
-            number % TRACKS, minor(a->matters), grid_row(a->from_row), grid_column(low) + 1,
+            "\" aria-hidden=\"true\"></i>\n", looks[a->kind].class, a->from < a->to ? "right" : "left",
+            down ? "down" : "across", number % TRACKS, minor(a->matters), grid_row(a->from_row), grid_column(low) + 1,
             down ? grid_row(a->to_row) : grid_row(a->from_row) + 1, grid_column(high));
+    if (a->kind == ARROW_HELD)
+        print_to_line(r, a);
 }
 
 static void print_legend(const struct report *r, const struct lanes *l)
@@ -138,8 +147,9 @@ static void print_step(const struct report *r, const struct excerpt *excerpt, co
     const struct lane *lane = &l->lanes[row->lane];
     const char *code = trimmed(source_line(row->note->at.file, row->note->at.line, r->arena));
 
-    fprintf(r->out, "<li role=\"listitem\" class=\"step t%" PRIu32 "%s%s\" style=\"grid-area:%" PRIu32 "/%" PRIu32 "\"><span class=\"who\">",
-            page_hue(lane->task), row->ends ? " ends" : "", minor(row->matters), grid_row(at), grid_column(row->lane));
+    fprintf(r->out, "<li role=\"listitem\" class=\"step t%" PRIu32 "%s%s\" style=\"grid-area:%" PRIu32 "/%" PRIu32
+            "\"><span class=\"who\">", page_hue(lane->task), row->ends ? " ends" : "", minor(row->matters), grid_row(at),
+            grid_column(row->lane));
     xml_print(lane->name, r->out);
     fputs(": </span>", r->out);
     xml_print(row->text, r->out);

@@ -22,10 +22,10 @@ enum { SECONDS_MOST = 60, POLL_MILLISECONDS = 2 };
 /* Light or dark, in a page and by itself. */
 static const char style[] =
 "<style>\n"
-"text{fill:#1f2328}.node path,.node polygon,.node ellipse{fill:#f6f8fa;stroke:#59636e}\n"
+"svg{background:#fff}text{fill:#1f2328}.node path,.node polygon,.node ellipse{fill:#f6f8fa;stroke:#59636e}\n"
 ".object ellipse{fill:#ddf4ff;stroke:#0969da}.edge path{stroke:#59636e}.edge polygon{fill:#59636e;stroke:#59636e}\n"
 ".spawn path{stroke:#8250df}.spawn polygon{fill:#8250df;stroke:#8250df}.cluster polygon{fill:none;stroke:#d1d9e0}\n"
-"@media(prefers-color-scheme:dark){text{fill:#e6edf3}.node path,.node polygon,.node ellipse{fill:#161b22;stroke:#9198a1}\n"
+"@media(prefers-color-scheme:dark){svg{background:#0d1117}text{fill:#e6edf3}.node path,.node polygon,.node ellipse{fill:#161b22;stroke:#9198a1}\n"
 ".object ellipse{fill:#0c2d4a;stroke:#4493f8}.edge path{stroke:#9198a1}.edge polygon{fill:#9198a1;stroke:#9198a1}\n"
 ".spawn path{stroke:#ab7df8}.spawn polygon{fill:#ab7df8;stroke:#ab7df8}.cluster polygon{stroke:#3d444d}}\n"
 "</style>\n";
