@@ -279,7 +279,7 @@ static unsigned parts_of(char status)
 struct git_lines *git_changed_lines(struct git *git, const char *commit, bool staged, uint32_t *count)
 {
     const char *words[ARGUMENTS_MAX] = { DIFF, "--patch", "-U0", "--inter-hunk-context=0", "--submodule=short",
-                                         "--no-renames", "--ignore-submodules=dirty", commit,
+                                         "-M", "--ignore-submodules=dirty", commit,
                                          staged ? "--cached" : NULL };
     struct bytes text = ask(git, words, "");
     struct git_lines *lines = NULL;

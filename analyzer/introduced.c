@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changed.h"
 #include "check.h"
 #include "config.h"
 #include "outcome.h"
@@ -20,6 +21,8 @@ struct parent {
     struct git_changes changes;     /* from it to what is looked at */
     struct overlay     overlay;
     struct outcome     outcome;
+    struct git_lines  *lines;       /* that have changed since */
+    uint32_t           line_count;
     struct names       failed;      /* sources that could not be analysed then */
 };
 
@@ -217,10 +220,11 @@ static bool look_at_parent(struct change *c, struct parent *parent, const struct
 
     if (fine && !look_up(c, &old, &parent->outcome))
         fine = find_out(c, &old, &parent->outcome);
+    parent->lines = git_changed_lines(&c->git, parent->commit, c->options.staged, &parent->line_count);
     for (uint32_t i = 0; fine && i < old.summary.failed_count; i++)
         add_name(c, &parent->failed, old.summary.failed[i].file);
     front_free(old.front);
-    return fine;
+    return fine && (!c->git.error || complain(c->git.error));
 }
 
 /* ---- what is new ---------------------------------------------------------------------------------- */
@@ -248,19 +252,29 @@ static struct finding_keys keys_of(struct change *c, const struct parent *parent
     return keys;
 }
 
+static bool is_old(struct change *c, const struct finding *f, struct finding_keys *keys)
+{
+    struct finding_key key = finding_key(f, f->at.file, source_line(f->at.file, f->at.line, c->arena), c->arena);
+
+    return finding_keys_take(keys, finding_key_hash(&key));
+}
+
+/* Of several with one key, those on lines that have not changed are the old ones. What is of no program is about a
+ * comment, and goes with its line. */
 static void leave_out_old(struct change *c, const struct parent *parent)
 {
     struct findings *f = &c->session->findings;
     struct finding_keys keys = keys_of(c, parent);
+    bool *old = ARENA_ARRAY(c->arena, bool, f->count + 1);
     uint32_t kept = 0;
 
-    for (uint32_t i = 0; i < f->count; i++) {
-        struct site at = f->list[i].at;
-        struct finding_key key = finding_key(&f->list[i], at.file, source_line(at.file, at.line, c->arena), c->arena);
-
-        if (!finding_keys_take(&keys, finding_key_hash(&key)))
+    for (int changed = 0; changed < 2; changed++)
+        for (uint32_t i = 0; i < f->count; i++)
+            if (changed_at(parent->lines, parent->line_count, f->list[i].at) == changed)
+                old[i] = f->list[i].program ? is_old(c, &f->list[i], &keys) : !changed;
+    for (uint32_t i = 0; i < f->count; i++)
+        if (!old[i])
             f->list[kept++] = f->list[i];
-    }
     f->count = kept;
 }
 
