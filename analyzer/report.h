@@ -109,10 +109,10 @@ const char *trace_task_name(const struct finding *finding, uint32_t task, struct
 /* How a run has shown the finding; NULL: none has. */
 const char *confirmed_words(const struct finding *finding, struct arena *arena);
 
-/* The same as long as rule, file, function, object and the text of the line are: lines may be added above. */
-const char *report_fingerprint(const struct report *report, const struct finding *finding);
+/* Of finding_key.h, in words of a host; path: what it calls the file. */
+const char *report_fingerprint(const struct report *report, const struct finding *finding, const char *path);
 /* One that no other finding of the report has. */
-const char *report_unique_fingerprint(const struct report *report, const struct finding *finding);
+const char *report_unique_fingerprint(const struct report *report, const struct finding *finding, const char *path);
 /* The path from the folder that the environment variable names, where a code host has the repository; else as
  * source_path. */
 const char *report_host_path(const struct report *report, const char *path, const char *variable);

@@ -7,14 +7,15 @@ static json_t *issue(const struct report *r, const struct finding *f)
     static const char *const severities[] = {
         [SEVERITY_ERROR] = "critical", [SEVERITY_WARNING] = "major", [SEVERITY_NOTE] = "info",
     };
-    const char *words = f->help && *f->help ? arena_printf(r->arena, "%s; help: %s", f->message, source_relative(f->help, r->arena))
-                                            : f->message;
+    const char *path = f->at.file ? report_host_path(r, f->at.file, "CI_PROJECT_DIR") : ".", *words = f->message;
 
+    if (f->help && *f->help)
+        words = arena_printf(r->arena, "%s; help: %s", words, source_relative(f->help, r->arena));
     return json_pack("{s:s, s:[s], s:o, s:o, s:s, s:s, s:{s:o}, s:{s:o, s:{s:I}}}", "type", "issue",
                      "categories", "Bug Risk", "check_name", json_text(r, f->rule), "description", json_text(r, words),
-                     "fingerprint", report_unique_fingerprint(r, f), "severity", severities[f->severity],
+                     "fingerprint", report_unique_fingerprint(r, f, path), "severity", severities[f->severity],
                      "content", "body", json_text(r, report_words(r, f)),
-                     "location", "path", json_text(r, f->at.file ? report_host_path(r, f->at.file, "CI_PROJECT_DIR") : "."),
+                     "location", "path", json_text(r, path),
                      "lines", "begin", (json_int_t)(f->at.line ? f->at.line : 1));
 }
 

@@ -169,7 +169,7 @@ static json_t *result(const struct report *r, const struct finding *f)
                      "level", severity_name(f->severity), "message", message(r, words),
                      "locations", place, "codeFlows", code_flows(r, f),
                      "relatedLocations", related(r, f),
-                     "partialFingerprints", "chanleak/v1", report_fingerprint(r, f),
+                     "partialFingerprints", "chanleak/v1", report_fingerprint(r, f, source_path(f->at.file, r->arena)),
                      "properties", confirmation(r, f));
 }
 

@@ -1,30 +1,22 @@
 /* What several formats say in the same way. */
 #include "report.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
-static uint64_t identity(const struct report *r, const struct finding *f)
+#include "finding_key.h"
+
+static uint64_t identity(const struct report *r, const struct finding *f, const char *path)
 {
-    const char *line = source_line(f->at.file, f->at.line, r->arena);
-    char *key = arena_printf(r->arena, "%s|%s|%s|%s|", f->rule, source_path(f->at.file, r->arena),
-                             f->function ? f->function : "", f->name ? f->name : "");
-    size_t size = strlen(key);
-    char *all = arena_alloc(r->arena, size + (line ? strlen(line) : 0) + 1);
+    struct finding_key key = finding_key(f, path, source_line(f->at.file, f->at.line, r->arena), r->arena);
 
-    memcpy(all, key, size);
-    for (; line && *line; line++)
-        if (!isspace((unsigned char)*line))
-            all[size++] = *line;
-    return XXH3_64bits(all, size);
+    return finding_key_hash(&key);
 }
 
-const char *report_fingerprint(const struct report *r, const struct finding *f)
+const char *report_fingerprint(const struct report *r, const struct finding *f, const char *path)
 {
-    return arena_printf(r->arena, "%016" PRIx64, identity(r, f));
+    return arena_printf(r->arena, "%016" PRIx64, identity(r, f, path));
 }
 
 static bool same_text(const char *a, const char *b)
@@ -33,13 +25,13 @@ static bool same_text(const char *a, const char *b)
 }
 
 /* Findings are in the order of files and lines: of two that are alike the first stays the first. */
-const char *report_unique_fingerprint(const struct report *r, const struct finding *f)
+const char *report_unique_fingerprint(const struct report *r, const struct finding *f, const char *path)
 {
-    uint64_t hash = identity(r, f);
+    uint64_t hash = identity(r, f, path);
     uint32_t before = 0;
 
     for (const struct finding *g = f; g-- > r->findings->list && same_text(g->at.file, f->at.file);)
-        before += !strcmp(g->rule, f->rule) && same_text(g->function, f->function) && identity(r, g) == hash;
+        before += !strcmp(g->rule, f->rule) && same_text(g->function, f->function) && identity(r, g, path) == hash;
     return before ? arena_printf(r->arena, "%016" PRIx64 "-%" PRIu32, hash, before + 1)
                   : arena_printf(r->arena, "%016" PRIx64, hash);
 }
