@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "worktree.h"
+
 static bool in_hunks(const struct git_lines *l, uint32_t line)
 {
     for (uint32_t i = 0; i < l->count; i++) {
@@ -37,15 +39,13 @@ static bool touches(const struct finding *f, const struct git_lines *lines, uint
 
 bool changed_only(struct session *session)
 {
-    const char *revision = session->options->diff, *commit, *error = NULL;
+    const char *revision = session->options->diff, *commit;
     struct git_lines *lines;
     uint32_t count, kept = 0;
     struct git git;
 
-    if (!git_open(&git, session->arena, &error)) {
-        session_complain(error);
+    if (!worktree_open(&git, session))
         return false;
-    }
     commit = git_commit(&git, revision);
     if (!commit) {
         session_complain(arena_printf(session->arena, "no commit '%s' to compare with", revision));

@@ -9,6 +9,7 @@
 #include "outcome.h"
 #include "overlay.h"
 #include "paths.h"
+#include "worktree.h"
 
 struct names {
     const char **list;
@@ -348,15 +349,12 @@ static void add_programs(struct change *c, struct names *files)
 bool introduced_run(struct session *session)
 {
     struct change *c = ARENA_NEW(session->arena, struct change);
-    const char *error = NULL;
     struct names files;
 
     c->session = session;
     c->arena = session->arena;
     c->options = *session->options;
-    if (!git_open(&c->git, c->arena, &error))
-        return complain(error);
-    if (!find_change(c))
+    if (!worktree_open(&c->git, session) || !find_change(c))
         return false;
     if (!c->touched.count)
         return true;
