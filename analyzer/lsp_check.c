@@ -10,6 +10,7 @@
 #include "check.h"
 #include "compdb.h"
 #include "lsp_diagnostic.h"
+#include "lsp_lens.h"
 #include "lsp_transport.h"
 #include "paths.h"
 
@@ -150,6 +151,14 @@ static void tell(struct session *s, const struct lsp_words *w, bool whole)
                   "failed", failures_of(s, w), "summary", summary_of(s, w->arena)));
 }
 
+/* Findings first: lenses take the programs, which a check that is told again has not read. */
+static void tell_all(struct session *s, const struct lsp_words *w, bool whole, bool known)
+{
+    tell(s, w, whole);
+    if (!known && s->program_count && w->documents->count && (s->front->program_count || session_read(s)))
+        say(json_pack("{s:o}", "lenses", lsp_lenses(s, w)));
+}
+
 /* ---- an analysis ---------------------------------------------------------------------------------------- */
 
 /* Half a word is typed, and the file does not parse: what was said of it before is of more use than what can be
@@ -204,7 +213,7 @@ void lsp_check(const struct lsp_request *r, int out)
     options.files = whole ? NULL : (const char **)r->files;
     options.file_count = whole ? 0 : r->file_count;
     if (session_configure(&s, &options) && (r->known ? recall(&s) : check(&s, r->documents, &whole)))
-        tell(&s, &w, whole);
+        tell_all(&s, &w, whole, r->known);
     store_close(s.store);
     front_free(s.front);
     arena_free(arena);

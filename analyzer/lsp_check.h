@@ -23,8 +23,8 @@ struct lsp_request {
  *     {"whole": true,                     the outcome, once: these are all programs
  *      "programs": {"7": {URI: [Diagnostic, ...]}},
  *      "failed": {URI: [Diagnostic]},     files that could not be analysed, of those that were asked for
- *      "lenses": {URI: [{"range": ..., "title": ...}]},
  *      "summary": "checked 3 of 3 files, ..."}
+ *     {"lenses": {URI: [{"range": ..., "title": ...}]}}   then, of the open documents
  * or says on standard error why there is none. */
 void lsp_check(const struct lsp_request *request, int out);
 

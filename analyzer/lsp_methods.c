@@ -261,7 +261,9 @@ static bool must_wait(struct lsp_server *s, const json_t *message)
 {
     const char *uri, *path = path_in(s, json_object_get(message, "params"), &uri);
 
-    return path && lsp_is_pending(s, path);
+    bool lenses = !strcmp(json_string_value(json_object_get(message, "method")), "textDocument/codeLens");
+
+    return path && (lsp_is_pending(s, path) || (lenses && s->run.pid));
 }
 
 void lsp_answer_deferred(struct lsp_server *s, bool all)

@@ -150,7 +150,6 @@ static void take_failures(struct lsp_server *s, json_t *failed, const json_t *ve
 void lsp_take_outcome(struct lsp_server *s, json_t *outcome, const json_t *versions)
 {
     json_t *programs = json_object_get(outcome, "programs"), *failed = json_object_get(outcome, "failed");
-    json_t *lenses = json_object_get(outcome, "lenses");
     const char *summary = json_string_value(json_object_get(outcome, "summary"));
 
     if (json_is_true(json_object_get(outcome, "whole"))) {
@@ -160,11 +159,6 @@ void lsp_take_outcome(struct lsp_server *s, json_t *outcome, const json_t *versi
         json_object_update(s->programs, programs);
         take_failures(s, failed, versions);
     }
-    if (json_object_size(lenses)) {
-        json_object_update(s->lenses, lenses);
-        if (s->client.refreshes_lenses)
-            refresh(s, "workspace/codeLens/refresh");
-    }
     for (size_t i = 0; i < s->documents.count && !s->client.pulls; i++)     /* that a version was looked at is news */
         if (json_object_get(versions, s->documents.list[i].path))
             lsp_forget_shown(s, s->documents.list[i].uri);
@@ -172,4 +166,15 @@ void lsp_take_outcome(struct lsp_server *s, json_t *outcome, const json_t *versi
     if (summary && json_is_true(json_object_get(outcome, "whole")) && versions)
         lsp_log(s, 4, summary);
     json_decref(outcome);
+}
+
+void lsp_take_lenses(struct lsp_server *s, json_t *said)
+{
+    json_t *lenses = json_object_get(said, "lenses"), *before = json_deep_copy(s->lenses);
+
+    json_object_update(s->lenses, lenses);
+    if (!json_equal(before, s->lenses) && s->client.refreshes_lenses)
+        refresh(s, "workspace/codeLens/refresh");
+    json_decref(before);
+    json_decref(said);
 }

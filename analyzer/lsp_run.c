@@ -65,8 +65,10 @@ static void take_line(struct lsp_run *run, const char *line, size_t size, const 
     const json_t *doing = json_object_get(said, "progress");
 
     if (!doing) {
-        json_decref(run->outcome);
-        run->outcome = said;
+        json_t **kept = json_object_get(said, "lenses") ? &run->lenses : &run->outcome;
+
+        json_decref(*kept);
+        *kept = said;
         return;
     }
     json_decref(run->doing);
@@ -129,7 +131,7 @@ char *lsp_run_trouble(struct lsp_run *run, struct arena *arena)
     text[strcspn(text, "\n")] = '\0';
     if (!strncmp(text, prefix, strlen(prefix)))
         text += strlen(prefix);
-    return *text ? text : run->outcome ? NULL : arena_strdup(arena, "the analysis ended without an outcome");
+    return *text ? text : run->told ? NULL : arena_strdup(arena, "the analysis ended without an outcome");
 }
 
 void lsp_run_end(struct lsp_run *run)
@@ -146,6 +148,7 @@ void lsp_run_end(struct lsp_run *run)
     lsp_buffer_free(&run->lines);
     lsp_buffer_free(&run->said);
     json_decref(run->outcome);
+    json_decref(run->lenses);
     json_decref(run->doing);
     json_decref(run->versions);
     *run = (struct lsp_run){ .out = -1, .errors = -1 };

@@ -11,7 +11,9 @@ struct lsp_run {
     pid_t             pid;          /* 0: nothing runs */
     int               out, errors;  /* what it writes; -1: it has ended */
     struct lsp_buffer lines, said;
-    json_t           *outcome;      /* once there is one */
+    json_t           *outcome;      /* once there is one, until it is taken */
+    json_t           *lenses;       /* likewise */
+    bool              told;         /* there was an outcome */
     json_t           *doing;        /* the last it said of that */
     json_t           *versions;     /* of the documents when it began: path -> version */
     bool              whole, known; /* what was asked for */

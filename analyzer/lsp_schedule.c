@@ -33,10 +33,10 @@ static void cancel(struct lsp_server *s)
 {
     bool late = s->run.oldest && s->run.started - s->run.oldest >= patience * 0.9;
 
-    if (!s->run.pid || s->run.known || (late && !s->run.whole))
+    if (!s->run.pid || s->run.known || (late && !s->run.whole && !s->run.told))
         return;
-    s->whole_due = s->whole_due || s->run.whole;
-    if (s->run.oldest)
+    s->whole_due = s->whole_due || (s->run.whole && !s->run.told);
+    if (s->run.oldest && !s->run.told)
         s->oldest = s->run.oldest;
     lsp_run_end(&s->run);
     end_progress(s);
@@ -137,7 +137,7 @@ int lsp_patience(const struct lsp_server *s)
 
 bool lsp_is_pending(const struct lsp_server *s, const char *path)
 {
-    return json_object_get(s->dirty, path) || (s->run.pid && s->run.whole) || s->whole_due || s->known_due;
+    return json_object_get(s->dirty, path) || (s->run.pid && s->run.whole && !s->run.told) || s->whole_due || s->known_due;
 }
 
 /* ---- what comes of it --------------------------------------------------------------------------------------- */
@@ -164,19 +164,24 @@ static void settle(struct lsp_server *s)
     }
 }
 
+static void take_outcome(struct lsp_server *s)
+{
+    s->run.told = true;
+    s->whole_wanted = s->whole_wanted || (s->run.whole && !json_is_true(json_object_get(s->run.outcome, "whole")));
+    if (!s->run.known)
+        settle(s);
+    lsp_take_outcome(s, s->run.outcome, s->run.known ? NULL : s->run.versions);
+    s->run.outcome = NULL;
+    lsp_answer_deferred(s, false);
+}
+
 static void end(struct lsp_server *s)
 {
     const char *trouble = lsp_run_trouble(&s->run, s->scratch);
-    bool told = s->run.outcome || s->run.known;     /* there may have been no last check */
+    bool told = s->run.told || s->run.known;        /* there may have been no last check */
 
-    if (!s->run.known)
+    if (!told)
         settle(s);
-    if (s->run.outcome) {
-        s->whole_wanted = s->whole_wanted
-            || (s->run.whole && !json_is_true(json_object_get(s->run.outcome, "whole")));
-        lsp_take_outcome(s, s->run.outcome, s->run.known ? NULL : s->run.versions);
-        s->run.outcome = NULL;
-    }
     if (trouble && told)
         lsp_log(s, 3, trouble);
     else if (trouble && (!s->trouble || strcmp(s->trouble, trouble))) {
@@ -212,6 +217,11 @@ void lsp_hear_run(struct lsp_server *s, int fd)
     lsp_run_read(&s->run, fd, &progress);
     if (progress)
         show_progress(s, progress);
+    if (s->run.outcome)
+        take_outcome(s);
+    if (s->run.lenses)
+        lsp_take_lenses(s, s->run.lenses);
+    s->run.lenses = NULL;
     if (lsp_run_ended(&s->run))
         end(s);
 }

@@ -70,7 +70,8 @@ void lsp_configure(struct lsp_server *s);                       /* read the conf
 /* ---- lsp_publish.c: what the client is told ---------------------------------------------------------- */
 
 void lsp_take_outcome(struct lsp_server *s, json_t *outcome, const json_t *versions);
-/* Of a file, as known: new. */
+
+void lsp_take_lenses(struct lsp_server *s, json_t *said);
 json_t *lsp_diagnostics_of(const struct lsp_server *s, const char *uri);
 void lsp_forget_shown(struct lsp_server *s, const char *uri);   /* tell it again although it has not changed */
 void lsp_publish(struct lsp_server *s, const json_t *versions);
