@@ -74,6 +74,7 @@ static void watch_now_and_then(struct lsp_server *s, double *last)
     if (s->phase != LSP_RUNNING || (session_now() - *last) * 1000 < WATCH_MILLISECONDS)
         return;
     *last = session_now();
+    lsp_look_after(s);
     if (!s->client.watches)
         watch(s);
 }

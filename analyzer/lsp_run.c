@@ -43,7 +43,7 @@ bool lsp_run_start(struct lsp_run *run, const struct lsp_request *request, doubl
         close(out[1]);
         return false;
     }
-    *run = (struct lsp_run){ .pid = fork(), .out = out[0], .errors = errors[0], .started = now,
+    *run = (struct lsp_run){ .pid = fork(), .out = out[0], .errors = errors[0], .started = now, .heard = now,
                              .known = request->known, .whole = !request->known && !request->file_count };
     if (run->pid == 0)
         become(request, out[1], errors[1], self);

@@ -18,6 +18,7 @@ struct lsp_run {
     json_t           *versions;     /* of the documents when it began: path -> version */
     bool              whole, known; /* what was asked for */
     double            started, oldest;  /* when; and when the first change it looks at was made */
+    double            heard;        /* when it has last said something */
 };
 
 /* False: there can be no process. */

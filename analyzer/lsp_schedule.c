@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 static const double patience = 1.0;     /* seconds: who goes on typing for so long gets an answer anyway */
+static const double silence = 5;       /* an analysis that says nothing for so long waits for somebody */
 static const double show_after = 0.5;   /* an analysis that takes longer is worth showing its progress */
 
 /* ---- asking for it -------------------------------------------------------------------------------------- */
@@ -140,6 +141,13 @@ bool lsp_is_pending(const struct lsp_server *s, const char *path)
     return json_object_get(s->dirty, path) || (s->run.pid && s->run.whole && !s->run.told) || s->whole_due || s->known_due;
 }
 
+/* libclang may never come back from a file. Whoever waits for the keeper parses alone when it is gone. */
+void lsp_look_after(struct lsp_server *s)
+{
+    if (s->run.pid && session_now() - s->run.heard > silence)
+        keeper_stop(&s->keeper);
+}
+
 /* ---- what comes of it --------------------------------------------------------------------------------------- */
 
 /* What was analysed as it is now is no longer dirty. */
@@ -215,6 +223,7 @@ void lsp_hear_run(struct lsp_server *s, int fd)
     const char *progress;
 
     lsp_run_read(&s->run, fd, &progress);
+    s->run.heard = session_now();
     if (progress)
         show_progress(s, progress);
     if (s->run.outcome)

@@ -63,6 +63,7 @@ void lsp_check_all(struct lsp_server *s);                       /* soon */
 void lsp_schedule(struct lsp_server *s);                        /* start what is due */
 int  lsp_patience(const struct lsp_server *s);                  /* milliseconds until something is due; -1: nothing is */
 void lsp_hear_run(struct lsp_server *s, int fd);                /* it has written something */
+void lsp_look_after(struct lsp_server *s);                      /* now and then */
 bool lsp_is_pending(const struct lsp_server *s, const char *path);  /* what is known of it is about to be renewed */
 
 void lsp_configure(struct lsp_server *s);                       /* read the configuration */
@@ -70,8 +71,8 @@ void lsp_configure(struct lsp_server *s);                       /* read the conf
 /* ---- lsp_publish.c: what the client is told ---------------------------------------------------------- */
 
 void lsp_take_outcome(struct lsp_server *s, json_t *outcome, const json_t *versions);
-
 void lsp_take_lenses(struct lsp_server *s, json_t *said);
+/* Of a file, as known: new. */
 json_t *lsp_diagnostics_of(const struct lsp_server *s, const char *uri);
 void lsp_forget_shown(struct lsp_server *s, const char *uri);   /* tell it again although it has not changed */
 void lsp_publish(struct lsp_server *s, const json_t *versions);

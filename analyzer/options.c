@@ -226,12 +226,12 @@ static int print_version(struct options *o, const char *value)
 }
 
 #define ANALYSES "check graph"
-#define CONFIGURED ANALYSES " config"
+#define CONFIGURED ANALYSES " config server"
 
 const struct option option_table[] = {
     { "-p", "DIR", CONFIGURED, set_database,
       "folder of compile_commands.json (default: beside the files, or in a parent folder or its build/)" },
-    { "-j", "N", ANALYSES, set_processes, "parse in N processes (default 0: as many as there are CPUs)" },
+    { "-j", "N", ANALYSES " server", set_processes, "parse in N processes (default 0: as many as there are CPUs)" },
     { "--format", "FORMAT", "check graph query diff", set_format, "%s" },
     { "-o", "FILE", ANALYSES " query diff generate", set_output, "write to FILE what goes to standard output" },
     { "--output", "FILE", ANALYSES " query diff generate", set_output, NULL },
