@@ -10,6 +10,7 @@
 #include "outcome.h"
 #include "root_key.h"
 #include "roots.h"
+#include "triage.h"
 
 /* ---- what it depends on --------------------------------------------------------------- */
 
@@ -322,7 +323,7 @@ bool check_read(struct session *session)
         session_complain(store_error(session->store));
         return false;
     }
-    findings_sort(&session->findings);
+    triage(session);
     return true;
 }
 

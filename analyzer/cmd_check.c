@@ -13,7 +13,7 @@ static bool report_findings(struct session *session)
 {
     FILE *out = session_output(session);
     struct report report = {
-        .findings = &session->findings, .rules = &session->rules, .summary = &session->summary,
+        .findings = &session->findings, .silenced = &session->silenced, .rules = &session->rules, .summary = &session->summary,
         .arena = session->arena, .out = out, .color = session_color(session),
         .full_trace = session->options->full_trace,
     };

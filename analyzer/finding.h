@@ -32,6 +32,8 @@ struct finding_step {
     uint32_t    since;          /* BLOCK, QUEUE: the step that took the lock it waits for; FLOW_NONE */
 };
 
+enum silence { SILENCE_NONE, SILENCE_COMMENT, SILENCE_BASELINE };
+
 struct finding {
     int64_t       row;          /* in the store */
     int64_t       program;      /* likewise, it is found in */
@@ -54,6 +56,8 @@ struct finding {
     int64_t       capacity;     /* of a channel; -1: unknown */
     bool          mutual;       /* stuck with others that wait for one another */
     bool          secondary;    /* only waits for another that is stuck */
+    enum silence  silence;      /* why it is not told of */
+    const char   *justification;    /* of that; "": none was given */
     bool          stuck;        /* else the schedule ends in a fault */
     struct finding_step *steps;
     uint32_t      step_count;

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <xxhash.h>
 
+#include "suppress.h"
+
 static const int64_t second = 1000000000;       /* nanoseconds */
 
 struct inputs *inputs_new(const struct unit_file *overlay, size_t overlay_count, struct arena *arena)
@@ -53,13 +55,15 @@ uint32_t inputs_number(struct inputs *in, const char *path)
     return in->count - 1;
 }
 
-void inputs_remember(struct inputs *in, uint32_t number, int64_t size, int64_t changed, uint64_t hash)
+void inputs_remember(struct inputs *in, uint32_t number, int64_t size, int64_t changed, uint64_t hash,
+                     bool marked)
 {
     struct input *i = &in->list[number];
 
     i->size = size;
     i->changed = changed;
     i->hash = hash;
+    i->marked = marked;
 }
 
 /* ---- contents ------------------------------------------------------------------------------ */
@@ -72,25 +76,39 @@ static const struct unit_file *overlay_of(const struct inputs *in, const char *p
     return NULL;
 }
 
+const char *inputs_overlay(const struct inputs *in, uint32_t number)
+{
+    const struct unit_file *text = overlay_of(in, in->list[number].path);
+
+    return text ? text->text : NULL;
+}
+
 bool inputs_overlaid(const struct inputs *in, uint32_t number)
 {
     return overlay_of(in, in->list[number].path) != NULL;
 }
 
-static uint64_t hash_file(const char *path)
+/* Of a file's contents; *marked: see struct input. */
+static uint64_t hash_file(const char *path, bool *marked)
 {
     XXH3_state_t *state;
     char buffer[65536];
+    size_t kept = 0, n;         /* a mark may lie across two reads */
     FILE *f = fopen(path, "rb");
     uint64_t hash;
-    size_t n;
 
+    *marked = false;
     if (!f)
         return 0;
     state = XXH3_createState();
     XXH3_64bits_reset(state);
-    while ((n = fread(buffer, 1, sizeof buffer, f)) > 0)
-        XXH3_64bits_update(state, buffer, n);
+    while ((n = fread(buffer + kept, 1, sizeof buffer - kept, f)) > 0) {
+        XXH3_64bits_update(state, buffer + kept, n);
+        *marked = *marked || suppress_may(buffer, kept + n);
+        n += kept;
+        kept = n < SUPPRESS_MARK_MAX ? n : SUPPRESS_MARK_MAX;
+        memmove(buffer, buffer + n - kept, kept);
+    }
     fclose(f);
     hash = XXH3_64bits_digest(state);
     XXH3_freeState(state);
@@ -116,7 +134,7 @@ static void look(struct input *i)
     i->fresh = true;
     i->size = there ? s.st_size : -1;
     i->changed = there && inputs_now() - i->written > 2 * second ? i->written : 0;
-    i->hash = there ? hash_file(i->path) : 0;
+    i->hash = there ? hash_file(i->path, &i->marked) : 0;
 }
 
 uint64_t inputs_hash(struct inputs *in, uint32_t number)

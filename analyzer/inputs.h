@@ -16,6 +16,7 @@ struct input {
     int64_t     changed;        /* nanoseconds since 1970; 0: not to be trusted */
     int64_t     written;        /* likewise, as the file says; 0: not looked at */
     uint64_t    hash;           /* XXH3 of the contents, 0: no such file */
+    bool        marked;         /* it may hold comments for chanleak (suppress.h) */
     bool        checked;        /* is so now */
     bool        fresh;          /* and was otherwise when it was remembered */
 };
@@ -35,7 +36,8 @@ struct inputs *inputs_new(const struct unit_file *overlay, size_t overlay_count,
 /* The number of a path, the same each time. */
 uint32_t       inputs_number(struct inputs *inputs, const char *path);
 /* What was known of a path when it was last looked at. */
-void           inputs_remember(struct inputs *inputs, uint32_t number, int64_t size, int64_t changed, uint64_t hash);
+void           inputs_remember(struct inputs *inputs, uint32_t number, int64_t size, int64_t changed, uint64_t hash,
+                               bool marked);
 /* Of the contents now, or of the text that stands in for them. */
 uint64_t       inputs_hash(struct inputs *inputs, uint32_t number);
 uint64_t       inputs_hash_all(struct inputs *inputs, const uint32_t *numbers, uint32_t count);
@@ -44,6 +46,8 @@ bool           inputs_newer(struct inputs *inputs, const uint32_t *numbers, uint
 int64_t        inputs_now(void);                    /* nanoseconds since 1970 */
 /* Of a file's path, size and times: another when it was replaced. */
 uint64_t       inputs_stamp(const char *path);
+/* The text that stands in for it, or NULL. */
+const char    *inputs_overlay(const struct inputs *inputs, uint32_t number);
 bool           inputs_overlaid(const struct inputs *inputs, uint32_t number);
 
 #endif

@@ -26,6 +26,7 @@ struct summary {
     double      seconds;
     struct gap *failed;  uint32_t failed_count, failed_capacity;    /* files */
     struct gap *partial; uint32_t partial_count, partial_capacity;  /* roots; one entry a reason */
+    uint32_t    suppressed;     /* findings that a comment silences */
     uint32_t    partial_roots, cut_roots;   /* not explored in full; of these, for want of budget */
 };
 
@@ -38,6 +39,7 @@ struct report_program {
 
 struct report {
     const struct findings *findings;
+    const struct findings *silenced;    /* what is not told of; NULL: nothing */
     const struct rules    *rules;
     const struct summary  *summary;
     struct arena          *arena;
@@ -127,6 +129,8 @@ const char *source_path(const char *path, struct arena *arena);
 const char *source_relative(const char *text, struct arena *arena);
 /* Texts that stand in for files, from now on; they stay in use. */
 void source_overlay(const struct unit_file *files, size_t count);
+/* A file's whole text, or NULL. */
+const char *source_text(const char *path, struct arena *arena);
 /* A line of a file without its end, or NULL. Files are read once. */
 const char *source_line(const char *path, uint32_t line, struct arena *arena);
 /* What the call at the place is given first, without a leading &, when it stands on one line and is no more than

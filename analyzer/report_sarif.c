@@ -155,6 +155,16 @@ static json_t *confirmation(const struct report *r, const struct finding *f)
     return f->confirmed ? json_pack("{s:o}", "chanleak/confirmed", json_text(r, f->confirmed)) : NULL;
 }
 
+/* An empty list says that nothing silences it: either all results have one, or none has. */
+static json_t *suppressions(const struct report *r, const struct finding *f)
+{
+    const char *kind = f->silence == SILENCE_COMMENT ? "inSource" : "external";
+
+    if (f->silence == SILENCE_NONE)
+        return json_array();
+    return json_pack("[{s:s, s:o}]", "kind", kind, "justification", json_text(r, f->justification));
+}
+
 static json_t *result(const struct report *r, const struct finding *f)
 {
     const struct rule *rule = rules_find(r->rules, f->rule);
@@ -162,14 +172,16 @@ static json_t *result(const struct report *r, const struct finding *f)
     const char *words = arena_printf(r->arena, "%s. Help: %s.", f->message,
                                      source_relative(f->help, r->arena));
 
-    json_object_set_new(place, "logicalLocations",
-                        json_pack("[{s:o, s:s}]", "name", json_text(r, f->function), "kind", "function"));
-    return json_pack("{s:o, s:I, s:s, s:o, s:[o], s:o, s:o, s:{s:s}, s:o*}", "ruleId", json_text(r, f->rule),
+    if (*f->function)
+        json_object_set_new(place, "logicalLocations",
+                            json_pack("[{s:o, s:s}]", "name", json_text(r, f->function), "kind", "function"));
+    return json_pack("{s:o, s:I, s:s, s:o, s:[o], s:o, s:o, s:{s:s}, s:o, s:o*}", "ruleId", json_text(r, f->rule),
                      "ruleIndex", (json_int_t)(rule ? rule - r->rules->list : -1),
                      "level", severity_name(f->severity), "message", message(r, words),
                      "locations", place, "codeFlows", code_flows(r, f),
                      "relatedLocations", related(r, f),
                      "partialFingerprints", "chanleak/v1", report_fingerprint(r, f, source_path(f->at.file, r->arena)),
+                     "suppressions", suppressions(r, f),
                      "properties", confirmation(r, f));
 }
 
@@ -221,6 +233,8 @@ void report_sarif(const struct report *r)
         json_array_append_new(rules, rule_of(r, &r->rules->list[i]));
     for (uint32_t i = 0; i < r->findings->count; i++)
         json_array_append_new(results, result(r, &r->findings->list[i]));
+    for (uint32_t i = 0; r->silenced && i < r->silenced->count; i++)
+        json_array_append_new(results, result(r, &r->silenced->list[i]));
 
     json_t *top = json_pack(
         "{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:s, s:[o], s:o}]}",

@@ -102,6 +102,11 @@ static struct source *find_source(const char *path, struct arena *arena)
     return s;
 }
 
+const char *source_text(const char *path, struct arena *arena)
+{
+    return find_source(path, arena)->text;
+}
+
 const char *source_line(const char *path, uint32_t line, struct arena *arena)
 {
     const struct source *s = path ? find_source(path, arena) : NULL;

@@ -118,6 +118,12 @@ static void print_partial(const struct summary *s, bool coverage, FILE *out)
         fputs(", see chanleak check --explain-coverage", out);
 }
 
+static void print_silenced(const struct summary *s, FILE *out)
+{
+    if (s->suppressed)
+        fprintf(out, " (%" PRIu32 " suppressed)", s->suppressed);
+}
+
 void report_summary(const struct report *r, bool coverage, FILE *out)
 {
     const struct summary *s = r->summary;
@@ -125,9 +131,10 @@ void report_summary(const struct report *r, bool coverage, FILE *out)
     if (coverage)
         print_gaps(r, out);
     fprintf(out, "checked %" PRIu32 " of %" PRIu32 " file%s, explored %" PRIu32 " of %" PRIu32 " root%s, %" PRIu32
-            " finding%s in %.1f s", s->files - s->failed_count, s->files, plural(s->files),
-            s->roots - s->partial_roots, s->roots, plural(s->roots), r->findings->count, plural(r->findings->count),
-            s->seconds);
+            " finding%s", s->files - s->failed_count, s->files, plural(s->files),
+            s->roots - s->partial_roots, s->roots, plural(s->roots), r->findings->count, plural(r->findings->count));
+    print_silenced(s, out);
+    fprintf(out, " in %.1f s", s->seconds);
     if (s->partial_roots)
         print_partial(s, coverage, out);
     if (s->failed_count)

@@ -38,7 +38,8 @@ CREATE TABLE inputs (
     path       TEXT NOT NULL UNIQUE,
     size       INTEGER NOT NULL,    -- bytes; -1: there is no such file
     changed    INTEGER NOT NULL,    -- nanoseconds since 1970; 0: too short ago to be relied on
-    hash       INTEGER NOT NULL     -- XXH3 of its contents
+    hash       INTEGER NOT NULL,    -- XXH3 of its contents
+    marked     INTEGER NOT NULL     -- boolean: it may hold comments for chanleak
 );
 
 -- Units that are linked with one another: what is explored is a program.
@@ -270,6 +271,19 @@ CREATE TABLE confirmations (
     arguments   TEXT NOT NULL,      -- of the program, one a line
     program     TEXT,               -- the binary that was given; NULL: it was built for this
     confirmed_at TEXT NOT NULL      -- UTC, 2026-01-31 12:00:00
+);
+
+-- Comments of the last check that ask for silence, one for each rule they name.
+CREATE TABLE suppressions (
+    suppression INTEGER PRIMARY KEY,
+    file TEXT NOT NULL, line INTEGER NOT NULL, col INTEGER NOT NULL,    -- of the comment
+    first_line  INTEGER NOT NULL,   -- of the code it is about
+    last_line   INTEGER NOT NULL,
+    rule        TEXT NOT NULL,      -- *: all; empty: it names none
+    reason      TEXT NOT NULL,
+    problem     TEXT,               -- why it is not heeded, or NULL
+    used        INTEGER NOT NULL,   -- boolean: it silences a finding
+    judged      INTEGER NOT NULL    -- boolean: all was looked for that it could silence
 );
 
 -- ---- what rules read -------------------------------------------------------

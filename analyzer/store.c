@@ -18,10 +18,10 @@ static const char *const sql[STATEMENT_COUNT] = {
     [SELECT_UNIT_FLOW] = "SELECT flow FROM units WHERE unit = ?",
     [SELECT_USERS] = "SELECT DISTINCT file FROM units, json_each(units.inputs) AS used"
                      " JOIN inputs ON inputs.input = used.value WHERE inputs.path = ? AND status = 'analysed'",
-    [INSERT_INPUT] = "INSERT INTO inputs (path, size, changed, hash) VALUES (?, ?, ?, ?)"
+    [INSERT_INPUT] = "INSERT INTO inputs (path, size, changed, hash, marked) VALUES (?, ?, ?, ?, ?)"
                      " ON CONFLICT (path) DO UPDATE SET size = excluded.size, changed = excluded.changed,"
-                     " hash = excluded.hash RETURNING input",
-    [SELECT_INPUTS] = "SELECT input, path, size, changed, hash FROM inputs",
+                     " hash = excluded.hash, marked = excluded.marked RETURNING input",
+    [SELECT_INPUTS] = "SELECT input, path, size, changed, hash, marked FROM inputs",
     [SELECT_LAST_INPUT] = "SELECT max(input) FROM inputs",
     [SELECT_PROGRAM] = "SELECT program FROM programs WHERE name = ? AND hash = ? AND hash <> 0",
     [INSERT_PROGRAM] = "INSERT INTO programs (name, database, hash) VALUES (?, ?, ?)"
@@ -120,6 +120,11 @@ static const char *const sql[STATEMENT_COUNT] = {
     [DROP_PROGRAMS] = "DELETE FROM programs WHERE database = ? AND name NOT IN (SELECT name FROM temp.checked)",
     [SELECT_ENGINE] = "SELECT fingerprint FROM engine",
     [INSERT_ENGINE] = "INSERT INTO engine (fingerprint) VALUES (?)",
+    [SELECT_SUPPRESSIONS] = "SELECT file, line, col, first_line, last_line, rule, reason, problem, used, judged"
+                            " FROM suppressions ORDER BY suppression",
+    [DELETE_SUPPRESSIONS] = "DELETE FROM suppressions",
+    [INSERT_SUPPRESSION] = "INSERT INTO suppressions (suppression, file, line, col, first_line, last_line, rule,"
+                           " reason, problem, used, judged) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [CLEAR_DAEMONS] = "DELETE FROM temp.daemons",
     [INSERT_DAEMON] = "INSERT OR IGNORE INTO temp.daemons (name) VALUES (?)",
     [SET_FINGERPRINT] = "UPDATE findings SET fingerprint = ?1 WHERE finding = ?2 AND fingerprint IS NOT ?1",

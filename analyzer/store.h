@@ -13,6 +13,7 @@
 
 struct store;
 struct rules;
+struct suppressions;
 
 /* Open or make the file at path with the folder it stands in. One that is not a
  * database of this version is built anew; what another build of the program has found is
@@ -102,6 +103,10 @@ void    store_findings(struct store *store, const struct rules *rules, int64_t p
                        struct findings *findings);
 /* Those of a program, as the rules named them when it was stored. */
 void    store_program_findings(struct store *store, const struct rules *rules, int64_t program, struct findings *findings);
+/* The comments of the last check that ask for silence, and whether it is known of each if it is of use; adds what the
+ * rules say of them to `findings`. */
+void    store_suppressions(struct store *store, const struct suppressions *suppressions, const bool *judged,
+                           const struct rules *rules, struct findings *findings);
 /* Every finding of the last check, as the rules named them when it was written. */
 void    store_read_findings(struct store *store, struct findings *findings);
 /* The text of the line it is at, as finding_key_line has it, for every finding there. */

@@ -22,7 +22,7 @@ enum statement {
     SELECT_OUTCOME, INSERT_OUTCOME, DELETE_OUTCOMES, INSERT_OUTCOME_FINDING, SELECT_OUTCOME_FINDINGS,
     SET_NOW, ADD_NOW, ADD_LAST, INSERT_RULE, SELECT_NAMED, SET_NAMED, DELETE_FINDINGS, INSERT_FINDING, SELECT_FINDINGS, SELECT_STEPS, SET_TEXT, SELECT_DATABASE,
     CLEAR_LAST, INSERT_LAST, CLEAR_CHECKED, INSERT_CHECKED, DROP_PROGRAMS, SELECT_ENGINE, INSERT_ENGINE,
-    CLEAR_DAEMONS, INSERT_DAEMON, SET_FINGERPRINT, SELECT_CONFIRMATION, INSERT_CONFIRMATION, DROP_CONFIRMATIONS,
+    SELECT_SUPPRESSIONS, DELETE_SUPPRESSIONS, INSERT_SUPPRESSION, CLEAR_DAEMONS, INSERT_DAEMON, SET_FINGERPRINT, SELECT_CONFIRMATION, INSERT_CONFIRMATION, DROP_CONFIRMATIONS,
     STATEMENT_COUNT,
 };
 
@@ -60,6 +60,8 @@ void          store_forget_queries(struct store *store);
 void          store_fingerprints(struct store *store, struct finding *findings, uint32_t count);
 /* XXH3 of a file's bytes; 0 when it cannot be read. */
 uint64_t      store_file_hash(const char *path);
+/* Let the rules that read the table suppressions say what is wrong with them. */
+void          store_name_suppressions(struct store *store, const struct rules *rules, struct findings *findings);
 void          store_fail(struct store *store);          /* note the database's error */
 const char   *store_read_error(struct store *store);    /* why it cannot be read, and what to do */
 

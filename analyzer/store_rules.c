@@ -69,7 +69,7 @@ static const char *check_query(struct store *store, const struct rule *rule, sql
         return "more than one statement";
     if (!sqlite3_stmt_readonly(s))
         return "a query only reads";
-    if (find_column(s, "fact", 4) < 0)
+    if (find_column(s, "fact", 4) < 0 && find_column(s, "suppression", 11) < 0)
         return "the query has no column 'fact'";
     missing = missing_column(s, rule->message, store->arena);
     if (!missing)
@@ -134,7 +134,7 @@ static void run_rule(struct store *store, const struct rule *rule, sqlite3_stmt 
     int file = find_column(query, "file", 4), line = find_column(query, "line", 4),
         col = find_column(query, "col", 3);
 
-    while (store_step(store, query)) {
+    while (fact >= 0 && store_step(store, query)) {
         const char *message = fill_in(query, rule->message, store->arena);
         const char *help = fill_in(query, rule->help, store->arena);
 
@@ -349,4 +349,32 @@ void store_read_findings(struct store *store, struct findings *findings)
     read_findings(store, findings);
     store_commit(store);
     findings_sort(findings);
+}
+
+/* ---- comments that silence ---------------------------------------------------- */
+
+static struct finding comment_finding(sqlite3_stmt *row, const struct rule *rule, struct arena *arena)
+{
+    return (struct finding){
+        .rule = rule->name, .severity = rule->severity, .kind = "suppression",
+        .message = fill_in(row, rule->message, arena), .help = fill_in(row, rule->help, arena),
+        .at = site_of(row, find_column(row, "file", 4), arena),
+        .function = "", .root = "", .word = "", .name = "", .entry = "", .object = OBJECT_NONE, .capacity = -1,
+    };
+}
+
+void store_name_suppressions(struct store *store, const struct rules *rules, struct findings *findings)
+{
+    for (uint32_t i = 0; i < rules->count; i++) {
+        sqlite3_stmt *query = store->queries[i];
+
+        if (rules->list[i].off || find_column(query, "suppression", 11) < 0)
+            continue;
+        while (store_step(store, query)) {
+            struct finding f = comment_finding(query, &rules->list[i], findings->arena);
+
+            f.operation = f.at;
+            findings_add(findings, &f);
+        }
+    }
 }

@@ -68,7 +68,7 @@ static void load_inputs(struct unit_store *u)
         uint32_t number = inputs_number(u->cache.inputs, (const char *)sqlite3_column_text(s, 1));
 
         inputs_remember(u->cache.inputs, number, sqlite3_column_int64(s, 2), sqlite3_column_int64(s, 3),
-                        (uint64_t)sqlite3_column_int64(s, 4));
+                        (uint64_t)sqlite3_column_int64(s, 4), sqlite3_column_int(s, 5) != 0);
         *row_of(u, number) = row;
         if (row >= 0 && row < u->number_count)      /* another run may have added some just now */
             u->numbers[row] = number + 1;
@@ -200,7 +200,7 @@ static int64_t store_input(struct unit_store *u, uint32_t number)
 
     if (*row && !i->fresh)
         return *row;
-    s = store_bind(u->store, INSERT_INPUT, "siih", i->path, i->size, i->checked ? i->changed : 0, i->hash);
+    s = store_bind(u->store, INSERT_INPUT, "siihb", i->path, i->size, i->checked ? i->changed : 0, i->hash, i->marked);
     if (store_step(u->store, s)) {
         *row = sqlite3_column_int64(s, 0);
         sqlite3_reset(s);
