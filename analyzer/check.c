@@ -323,8 +323,7 @@ bool check_read(struct session *session)
         session_complain(store_error(session->store));
         return false;
     }
-    triage(session);
-    return true;
+    return triage(session);
 }
 
 bool check_run(struct session *session)

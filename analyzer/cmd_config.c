@@ -5,6 +5,7 @@
 
 #include "configure.h"
 #include "session.h"
+#include "triage.h"
 
 enum { COMMENT_COLUMN = 40 };
 
@@ -98,7 +99,7 @@ enum status command_config(struct session *s)
     list(s, "roots", &c->roots, false);
     list(s, "daemons", &c->daemons, false);
     list(s, "exclude", &c->exclude, false);
-    path(s, "baseline", c->baseline.text, NULL, &c->baseline);
+    path(s, "baseline", o->no_baseline ? NULL : triage_baseline_path(s), "--baseline", &c->baseline);
     budget(s);
     return STATUS_CLEAN;
 }

@@ -280,20 +280,18 @@ static void read_document(struct reader *r, yaml_parser_t *parser)
         yaml_document_delete(&second);
 }
 
-/* The first .chanleak.yaml upwards, or NULL. */
-static const char *discover(struct arena *arena)
+const char *config_find(const char *name, struct arena *arena)
 {
-    char *folder = arena_strdup(arena, path_working_directory(arena));
+    const char *folder = path_working_directory(arena);
 
     for (;;) {
-        const char *path = arena_printf(arena, "%s/.chanleak.yaml", strcmp(folder, "/") ? folder : "");
-        char *slash = strrchr(folder, '/');
+        const char *path = path_absolute(folder, name, arena);
 
         if (access(path, F_OK) == 0)
             return path;
-        if (!slash || !folder[1])
+        if (!folder[1])
             return NULL;
-        slash[slash == folder] = 0;
+        folder = path_folder(folder, arena);
     }
 }
 
@@ -313,7 +311,7 @@ struct config *config_load(const char *path, struct arena *arena, const char **e
     FILE *in;
 
     *error = NULL;
-    path = path ? path_absolute(config->folder, path, arena) : discover(arena);
+    path = path ? path_absolute(config->folder, path, arena) : config_find(".chanleak.yaml", arena);
     if (!path)
         return config;
     config->path = path;

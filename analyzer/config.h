@@ -53,6 +53,8 @@ struct config {
 /* Read the file `path`; NULL: the first .chanleak.yaml upwards from the working directory, if any. NULL and in
  * *error "file:line: what" when it cannot be read as a whole. Strings are of the arena. */
 struct config *config_load(const char *path, struct arena *arena, const char **error);
+/* The first file of that name upwards from the working directory, or NULL. */
+const char    *config_find(const char *name, struct arena *arena);
 /* Without a file. */
 struct config *config_none(struct arena *arena);
 

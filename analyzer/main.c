@@ -15,6 +15,9 @@ const struct command commands[] = {
       "dot is the language of Graphviz; svg is drawn by its program 'dot'.\n" },
     { "config", command_config, "show", NULL, "what is configured, and where each value comes from",
       "The configuration is .chanleak.yaml, here or in a parent folder; the command line wins over it.\n" },
+    { "baseline", command_baseline, "write|show [FILE]", NULL, "leave the findings of today for later: check tells of new ones",
+      "write makes the file of what is found now, show lists it. A finding is known by its rule, file, function, object and the text of "
+      "its line, wherever that moves.\n" },
     { "confirm", command_confirm, "[FINDING...] [-- ARGUMENT...]", NULL,
       "run the program along the schedules of the last check's findings, and see whether they happen",
       "FINDINGs are all, or those named: 3, the third that was printed; src/a.c:20; src/a.c. ARGUMENTs are "

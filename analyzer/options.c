@@ -147,6 +147,20 @@ static int set_config(struct options *o, const char *value)
     return -1;
 }
 
+static int set_baseline(struct options *o, const char *value)
+{
+    o->baseline = value;
+    o->no_baseline = false;
+    return -1;
+}
+
+static int set_no_baseline(struct options *o, const char *value)
+{
+    (void)value;
+    o->no_baseline = true;
+    return -1;
+}
+
 static int set_no_config(struct options *o, const char *value)
 {
     (void)value;
@@ -226,12 +240,12 @@ static int print_version(struct options *o, const char *value)
 }
 
 #define ANALYSES "check graph"
-#define CONFIGURED ANALYSES " config server"
+#define CONFIGURED ANALYSES " config baseline server"
 
 const struct option option_table[] = {
     { "-p", "DIR", CONFIGURED, set_database,
       "folder of compile_commands.json (default: beside the files, or in a parent folder or its build/)" },
-    { "-j", "N", ANALYSES " server", set_processes, "parse in N processes (default 0: as many as there are CPUs)" },
+    { "-j", "N", CONFIGURED, set_processes, "parse in N processes (default 0: as many as there are CPUs)" },
     { "--format", "FORMAT", "check graph query diff", set_format, "%s" },
     { "-o", "FILE", ANALYSES " query diff generate", set_output, "write to FILE what goes to standard output" },
     { "--output", "FILE", ANALYSES " query diff generate", set_output, NULL },
@@ -250,6 +264,9 @@ const struct option option_table[] = {
     { "--ignore", "RULE,...", NULL, add_ignored, "all rules but these" },
     { "--config", "FILE", NULL, set_config,
       "the configuration (default: .chanleak.yaml here or in a parent folder)" },
+    { "--baseline", "FILE", "check config server", set_baseline,
+      "findings that are not told again (default: .chanleak-baseline.json beside the configuration)" },
+    { "--no-baseline", NULL, "check config server", set_no_baseline, "tell of them as well" },
     { "--no-config", NULL, NULL, set_no_config, "no configuration" },
     { "--rules", "DIR", NULL, set_rules, "more rules, one Markdown file each" },
     { "--model", "HEADER", CONFIGURED, add_model,

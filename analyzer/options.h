@@ -46,6 +46,8 @@ struct options {
     uint32_t     model_count, model_capacity;
     const char  *config;            /* --config; NULL: look for it */
     bool         no_config;
+    const char  *baseline;          /* --baseline; NULL: beside the configuration */
+    bool         no_baseline;
     const char **selected, **ignored;   /* names of rules, separated by commas */
     uint32_t     selected_count, selected_capacity, ignored_count, ignored_capacity;
     const char *const *roots;       /* functions to start from besides; from the configuration */

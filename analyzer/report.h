@@ -27,6 +27,9 @@ struct summary {
     struct gap *failed;  uint32_t failed_count, failed_capacity;    /* files */
     struct gap *partial; uint32_t partial_count, partial_capacity;  /* roots; one entry a reason */
     uint32_t    suppressed;     /* findings that a comment silences */
+    uint32_t    in_baseline;    /* findings that are in the baseline */
+    uint32_t    stale;          /* findings of the baseline that are found no more */
+    const char *baseline, *first_stale; /* its path; "RULE in FILE" */
     uint32_t    partial_roots, cut_roots;   /* not explored in full; of these, for want of budget */
 };
 

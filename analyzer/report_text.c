@@ -121,7 +121,20 @@ static void print_partial(const struct summary *s, bool coverage, FILE *out)
 static void print_silenced(const struct summary *s, FILE *out)
 {
     if (s->suppressed)
-        fprintf(out, " (%" PRIu32 " suppressed)", s->suppressed);
+        fprintf(out, " (%" PRIu32 " suppressed%s", s->suppressed, s->in_baseline ? "" : ")");
+    if (s->in_baseline)
+        fprintf(out, "%s%" PRIu32 " in the baseline)", s->suppressed ? ", " : " (", s->in_baseline);
+}
+
+/* What was mended stays in the baseline until somebody writes it anew, and would hide its return. */
+static void print_stale(const struct report *r, FILE *out)
+{
+    const struct summary *s = r->summary;
+
+    if (s->stale)
+        fprintf(out, "chanleak: note: %" PRIu32 " finding%s of '%s' %s found no more (%s%s): chanleak baseline write\n",
+                s->stale, plural(s->stale), source_path(s->baseline, r->arena), s->stale == 1 ? "is" : "are",
+                s->first_stale, s->stale == 1 ? "" : ", ...");
 }
 
 void report_summary(const struct report *r, bool coverage, FILE *out)
@@ -140,4 +153,5 @@ void report_summary(const struct report *r, bool coverage, FILE *out)
     if (s->failed_count)
         print_failed(r, out);
     putc('\n', out);
+    print_stale(r, out);
 }

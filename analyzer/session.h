@@ -53,6 +53,7 @@ struct command {
 
 extern const struct command commands[];     /* the last one has no name; the first one is the default */
 
+enum status command_baseline(struct session *session);
 enum status command_check(struct session *session);
 enum status command_config(struct session *session);
 enum status command_clean(struct session *session);

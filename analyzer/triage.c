@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "baseline.h"
 #include "paths.h"
 #include "suppress.h"
 
@@ -106,9 +107,83 @@ static void tell_of_comments(struct session *session, const struct suppressions 
     store_commit(store);
 }
 
+/* ---- the baseline -------------------------------------------------------------------- */
+
+static const char baseline_name[] = ".chanleak-baseline.json";
+
+const char *triage_baseline_path(const struct session *session)
+{
+    const struct options *o = session->options;
+    const struct config *c = session->config;
+    const char *found;
+
+    if (o->baseline)
+        return path_absolute(path_working_directory(session->arena), o->baseline, session->arena);
+    if (c->baseline.text)
+        return c->baseline.text;
+    found = c->path ? NULL : config_find(baseline_name, session->arena);
+    return found ? found : path_absolute(c->folder, baseline_name, session->arena);
+}
+
+/* Found no more, as far as anybody can know: its rule was asked, its file looked at. */
+static bool is_stale(const struct session *session, const struct baseline *b, const struct baseline_entry *e)
+{
+    const struct rule *rule = rules_find(&session->rules, e->key.rule);
+    const char *file = path_absolute(b->folder, e->key.path, session->arena);
+
+    return e->left && !(rule && rule->off) && !is_excluded(session, file);
+}
+
+static void note_stale(struct session *session, struct baseline *b)
+{
+    struct summary *s = &session->summary;
+
+    if (session->options->file_count || s->failed_count || s->partial_roots)
+        return;
+    for (uint32_t i = 0; i < b->count; i++) {
+        const struct baseline_entry *e = &b->entries[i];
+
+        if (!is_stale(session, b, e))
+            continue;
+        if (!s->stale)
+            s->first_stale = arena_printf(session->arena, "%s in %s", e->key.rule, e->key.path);
+        s->stale += e->left;
+    }
+}
+
+static bool leave_out_baseline(struct session *session)
+{
+    struct findings *all = &session->findings, *to = &session->silenced;
+    const char *error = NULL, *path = triage_baseline_path(session);
+    struct baseline *b = baseline_read(path, session->arena, &error);
+    uint32_t kept = 0;
+
+    if (!b)
+        session_complain(error);
+    if (!b || !b->there)
+        return b != NULL;
+    for (uint32_t i = 0; i < all->count; i++) {
+        struct finding *f = &all->list[i];
+        struct finding_key key = baseline_key(b, f);
+
+        if (baseline_take(b, &key)) {
+            f->silence = SILENCE_BASELINE;
+            f->justification = arena_printf(session->arena, "in the baseline %s", source_path(path, session->arena));
+            ARENA_PUSH(session->arena, to->list, to->count, to->capacity) = *f;
+        } else {
+            all->list[kept++] = *f;
+        }
+    }
+    session->summary.baseline = path;
+    session->summary.in_baseline = all->count - kept;
+    all->count = kept;
+    note_stale(session, b);
+    return true;
+}
+
 /* ---- all of it ------------------------------------------------------------------------- */
 
-void triage(struct session *session)
+bool triage(struct session *session)
 {
     struct suppressions suppressions = { .arena = session->arena };
 
@@ -119,4 +194,5 @@ void triage(struct session *session)
     silence(session, &suppressions);
     tell_of_comments(session, &suppressions);
     findings_sort(&session->findings);
+    return session->options->no_baseline || leave_out_baseline(session);
 }
