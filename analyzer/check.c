@@ -308,7 +308,7 @@ bool check_again(struct session *session)
 
     if (!tell_again(session, run_key(session, salt)))
         return false;
-    findings_sort(&session->findings);
+    triage(session);
     return true;
 }
 
@@ -323,7 +323,8 @@ bool check_read(struct session *session)
         session_complain(store_error(session->store));
         return false;
     }
-    return triage(session);
+    triage(session);
+    return true;
 }
 
 bool check_run(struct session *session)

@@ -9,6 +9,7 @@
 
 #include "configure.h"
 #include "paths.h"
+#include "triage.h"
 
 enum status session_complain(const char *what)
 {
@@ -158,6 +159,8 @@ bool session_open(struct session *session)
     const struct options *o = session->options;
     const char *error = NULL;
 
+    if (session->store && !triage_prepare(session))
+        return false;
     if (session->store)
         session->cache = store_cache(session->store, session->overlay, session->overlay_count, session->arena);
     session->front_options = (struct front_options){

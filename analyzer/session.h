@@ -22,6 +22,7 @@ struct session {
     struct store         *store;
     struct front         *front;
     struct findings       findings;
+    struct baseline      *baseline;     /* NULL: none is asked for */
     struct findings       silenced;     /* not told of, see triage.h */
     struct summary        summary;
     double                started;      /* seconds, see session_now */

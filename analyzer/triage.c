@@ -151,39 +151,47 @@ static void note_stale(struct session *session, struct baseline *b)
     }
 }
 
-static bool leave_out_baseline(struct session *session)
+bool triage_prepare(struct session *session)
+{
+    const char *error = NULL;
+
+    if (session->options->no_baseline)
+        return true;
+    session->baseline = baseline_read(triage_baseline_path(session), session->arena, &error);
+    if (!session->baseline)
+        session_complain(error);
+    return session->baseline != NULL;
+}
+
+static void leave_out_baseline(struct session *session)
 {
     struct findings *all = &session->findings, *to = &session->silenced;
-    const char *error = NULL, *path = triage_baseline_path(session);
-    struct baseline *b = baseline_read(path, session->arena, &error);
+    struct baseline *b = session->baseline;
     uint32_t kept = 0;
 
-    if (!b)
-        session_complain(error);
     if (!b || !b->there)
-        return b != NULL;
+        return;
     for (uint32_t i = 0; i < all->count; i++) {
         struct finding *f = &all->list[i];
         struct finding_key key = baseline_key(b, f);
 
         if (baseline_take(b, &key)) {
             f->silence = SILENCE_BASELINE;
-            f->justification = arena_printf(session->arena, "in the baseline %s", source_path(path, session->arena));
+            f->justification = arena_printf(session->arena, "in the baseline %s", source_path(b->path, session->arena));
             ARENA_PUSH(session->arena, to->list, to->count, to->capacity) = *f;
         } else {
             all->list[kept++] = *f;
         }
     }
-    session->summary.baseline = path;
+    session->summary.baseline = b->path;
     session->summary.in_baseline = all->count - kept;
     all->count = kept;
     note_stale(session, b);
-    return true;
 }
 
 /* ---- all of it ------------------------------------------------------------------------- */
 
-bool triage(struct session *session)
+void triage(struct session *session)
 {
     struct suppressions suppressions = { .arena = session->arena };
 
@@ -194,5 +202,5 @@ bool triage(struct session *session)
     silence(session, &suppressions);
     tell_of_comments(session, &suppressions);
     findings_sort(&session->findings);
-    return session->options->no_baseline || leave_out_baseline(session);
+    leave_out_baseline(session);
 }

@@ -6,9 +6,10 @@
 
 #include "session.h"
 
-/* Of a run that is over: session->findings become those to tell, session->silenced the others that have a reason. False:
- * the baseline cannot be read, which has been said. */
-bool        triage(struct session *session);
+/* Of a run that is over: session->findings become those to tell, session->silenced the others that have a reason. */
+void        triage(struct session *session);
+/* Before it: read the baseline. False: said. */
+bool        triage_prepare(struct session *session);
 /* Where the baseline is, or would be: absolute. */
 const char *triage_baseline_path(const struct session *session);
 
