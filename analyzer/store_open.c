@@ -185,11 +185,11 @@ static bool open_database(struct store *store, const char *path, bool *forgotten
 {
     char *version = arena_printf(store->arena, "PRAGMA user_version = %d", schema_version());
 
-    enum file_kind kind = kind_of(path);
-
     if (!open_file(store, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
         return false;
-    if (kind == FILE_NONE || kind == FILE_EMPTY)        /* before the log: it is in the file itself from the start */
+    /* Before the log: it is in the file itself from the start. A run killed while it wrote this has left a journal that is
+     * rolled back only now, so the file is asked, and not what it looked like before. */
+    if (is_empty(store))
         store_run(store, arena_printf(store->arena, "PRAGMA application_id = %d", APPLICATION_ID));
     use_wal(store);
     if (!store_run(store, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE"))
