@@ -3,6 +3,7 @@
 #include "accelerate.h"
 #include "reduce.h"
 #include "repeat.h"
+#include "way.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,15 +15,6 @@ enum {
     SETTLE_STATES = 3000,       /* in which what was reached is looked at */
 };
 static const double seconds_max = 0.3;
-
-/* A state on the scaled schedule, and how it goes on from there. */
-struct waypoint {
-    uint64_t control;           /* where its tasks stand */
-    uint32_t signature;         /* of the task that moves next */
-    uint32_t first_choice;
-    uint16_t choice_count;
-    bool     forced;
-};
 
 /* A state on the real run, and how it went on. */
 struct past {
@@ -38,7 +30,7 @@ struct retrace {
     struct search  *s;
     struct machine *m;
     struct arena   *arena;
-    struct waypoint *way;       uint32_t way_count;     /* the last one is the goal */
+    struct way      way;        /* of the scaled schedule */
     uint32_t        at;         /* on the way */
     struct bytes    state;      /* the present one, its numbers apart */
     struct numbers_apart apart; /* those of all the past, then of the present */
@@ -51,69 +43,6 @@ struct retrace {
     const uint32_t *stuck;      uint32_t stuck_count;   /* signatures */
     uint32_t        noticed;    /* name of the task that did what is remarked on, or FLOW_NONE */
 };
-
-static uint64_t mix(uint64_t hash, uint64_t n)
-{
-    hash ^= n + 0x9e3779b97f4a7c15u + (hash << 6) + (hash >> 2);
-    return hash * 0xff51afd7ed558ccdu;
-}
-
-/* Where the tasks of the machine's state stand, whatever they count. */
-static uint64_t control_of(const struct machine *m)
-{
-    uint64_t control = 0;
-
-    for (uint32_t i = 0; i < m->task_count; i++) {
-        const struct task *t = &m->tasks[i];
-        uint64_t hash = mix(t->entry, t->phase * 2u + t->paused);
-
-        for (uint32_t f = 0; f < t->frame_count; f++)
-            hash = mix(mix(hash, t->frames[f].function), t->frames[f].instr);
-        if (t->frame_count)
-            control += hash;
-    }
-    return control;
-}
-
-/* ---- the way ------------------------------------------------------------------ */
-
-static void find_way(struct retrace *r, uint32_t node)
-{
-    struct search *s = r->s;
-    uint32_t next = FLOW_NONE;
-
-    r->way_count = 0;
-    for (uint32_t n = node; n != FLOW_NONE; n = s->nodes[n].parent)
-        r->way_count++;
-    r->way = ARENA_ARRAY(r->arena, struct waypoint, r->way_count + 1);
-    for (uint32_t n = node, i = r->way_count; n != FLOW_NONE; next = n, n = s->nodes[n].parent) {
-        struct waypoint *w = &r->way[--i];
-
-        search_load(s, n);
-        w->control = control_of(s->m);
-        if (next == FLOW_NONE)
-            continue;
-        w->signature = machine_signature(s->m, s->nodes[next].task);
-        w->first_choice = s->nodes[next].first_choice;
-        w->choice_count = s->nodes[next].choice_count;
-        w->forced = s->nodes[next].forced != FLOW_NONE;
-    }
-}
-
-/* Where on the way the tasks stand so: the next waypoint if they do there, else the
- * last one before, else the first one behind; FLOW_NONE. */
-static uint32_t place_on_way(const struct retrace *r, uint64_t control)
-{
-    if (r->at + 1 < r->way_count && r->way[r->at + 1].control == control)
-        return r->at + 1;
-    for (uint32_t i = r->at + 1; i-- > 0;)
-        if (r->way[i].control == control)
-            return i;
-    for (uint32_t i = r->at + 2; i < r->way_count; i++)
-        if (r->way[i].control == control)
-            return i;
-    return FLOW_NONE;
-}
 
 /* ---- states ---------------------------------------------------------------------- */
 
@@ -246,9 +175,9 @@ static bool faulted_so(const struct retrace *r)
 /* How good is it to be where the machine is now, after a step of a task with this signature? */
 static uint32_t rank_of(const struct retrace *r, uint32_t signature, bool hinted, uint32_t *place)
 {
-    bool same_task = r->way[r->at].signature == signature;
+    bool same_task = r->way.at[r->at].signature == signature;
 
-    *place = place_on_way(r, control_of(r->m));
+    *place = way_place(&r->way, r->at, way_control(r->m));
     if (*place == r->at + 1 && same_task)
         return hinted ? RANK_HINTED : RANK_NEXT;
     if (*place == FLOW_NONE)
@@ -302,10 +231,10 @@ static void preset(struct machine *m, const uint16_t *choices, uint32_t count)
 /* As on the way, if that can be done. */
 static bool try_hint(struct retrace *r, struct move *best, bool *faulted)
 {
-    const struct waypoint *w = &r->way[r->at];
+    const struct waypoint *w = &r->way.at[r->at];
     uint32_t tasks;
 
-    if (r->at + 1 == r->way_count || w->forced)
+    if (r->at + 1 == r->way.count || w->forced)
         return false;
     load(r);
     tasks = r->m->task_count;
@@ -386,7 +315,7 @@ static void make_move(struct retrace *r, const struct move *move)
     step(r, move);
     r->last = r->names[move->task];
     r->past[r->past_count - 1].move =
-        mix(XXH3_64bits(move->choices, move->choice_count * sizeof *move->choices), move->task);
+        XXH3_64bits_withSeed(move->choices, move->choice_count * sizeof *move->choices, move->task);
     if (move->place != FLOW_NONE)
         r->at = move->place;
     arrive(r);
@@ -521,7 +450,7 @@ static bool follow(struct retrace *r)
 
     while (r->steps++ < STEPS_MAX && search_now() - start < seconds_max) {
         struct move best = { .rank = 0 };
-        bool faulted = false, arrived = r->at + 1 == r->way_count, moves;
+        bool faulted = false, arrived = r->at + 1 == r->way.count, moves;
 
         if (has_happened(r))
             return true;
@@ -595,18 +524,16 @@ const struct trace *follow_to(struct search *s, const struct plan *exact, uint32
     uint64_t wanted = stuck ? stuck->tasks : remarked_task(goal->remark);
     uint32_t signatures[64], count = 0, coverage = s->m->coverage_count;
 
-    find_way(&r, node);
-    if (node == FLOW_NONE)
-        r.way_count = 1;
-    else
+    r.way = way_to(s, node, r.arena);
+    if (node != FLOW_NONE)
         search_load(s, node);
     for (uint32_t t = 0; wanted && t < s->m->task_count; t++)
         if (wanted >> t & 1)
             signatures[count++] = machine_signature(s->m, t);
     r.stuck_count = stuck ? count : 0;
     if (fault && node != FLOW_NONE)
-        r.way[r.way_count - 1] = (struct waypoint){
-            .control = r.way[r.way_count - 1].control, .signature = machine_signature(s->m, fault->task),
+        r.way.at[r.way.count - 1] = (struct waypoint){
+            .control = r.way.at[r.way.count - 1].control, .signature = machine_signature(s->m, fault->task),
             .first_choice = fault->first_choice, .choice_count = fault->choice_count };
     r.stuck = signatures;
     s->m->plan = exact;

@@ -1,5 +1,6 @@
 #include "slice.h"
 
+#include "addresses.h"
 #include "keys.h"
 #include "lending.h"
 
@@ -24,8 +25,7 @@ struct slice {
     bits_word         *exact;       /* keys somebody reads whose variable nobody else writes */
     bool              *effect;      /* per function: a call to it does something */
     bool              *result;      /* per function: its return value matters */
-    bool              *by_address;  /* per function: its address is taken */
-    bool              *by_pointer;  /* and not only to be started as a task: a call through a pointer may mean it */
+    struct addresses   addresses;
     bool               changed;
 };
 
@@ -326,7 +326,8 @@ static void indirect_call_matters(struct slice *s, uint32_t f, const struct inst
     for (uint32_t callee = 0; callee < s->flow->function_count; callee++) {
         const struct function *to = &s->flow->functions[callee];
 
-        if (!s->plan->functions[callee].reached || !s->by_pointer[callee] || to->param_count != in->arg_count)
+        if (!s->plan->functions[callee].reached || !s->addresses.by_pointer[callee] ||
+            to->param_count != in->arg_count)
             continue;
         for (uint32_t i = 0; i < in->arg_count; i++)
             if (param_matters(s, callee, i))
@@ -435,78 +436,8 @@ static void slice_function(struct slice *s, uint32_t f)
             block_matters(s, f, b);
         }
     }
-    if (s->by_address[f] && s->indirect_result)
+    if (s->addresses.taken[f] && s->indirect_result)
         set_flag(s, &s->result[f]);
-}
-
-/* The expression that names the function an operation starts or calls; FLOW_NONE. */
-static uint32_t started_by(const struct function *fn, const struct instr *in)
-{
-    if (in->kind != INSTR_OP || in->arg_count == 0)
-        return FLOW_NONE;
-    if (in->op == FLOW_SPAWN || in->op == FLOW_SPAWN_COPY)
-        return fn->args[in->first_arg];
-    if ((in->op == FLOW_GROUP_SPAWN || in->op == FLOW_ONCE) && in->arg_count > 1)
-        return fn->args[in->first_arg + 1];
-    return FLOW_NONE;
-}
-
-static void find_addresses_in(struct slice *s, uint32_t f, struct arena *arena)
-{
-    const struct function *fn = &s->flow->functions[f];
-    bool *started = ARENA_ARRAY(arena, bool, fn->expr_count);
-
-    for (uint32_t i = 0; i < fn->instr_count; i++)
-        if (started_by(fn, &fn->instrs[i]) != FLOW_NONE)
-            started[started_by(fn, &fn->instrs[i])] = true;
-    for (uint32_t e = 0; e < fn->expr_count; e++) {
-        uint32_t to = FLOW_NONE;
-
-        if (fn->exprs[e].kind == EXPR_GLOBAL)
-            to = s->flow->symbols[fn->exprs[e].index].function;
-        if (to != FLOW_NONE) {
-            s->by_address[to] = true;
-            s->by_pointer[to] |= !started[e];
-        }
-    }
-}
-
-/* A function whose address is taken may be called from anywhere. */
-static void find_addresses(struct slice *s, struct arena *arena)
-{
-    for (uint32_t f = 0; f < s->flow->function_count; f++)
-        if (s->plan->functions[f].reached)
-            find_addresses_in(s, f, arena);
-    for (uint32_t g = 0; g < s->flow->global_count; g++)
-        for (uint32_t i = 0; i < s->flow->globals[g].init_count; i++) {
-            const struct init *init = &s->flow->globals[g].inits[i];
-            uint32_t to = init->kind == EXPR_GLOBAL ? s->flow->symbols[init->index].function : FLOW_NONE;
-
-            if (to != FLOW_NONE)
-                s->by_address[to] = s->by_pointer[to] = true;
-        }
-}
-
-/* Does the function call code that we do not see with an argument? */
-static bool hands_out(const struct slice *s, uint32_t f)
-{
-    const struct function *fn = &s->flow->functions[f];
-
-    for (uint32_t i = 0; i < fn->instr_count; i++) {
-        const struct instr *in = &fn->instrs[i];
-
-        if (in->kind == INSTR_HAVOC || (in->kind == INSTR_CALL && in->arg_count && in->symbol != FLOW_NONE &&
-                                        callee_of(s, in) == FLOW_NONE && model_of(s, in) == FLOW_OP_NONE))
-            return true;
-    }
-    return false;
-}
-
-static void find_outward(struct slice *s, bool is_main)
-{
-    s->outward = !is_main;
-    for (uint32_t f = 0; f < s->flow->function_count && !s->outward; f++)
-        s->outward = s->plan->functions[f].reached && hands_out(s, f);
 }
 
 static void keep_everything(struct slice *s, uint32_t f)
@@ -558,8 +489,7 @@ static void slice_init(struct slice *s, struct arena *arena)
     s->cases = key_named(s->flow, FLOW_CASES_KEY);
     s->effect = ARENA_ARRAY(arena, bool, n);
     s->result = ARENA_ARRAY(arena, bool, n);
-    s->by_address = ARENA_ARRAY(arena, bool, n);
-    s->by_pointer = ARENA_ARRAY(arena, bool, n);
+    s->addresses = addresses_find(s->flow, s->plan, arena);
     for (uint32_t f = 0; f < n; f++) {
         const struct function *fn = &s->flow->functions[f];
         struct function_plan *p = &s->plan->functions[f];
@@ -616,19 +546,19 @@ void slice_program(const struct flow *program, struct plan *plan, uint32_t root,
                    struct arena *arena)
 {
     struct slice s = { .flow = program, .plan = plan, .graphs = graphs };
+    bool is_main;
 
     slice_init(&s, arena);
-    find_addresses(&s, arena);
-    find_outward(&s, strcmp(flow_function_name(program, root), "main") == 0);
-    plan->outward = s.outward;
-    s.result[root] = strcmp(flow_function_name(program, root), "main") != 0;   /* an exit status decides nothing */
+    is_main = strcmp(flow_function_name(program, root), "main") == 0;
+    plan->outward = s.outward = !is_main || addresses_hand_out(program, plan);
+    s.result[root] = !is_main;          /* an exit status decides nothing */
     for (uint32_t f = 0; full && f < program->function_count; f++)
         if (plan->functions[f].reached)
             keep_everything(&s, f);
     slice_until_stable(&s);
     plan->texts = full || texts_matter(&s);
     for (uint32_t f = 0; f < program->function_count; f++) {
-        plan->functions[f].by_pointer = s.by_pointer[f];
+        plan->functions[f].by_pointer = s.addresses.by_pointer[f];
         if (plan->functions[f].reached)
             skip_branches(&s, f);
     }
