@@ -292,7 +292,10 @@ static bool tell_again(struct session *session, uint64_t key)
         note_coverage(session, programs[i]);
     }
     store_check_ends(session->store, false);
-    return store_commit(session->store) == STORE_DONE;
+    if (store_commit(session->store) != STORE_DONE)
+        return false;
+    session_explain_units(session);
+    return true;
 }
 
 /* ---- check ------------------------------------------------------------------------------- */

@@ -123,6 +123,18 @@ void session_gap(struct session *session, struct gap **list, uint32_t *count, ui
     ARENA_PUSH(session->arena, *list, *count, *capacity) = gap;
 }
 
+void session_explain_units(const struct session *session)
+{
+    for (uint32_t i = 0; i < session->front->unit_count && session->options->explain_coverage; i++) {
+        const struct front_unit *u = &session->front->units[i];
+
+        if (u->error && !u->wanted)
+            fprintf(stderr, "chanleak: note: what %s defines is not known: %s\n", u->file, u->error);
+        if (u->warning)
+            fprintf(stderr, "chanleak: note: %s: %s\n", u->file, u->warning);
+    }
+}
+
 /* Of the files that were asked for; others were read only because a program needs them. */
 static void note_units(struct session *session)
 {
@@ -132,14 +144,11 @@ static void note_units(struct session *session)
         const struct front_unit *u = &session->front->units[i];
 
         s->files += u->wanted;
-        if (u->error && !u->wanted && session->options->explain_coverage)
-            fprintf(stderr, "chanleak: note: what %s defines is not known: %s\n", u->file, u->error);
         if (u->error && u->wanted)
             session_gap(session, &s->failed, &s->failed_count, &s->failed_capacity,
                      (struct gap){ .file = u->file, .reason = u->error });
-        if (u->warning && session->options->explain_coverage)
-            fprintf(stderr, "chanleak: note: %s: %s\n", u->file, u->warning);
     }
+    session_explain_units(session);
 }
 
 static void parsed(void *self, const char *file, uint32_t done, uint32_t of)

@@ -94,6 +94,8 @@ bool  session_open(struct session *session);
 bool  session_read(struct session *session);
 /* The programs that were read; rows: of each in the store, or NULL. */
 const struct report_program *session_programs(const struct session *session, const int64_t *rows, uint32_t *count);
+/* If the options ask for it, say what was odd about the units: flags left out, calls of what is declared nowhere. */
+void  session_explain_units(const struct session *session);
 /* Open session->store, and check the rules against it. False: said. */
 bool  session_store(struct session *session);
 /* The same, kept nowhere. */
