@@ -9,7 +9,12 @@
  * freed by somebody he cannot free himself is only waiting (secondary); two who would free
  * each other are in each other's way (mutual). */
 
-enum { WHAT_IF_STATES = 600, TWINS_TOLD_APART = 12 };
+enum {
+    WHAT_IF_STATES = 600,
+    FAR_STATES = 10000,         /* of one question whose answer is not near */
+    FAR_STATES_ALL = 40000,     /* of all of a search */
+    TWINS_TOLD_APART = 12,
+};
 
 static bool is_check(const struct machine *m, uint32_t task)
 {
@@ -64,23 +69,51 @@ static void load_marked(struct search *s, const struct scene *scene)
         s->m->tasks[scene->task[i]].mark = (uint8_t)(i + 1);
 }
 
-static uint64_t moved_in(struct search *s, const struct scene *scene)
+/* Those of the scene that the branch has moved, a bit each. */
+static uint64_t moved_in(const struct search *branch, const struct scene *scene, const uint32_t *signature)
 {
-    struct search branch;
-    uint32_t signature[SCENE_TASKS];
-    struct arena *arena = arena_new();
     uint64_t moved = 0;
 
     for (uint32_t i = 0; i < scene->count; i++)
+        for (uint32_t e = 0; e < branch->edge_count && !(moved >> i & 1); e++)
+            if (search_edge_moves(branch, &branch->edges[e], signature[i]))
+                moved |= (uint64_t)1 << i;
+    return moved;
+}
+
+/* Those of the scene that can move, whoever else may have to do so before, by a search that may have so many states. */
+static uint64_t look_who_moves(struct search *s, const struct scene *scene, bool far, uint32_t states, bool *cut)
+{
+    uint32_t signature[SCENE_TASKS];
+    struct arena *arena = arena_new();
+    struct search branch;
+    uint64_t moved;
+
+    load_marked(s, scene);
+    for (uint32_t i = 0; i < scene->count; i++)
         signature[i] = machine_signature(s->m, scene->task[i]);
     search_init(&branch, s->m, s->options, arena);
-    search_from_here(&branch, s->options->what_if_states ? s->options->what_if_states : WHAT_IF_STATES);
-    for (uint32_t i = 0; i < scene->count; i++)
-        for (uint32_t e = 0; e < branch.edge_count && !(moved >> i & 1); e++)
-            if (search_edge_moves(&branch, &branch.edges[e], signature[i]))
-                moved |= (uint64_t)1 << i;
+    if (far)
+        search_deep_from_here(&branch, states);
+    else
+        search_from_here(&branch, states);
+    moved = moved_in(&branch, scene, signature);
+    *cut = branch.cut != COVERAGE_EXPLORED;
+    s->far_states += far ? branch.node_count : 0;
     search_free(&branch);
     arena_free(arena);
+    return moved;
+}
+
+/* Where there are too many states to look at all that are near, those far away are looked for, too. */
+static uint64_t can_move(struct search *s, const struct scene *scene)
+{
+    uint32_t near = s->options->what_if_states ? s->options->what_if_states : WHAT_IF_STATES;
+    bool cut;
+    uint64_t moved = look_who_moves(s, scene, false, near, &cut);
+
+    if (cut && s->far_states < FAR_STATES_ALL)
+        moved |= look_who_moves(s, scene, true, FAR_STATES, &cut);
     return moved;
 }
 
@@ -99,7 +132,7 @@ static uint64_t freed_by(struct search *s, const struct scene *scene, uint64_t w
         forced[count++] = machine_signature(m, scene->task[__builtin_ctzll(left)]);
     m->forced_signatures = forced;
     m->forced_count = count;
-    moved = moved_in(s, scene);
+    moved = can_move(s, scene);
     m->forced = FLOW_NONE;
     m->forced_count = 0;
     return moved & ~who;
@@ -114,8 +147,7 @@ static bool is_freed_by_all(struct search *s, const struct scene *scene, uint32_
     m->forced = FORCED_NOBODY;
     m->forced_marks = ~((uint64_t)1 << i | scene->rivals[i]);
     machine_first_choice(m);
-    load_marked(s, scene);
-    moved = moved_in(s, scene);
+    moved = can_move(s, scene);
     m->forced = FLOW_NONE;
     m->forced_marks = 0;
     return moved >> i & 1;

@@ -460,6 +460,22 @@ static enum outcome send_sized(struct machine *m, uint32_t task, const struct in
     return send_or_receive(m, task, in);
 }
 
+static bool has_sender_waiting(struct machine *m, uint32_t task, struct value handle)
+{
+    struct wishes w = { .count = 1, .wish = { { .handle = handle } } };
+    struct ways ways = { .count = 0 };
+
+    peers_find(m, task, &w, 0, &ways);
+    return ways.count != 0;
+}
+
+/* Who is to blame is asked of a run in which some go on by force (blame.h). There a close that would abort others
+ * is left out: what matters is whether they would have been received from, had it come later. */
+static bool is_left_out(struct machine *m, uint32_t task, struct value handle)
+{
+    return (m->forced_count || m->forced_marks) && has_sender_waiting(m, task, handle);
+}
+
 static enum outcome close_channel(struct machine *m, uint32_t task, const struct instr *in)
 {
     struct value handle = op_arg(m, task, in, 0);
@@ -470,7 +486,7 @@ static enum outcome close_channel(struct machine *m, uint32_t task, const struct
     } else if (ch && ch->closed) {
         machine_fault(m, FACT_DOUBLE_CLOSE, handle);
     } else {
-        if (ch) {
+        if (ch && !is_left_out(m, task, handle)) {
             ch->closed = true;
             machine_note_use(m, object_made(m, handle), FLOW_CLOSE);
             machine_trace_object(m, STEP_CLOSE, handle, FLOW_NONE, 0);

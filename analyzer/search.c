@@ -351,15 +351,19 @@ static void find_caller_bound(struct search *s, uint32_t node)
             (struct stuck){ .node = node, .tasks = bound, .caller_bound = true };
 }
 
-/* Does an edge of the node lead to where nobody has been expanded yet? States are
- * expanded in the order of their numbers. Those in which a task rests in its own affairs do
+static bool is_ahead(const struct search *s, uint32_t node, uint32_t to)
+{
+    return to != node && !s->nodes[to].done && !s->nodes[to].paused;
+}
+
+/* Does an edge of the node lead to another that has not been expanded yet? Those in which a task rests in its own affairs do
  * not count: they are passed through at once, and its turns are limited. */
 static bool leads_onwards(const struct search *s, uint32_t node)
 {
     const struct node *n = &s->nodes[node];
 
     for (uint32_t e = 0; e < n->edge_count; e++)
-        if (s->edges[n->first_edge + e].to > node && !s->nodes[s->edges[n->first_edge + e].to].paused)
+        if (is_ahead(s, node, s->edges[n->first_edge + e].to))
             return true;
     return false;
 }
@@ -491,6 +495,23 @@ void search_from_here(struct search *s, uint32_t max_states)
     s->shallow = true;
     keep_result(s, FLOW_NONE, 0);
     search_all(s, max_states);
+}
+
+void search_deep_from_here(struct search *s, uint32_t max_states)
+{
+    s->shallow = true;
+    keep_result(s, FLOW_NONE, 0);
+    for (uint32_t end = s->node_count; end > 0;) {
+        if (s->nodes[end - 1].done) {
+            end--;
+        } else if (s->node_count > max_states) {
+            s->cut = COVERAGE_CUT_STATES;
+            return;
+        } else {
+            expand(s, end - 1);
+            end = s->node_count;
+        }
+    }
 }
 
 uint64_t search_blocked(struct search *s, uint32_t node)

@@ -96,6 +96,7 @@ struct search {
     struct remark  *polls;   uint32_t poll_count, poll_capacity;        /* perhaps on a round: see rounds.h */
     enum coverage_kind cut;     /* COVERAGE_EXPLORED while within the budget */
     uint64_t        withheld;   /* stuck states and faults not believed, since counts were widened before */
+    uint32_t        far_states; /* of might-have-beens that lie far away: all so far (blame.c) */
     bool            shallow;    /* a might-have-been: collect no facts */
 };
 
@@ -104,6 +105,8 @@ void search_init(struct search *s, struct machine *m, const struct explore_optio
 void search_from_root(struct search *s, uint32_t root, uint64_t max_states);
 /* Explore what follows from the machine's present state, at most max_states. */
 void search_from_here(struct search *s, uint32_t max_states);
+/* The same, depth first: soon far away, and not by the shortest way. */
+void search_deep_from_here(struct search *s, uint32_t max_states);
 void search_free(struct search *s);
 size_t search_size(const struct search *s);     /* bytes that its states take, and all that is kept with them */
 double search_now(void);    /* seconds that this thread has worked: a busy machine changes no verdict */

@@ -33,7 +33,7 @@ static int process_job(void *arg)
 		err = process_item(job->item);
 		if (err)
 			return err;
-		chan_send(job->results, &job->item); // leak: forgotten-sender
+		chan_send(job->results, &job->item); // leak: circular-wait
 		return 0;
 	}
 }
@@ -49,7 +49,7 @@ static int process_items(ctx_t *ctx, const char *const items[], size_t count)
 		jobs[i] = (struct item_job){ task_group_ctx(g), results, items[i] };
 		task_group_spawn(g, process_job, &jobs[i]);
 	}
-	err = task_group_wait(g); // leak-secondary
+	err = task_group_wait(g); // leak: circular-wait
 	chan_close(results);
 
 	chan_range(const char *, result, results)
