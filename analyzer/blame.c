@@ -105,14 +105,15 @@ static uint64_t look_who_moves(struct search *s, const struct scene *scene, bool
     return moved;
 }
 
-/* Where there are too many states to look at all that are near, those far away are looked for, too. */
+/* Where there are too many states to look at all that are near, those far away are looked for, too, unless
+ * the options say how far to look. */
 static uint64_t can_move(struct search *s, const struct scene *scene)
 {
-    uint32_t near = s->options->what_if_states ? s->options->what_if_states : WHAT_IF_STATES;
+    uint32_t asked = s->options->what_if_states;
     bool cut;
-    uint64_t moved = look_who_moves(s, scene, false, near, &cut);
+    uint64_t moved = look_who_moves(s, scene, false, asked ? asked : WHAT_IF_STATES, &cut);
 
-    if (cut && s->far_states < FAR_STATES_ALL)
+    if (cut && !asked && s->far_states < FAR_STATES_ALL)
         moved |= look_who_moves(s, scene, true, FAR_STATES, &cut);
     return moved;
 }
