@@ -315,6 +315,18 @@ static void note_left_out(const struct change *c)
     }
 }
 
+/* Other files of the programs were named for their sake, not to hear of them (triage.h). */
+static void leave_out_excluded(struct change *c)
+{
+    struct findings *f = &c->session->findings;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < f->count; i++)
+        if (!f->list[i].at.file || !config_excludes(c->session->config, f->list[i].at.file, c->arena))
+            f->list[kept++] = f->list[i];
+    f->count = kept;
+}
+
 /* ---- all of it -------------------------------------------------------------------------------------- */
 
 static bool check_now(struct change *c, const struct names *files)
@@ -362,6 +374,7 @@ bool introduced_run(struct session *session)
     if (!find_old_programs(c, &files) || !check_now(c, &files))
         return false;
     note_left_out(c);
+    leave_out_excluded(c);
     add_programs(c, &files);
     for (uint32_t i = 0; i < c->parent_count && (session->findings.count || session->summary.failed_count); i++) {
         if (!look_at_parent(c, &c->parents[i], &files))
