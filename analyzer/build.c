@@ -290,7 +290,7 @@ static bool compile(const struct front_part *part, const char *folder, const cha
 /* ---- linking ----------------------------------------------------------------------------- */
 
 /* The library beside this program: in its build tree, or where both are installed. */
-static const char *find_library(const char *runtime, struct arena *arena, const char **error)
+const char *build_library(const char *runtime, struct arena *arena, const char **error)
 {
     static const char *const beside[] = { "/../lib", "/../" CHANLEAK_LIBDIR, NULL };
     char self[PATH_MAX];
@@ -353,7 +353,7 @@ const char *build_program(const struct front_part *parts, uint32_t count, const 
                           const struct build_options *options, struct arena *arena,
                           const char **error)
 {
-    const char *library = find_library(options->runtime, arena, error);
+    const char *library = build_library(options->runtime, arena, error);
     const char *program = arena_printf(arena, "%s/program", folder);
     struct words w = { .arena = arena };
 

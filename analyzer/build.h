@@ -19,6 +19,9 @@ const char *build_program(const struct front_part *parts, uint32_t count, const 
                           const struct build_options *options, struct arena *arena,
                           const char **error);
 
+/* libchanrt.a, in a folder or beside this program (NULL). NULL: *error says where it was looked for. */
+const char *build_library(const char *runtime, struct arena *arena, const char **error);
+
 /* Run a command with more words for its environment ("A=1"; ends with NULL), its stdin empty, in
  * `directory` (NULL: here), for so many seconds at most. What it wrote to stderr and,
  * with_stdout, to stdout; NULL when it could not be started, see errno. */

@@ -64,6 +64,9 @@ static void explore_scope(struct session *session, struct scopes *s, struct scop
     scope->facts = explore(flow, scope->function, &options, s->arena);
     scope->partial = scope->facts.coverage_count != 0;
     s->seconds -= scope->whole ? 0 : scope->facts.seconds;
+    session->work.explored += scope->whole;
+    session->work.states += scope->facts.states;
+    session->work.transitions += scope->facts.transitions;
     for (uint32_t i = 0; i < scope->facts.coverage_count; i++)
         if (scope->facts.coverage[i].kind == COVERAGE_CUT_TIME) {
             s->timed = true;

@@ -1,11 +1,43 @@
 /* check: from compile_commands.json to findings. command_check is the table of contents; each arrow
  * of DESIGN.md's pipeline is one call. */
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "changed.h"
 #include "check.h"
 #include "introduced.h"
 #include "paths.h"
+
+/* ---- what it took ------------------------------------------------------------------------ */
+
+static double megabytes(int who)
+{
+    struct rusage usage;
+
+    return getrusage(who, &usage) ? 0 : (double)usage.ru_maxrss / 1024;
+}
+
+static void print_stats(const struct session *session)
+{
+    const struct work *w = &session->work;
+    double end = session_now(), read = w->read ? w->read : w->opened;
+    uint32_t cached = 0, parsed = 0, roots = session->summary.roots;
+
+    front_free(session->front);         /* of what still runs the memory is not known */
+    for (uint32_t i = 0; i < session->front->unit_count; i++) {
+        cached += session->front->units[i].cached;
+        parsed += session->front->units[i].parsed;
+    }
+    fprintf(stderr,
+            "files:    %u parsed, %u cached\n"
+            "roots:    %u explored, %u reused\n"
+            "states:   %llu, %llu transitions\n"
+            "seconds:  %.3f to look at files, %.3f to parse and link, %.3f to explore and tell\n"
+            "memory:   %.1f MiB, of what parses %.1f MiB\n", parsed, cached, w->explored,
+            roots - w->explored, (unsigned long long)w->states, (unsigned long long)w->transitions,
+            w->opened - session->started, read - w->opened, end - read, megabytes(RUSAGE_SELF),
+            megabytes(RUSAGE_CHILDREN));
+}
 
 /* ---- what was said --------------------------------------------------------------------- */
 
@@ -26,6 +58,8 @@ static bool report_findings(struct session *session)
     session->options->format->print(&report);
     bool fine = session_close(session, out);
     report_summary(&report, session->options->explain_coverage, stderr);
+    if (session->options->stats)
+        print_stats(session);
     return fine;
 }
 

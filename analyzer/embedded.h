@@ -8,6 +8,7 @@ struct embedded {
 };
 
 extern const struct embedded embedded_rules[];      /* rules/?*.md */
+extern const struct embedded embedded_demo[];       /* demo/?*.c, chanrt.h */
 extern const struct embedded embedded_schema[];     /* schema.sql */
 extern const struct embedded embedded_page[];       /* report.css, report.js */
 extern const struct embedded embedded_models[];     /* models/?*.h, runtime/chanrt.h */

@@ -30,6 +30,10 @@ const struct command commands[] = {
       "Findings are told apart by rule, path, function, channel and the text of the line, never by line numbers; in two "
       "checkouts, paths are told from the folders of these.\n"
       "exit status: 0 nothing introduced, 1 something was, 2 a database cannot be read\n" },
+    { "doctor", command_doctor, "", NULL, "what is wrong with the set-up, and what helps",
+      "exit status: 0 nothing, 1 there are warnings, 2 there are errors\n" },
+    { "demo", command_demo, "[DIR]", NULL, "write a small project that leaks, check it, and say what to do next",
+      "The folder is a new one, or DIR, which must not exist yet or be empty.\n" },
     { "clean", command_clean, "", NULL, "remove the database of facts, and nothing else", "" },
     { "server", command_server, "", NULL, "a language server over standard input and output, for editors",
       "See docs/editors.md for how editors start it.\n" },
@@ -60,6 +64,15 @@ static void prepare_signals(void)
     signal(SIGXFSZ, SIG_IGN);       /* a full disk is an error like any other */
 }
 
+/* The server is told where the project is, and its configuration changes while it runs; the doctor says what is
+ * wrong with it; the others do not depend on it. */
+static bool needs_configuration(const struct command *command)
+{
+    return command->run != command_server && command->run != command_doctor && command->run != command_demo &&
+           command->run != command_help &&
+           command->run != command_clean;
+}
+
 static int run(void *argument)
 {
     struct options *options = argument;
@@ -67,8 +80,8 @@ static int run(void *argument)
     int status;
 
     session.findings.arena = session.arena;
-    /* the server is told where the project is, and its configuration changes while it runs */
-    status = options->command->run == command_server || session_configure(&session, options) ? options->command->run(&session) : STATUS_FAILED;
+    status = !needs_configuration(options->command) || session_configure(&session, options) 
+        ? options->command->run(&session) : STATUS_FAILED;
     store_close(session.store);
     front_free(session.front);
     arena_free(session.arena);

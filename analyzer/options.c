@@ -210,6 +210,13 @@ static int set_hook(struct options *o, const char *value)
     return -1;
 }
 
+static int set_stats(struct options *o, const char *value)
+{
+    (void)value;
+    o->stats = true;
+    return -1;
+}
+
 static int set_exit_zero(struct options *o, const char *value)
 {
     (void)value;
@@ -243,7 +250,7 @@ static int print_version(struct options *o, const char *value)
 #define CONFIGURED ANALYSES " config baseline server"
 
 const struct option option_table[] = {
-    { "-p", "DIR", CONFIGURED, set_database,
+    { "-p", "DIR", CONFIGURED " doctor", set_database,
       "folder of compile_commands.json (default: beside the files, or in a parent folder or its build/)" },
     { "-j", "N", CONFIGURED, set_processes, "parse in N processes (default 0: as many as there are CPUs)" },
     { "--format", "FORMAT", "check graph query diff", set_format, "%s" },
@@ -259,6 +266,7 @@ const struct option option_table[] = {
     { "--new-from", "REV", "check", set_new_from, "only findings that REV does not have" },
     { "--stdin-filename", "FILE", "check", set_stdin_file, "standard input is what FILE holds" },
     { "--hook", NULL, "init", set_hook, "have git run chanleak before each commit" },
+    { "--stats", NULL, "check", set_stats, "what was parsed, explored and reused, and what that took" },
     { "--exit-zero", NULL, "check diff", set_exit_zero, "findings do not make the exit status 1" },
     { "--select", "RULE,...", NULL, add_selected, "these rules only" },
     { "--ignore", "RULE,...", NULL, add_ignored, "all rules but these" },
@@ -283,7 +291,7 @@ const struct option option_table[] = {
     { "--schema", NULL, "query", set_schema, "print the tables and views there are, and what they mean" },
     { "--program", "PATH", "confirm", set_program, "run this program; else it is built as the database says" },
     { "--link", "FLAGS", "confirm", set_link, "what the linker needs besides, such as '-lfoo -lbar'" },
-    { "--runtime", "DIR", "confirm", set_runtime, "where libchanrt.a is" },
+    { "--runtime", "DIR", "confirm doctor", set_runtime, "where libchanrt.a is" },
     { "--runs", "N", "confirm", set_runs, "when the schedule does not show it, try N seeds (default 200)" },
     { "-h", NULL, NULL, print_help, "this text; after a command: what that takes" },
     { "--help", NULL, NULL, print_help, NULL },

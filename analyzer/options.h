@@ -58,6 +58,7 @@ struct options {
     unsigned     processes;         /* that parse; 0: one a CPU */
     bool         full_trace;
     bool         explain_coverage;
+    bool         stats;
     bool         exit_zero;
     bool         schema;            /* of query: print it */
     bool         staged;            /* the index is looked at, not the work tree */

@@ -19,6 +19,12 @@ struct worker {
     const char    *error;           /* why there are none */
 };
 
+static void answer_about(struct message *to)
+{
+    message_add_string(to, parser_build);
+    message_add_string(to, unit_compiler_version());
+}
+
 static void answer_models(const struct worker *w, struct message *to)
 {
     message_add_string(to, w->error);
@@ -88,6 +94,8 @@ static bool serve(const struct worker *w, int in, int out)
 
     if (word && !strcmp(word, PARSE_MODELS))
         answer_models(w, &to);
+    else if (word && !strcmp(word, PARSE_ABOUT))
+        answer_about(&to);
     else if (word && is_unit(word) && w->error)
         message_add_string(&to, w->error);
     else if (word && is_unit(word))

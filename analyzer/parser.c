@@ -315,6 +315,25 @@ const char *parser_run(struct parser *p, struct parse_job *jobs, uint32_t count)
     return error;
 }
 
+const char *parser_about(struct parser *p, const char **build, const char **version)
+{
+    struct process *process = &p->processes[0];
+    struct message m = { .arena = p->arena };
+    struct message_reader r = { .message = &m };
+    const char *error = process->pid ? NULL : start(p, process);
+
+    if (error)
+        return error;
+    message_add_string(&m, PARSE_ABOUT);
+    if (!message_write(process->to, &m) || !message_read(process->from, &m))
+        return stop(p, process);
+    *build = message_next_string(&r);
+    *version = message_next_string(&r);
+    *build = *build ? *build : "";
+    *version = *version ? *version : "";
+    return NULL;
+}
+
 struct models *parser_models(struct parser *p, const char **error)
 {
     struct process *process = &p->processes[0];

@@ -45,9 +45,12 @@ struct parser *parser_new(const struct parser_options *options, struct arena *ar
 const char    *parser_run(struct parser *parser, struct parse_job *jobs, uint32_t count);
 /* The models, read by a process: of the arena. NULL: *error says why. */
 struct models *parser_models(struct parser *parser, const char **error);
+/* Which build it is, to be compared with parser_build, and the libclang it has. NULL, or why it cannot be asked. */
+const char    *parser_about(struct parser *parser, const char **build, const char **version);
 /* What tells one chanleak-parse from another, and from other models: a part of every cache key.
  * 0: it is not there. */
 uint64_t       parser_identity(const struct parser *parser);
+extern const char parser_build[];   /* a hash of what both sides of the pipe must have in common */
 void           parser_free(struct parser *parser);          /* ends the processes; NULL is fine */
 /* Where chanleak-parse lies; NULL: nowhere. */
 const char    *parser_program(struct arena *arena);
@@ -57,6 +60,7 @@ const char    *parser_program(struct arena *arena);
 /* A request is one of these words, then: nothing; or file, directory, arguments, overlay as
  * counted lists of strings. The answer: error, then the models; or error, warning, the
  * included files as a counted list, flow. */
+#define PARSE_ABOUT  "about"        /* the answer: build, version of libclang */
 #define PARSE_MODELS "models"
 #define PARSE_UNIT   "unit"
 #define PARSE_KEPT   "kept"         /* a unit that will be asked for again soon (unit_open_kept) */

@@ -182,6 +182,7 @@ bool session_open(struct session *session)
     session->front = front_open(&session->front_options, session->arena, &error);
     if (!session->front)
         session_complain(error);
+    session->work.opened = session_now();
     return session->front != NULL;
 }
 
@@ -195,6 +196,7 @@ bool session_read(struct session *session)
         session_complain(error);
         return false;
     }
+    session->work.read = session_now();
     if (session->cache)
         store_cache_commit(session->cache);
     note_units(session);

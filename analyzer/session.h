@@ -14,6 +14,13 @@
 
 enum status { STATUS_CLEAN = 0, STATUS_FINDINGS = 1, STATUS_FAILED = 2, STATUS_INTERRUPTED = 130 };
 
+/* What a run has done, for --stats. */
+struct work {
+    uint32_t explored;              /* roots; the others were explored before */
+    uint64_t states, transitions;
+    double   opened, read;          /* when that was done: seconds, see session_now */
+};
+
 struct session {
     const struct options *options;
     const struct config  *config;
@@ -39,6 +46,7 @@ struct session {
     struct front_options  front_options;
     const struct unit_cache *cache;
     const int64_t        *program_rows; /* of the front's programs in the store, once they are checked */
+    struct work           work;
     struct output        *output;       /* -o, while it is written */
 };
 
@@ -59,7 +67,9 @@ enum status command_check(struct session *session);
 enum status command_config(struct session *session);
 enum status command_clean(struct session *session);
 enum status command_confirm(struct session *session);
+enum status command_demo(struct session *session);
 enum status command_diff(struct session *session);
+enum status command_doctor(struct session *session);
 enum status command_dump(struct session *session);
 enum status command_explain(struct session *session);
 enum status command_generate(struct session *session);
