@@ -69,8 +69,7 @@ static void prepare_signals(void)
 static bool needs_configuration(const struct command *command)
 {
     return command->run != command_server && command->run != command_doctor && command->run != command_demo &&
-           command->run != command_help &&
-           command->run != command_clean;
+           command->run != command_help && command->run != command_clean;
 }
 
 static int run(void *argument)
