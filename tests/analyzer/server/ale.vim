@@ -16,6 +16,7 @@ endfunction
 function! s:Wait(what, condition) abort
   for i in range(1200)
     if a:condition() | return | endif
+    if i % 40 == 39 | call ale#Queue(0) | endif     " a change that ALE has not sent yet
     sleep 50m
   endfor
   throw 'waited in vain for ' . a:what
