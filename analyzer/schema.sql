@@ -237,6 +237,8 @@ CREATE TABLE findings (
     help        TEXT NOT NULL,
     file TEXT, line INTEGER, col INTEGER,
     text        TEXT,               -- of the line as it was then, without blanks and comments (finding_key.h)
+    silence     INTEGER NOT NULL DEFAULT 0,     -- told: 0; not told by the last check: 1, as a comment silences it; 2, as it
+                                    -- is in the baseline
     fingerprint INTEGER,            -- XXH3 of the rule, the place, and every step of the schedule
     UNIQUE (fact, rule)
 );

@@ -96,7 +96,7 @@ static const char *const sql[STATEMENT_COUNT] = {
                         " findings.file, findings.line, findings.col, facts.function, root, word,"
                         " name, task, entry, spawned_file, spawned_line, spawned_col, made_file,"
                         " made_line, made_col, object, capacity, kind, role, finding, program,"
-                        " facts.file, facts.line, facts.col, findings.text"
+                        " facts.file, facts.line, facts.col, findings.text, silence"
                         " FROM temp.now JOIN explorations USING (exploration)"
                         " JOIN facts USING (exploration) JOIN findings USING (fact)"
                         " JOIN (SELECT name AS rule, severity FROM rules) USING (rule)"
@@ -120,6 +120,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [DROP_PROGRAMS] = "DELETE FROM programs WHERE database = ? AND name NOT IN (SELECT name FROM temp.checked)",
     [SELECT_ENGINE] = "SELECT fingerprint FROM engine",
     [INSERT_ENGINE] = "INSERT INTO engine (fingerprint) VALUES (?)",
+    [SET_SILENCE] = "UPDATE findings SET silence = ?1 WHERE rule = ?2 AND file = ?3 AND line = ?4 AND col = ?5"
+                    " AND silence <> ?1",
     [SELECT_SUPPRESSIONS] = "SELECT file, line, col, first_line, last_line, rule, reason, problem, used, judged"
                             " FROM suppressions ORDER BY suppression",
     [DELETE_SUPPRESSIONS] = "DELETE FROM suppressions",

@@ -107,7 +107,9 @@ void    store_program_findings(struct store *store, const struct rules *rules, i
  * rules say of them to `findings`. */
 void    store_suppressions(struct store *store, const struct suppressions *suppressions, const bool *judged,
                            const struct rules *rules, struct findings *findings);
-/* Every finding of the last check, as the rules named them when it was written. */
+/* Remember of these whether they were told. */
+void    store_silence(struct store *store, const struct findings *findings);
+/* Every finding that the last check told of a program, as the rules named them when it was written. */
 void    store_read_findings(struct store *store, struct findings *findings);
 /* The text of the line it is at, as finding_key_line has it, for every finding there. */
 void    store_finding_text(struct store *store, const struct finding *finding, const char *text);

@@ -249,6 +249,7 @@ static struct finding read_finding(sqlite3_stmt *row, struct arena *arena)
         .row = sqlite3_column_int64(row, 24),
         .program = sqlite3_column_int64(row, 25),
         .operation = site_of(row, 26, arena),
+        .silence = (enum silence)sqlite3_column_int(row, 30),
         .text = store_text(row, 29, arena),
     };
 }
@@ -339,6 +340,26 @@ const char *store_last_database(struct store *store)
     return path;
 }
 
+void store_silence(struct store *store, const struct findings *findings)
+{
+    for (uint32_t i = 0; i < findings->count; i++) {
+        const struct finding *f = &findings->list[i];
+
+        store_step(store, store_bind(store, SET_SILENCE, "issii", (int64_t)f->silence, f->rule, f->at.file,
+                                     (int64_t)f->at.line, (int64_t)f->at.col));
+    }
+}
+
+static void drop_silenced(struct findings *findings)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < findings->count; i++)
+        if (findings->list[i].silence == SILENCE_NONE)
+            findings->list[kept++] = findings->list[i];
+    findings->count = kept;
+}
+
 void store_read_findings(struct store *store, struct findings *findings)
 {
     if (store->reading)
@@ -348,6 +369,7 @@ void store_read_findings(struct store *store, struct findings *findings)
     store_step(store, store_bind(store, ADD_LAST, ""));
     read_findings(store, findings);
     store_commit(store);
+    drop_silenced(findings);
     findings_sort(findings);
 }
 

@@ -68,6 +68,7 @@ static void silence(struct session *session, struct suppressions *suppressions)
             f->justification = s->reason;
             ARENA_PUSH(session->arena, to->list, to->count, to->capacity) = *f;
         } else {
+            f->silence = SILENCE_NONE;
             all->list[kept++] = *f;
         }
     }
@@ -203,4 +204,8 @@ void triage(struct session *session)
     tell_of_comments(session, &suppressions);
     findings_sort(&session->findings);
     leave_out_baseline(session);
+    store_begin(session->store);
+    store_silence(session->store, &session->findings);
+    store_silence(session->store, &session->silenced);
+    store_commit(session->store);
 }
