@@ -5,6 +5,7 @@
 
 #include "changed.h"
 #include "check.h"
+#include "fix_run.h"
 #include "introduced.h"
 #include "paths.h"
 
@@ -116,6 +117,11 @@ static bool look(struct session *session)
         session_complain("--stdin-filename goes with neither --staged nor --new-from");
         return false;
     }
+    if (o->fix && (introduces(o) || o->stdin_file)) {
+        session_complain("--fix repairs files as they are on disk: it goes with none of --staged, --new-from, "
+                         "--stdin-filename");
+        return false;
+    }
     if (!session_store(session))
         return false;
     if (introduces(o))
@@ -137,7 +143,38 @@ static enum status status_of(const struct session *session)
     return session->summary.partial_roots ? STATUS_FAILED : STATUS_CLEAN;
 }
 
+static bool print_repairs(struct session *session)
+{
+    FILE *out = session_output(session);
+    uint32_t repaired;
+
+    return out && fix_run(session, out, &repaired) && session_close(session, out);
+}
+
 /* ---- check ------------------------------------------------------------------------------- */
+
+/* What is left is checked anew, from the files as they are now. */
+static bool check_what_is_left(struct session *session)
+{
+    front_free(session->front);
+    source_overlay(NULL, 0);            /* they are read anew */
+    session->front = NULL;
+    session->findings.count = 0;
+    session->summary = (struct summary){ 0 };
+    return session_open(session) && check_run(session) && (!session->options->diff || changed_only(session));
+}
+
+static enum status repair(struct session *session)
+{
+    uint32_t repaired;
+
+    if (session->options->fix_diff)
+        return print_repairs(session) ? status_of(session) : STATUS_FAILED;
+    if (!fix_run(session, NULL, &repaired) || (repaired && !check_what_is_left(session)))
+        return STATUS_FAILED;
+    session_progress_end(session);
+    return report_findings(session) ? status_of(session) : STATUS_FAILED;
+}
 
 enum status command_check(struct session *session)
 {
@@ -147,6 +184,8 @@ enum status command_check(struct session *session)
     session->terminal = isatty(STDERR_FILENO);
     if (!look(session))
         return STATUS_FAILED;
+    if (session->options->fix)
+        return repair(session);
     session_progress_end(session);
     return report_findings(session) ? status_of(session) : STATUS_FAILED;
 }

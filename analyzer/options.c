@@ -217,6 +217,15 @@ static int set_stats(struct options *o, const char *value)
     return -1;
 }
 
+static int set_fix(struct options *o, const char *value)
+{
+    if (value && strcmp(value, "diff"))
+        return usage("cannot fix to '%s': --fix writes the files, --fix=diff shows what it would do%s", value, "");
+    o->fix = true;
+    o->fix_diff = value != NULL;
+    return -1;
+}
+
 static int set_exit_zero(struct options *o, const char *value)
 {
     (void)value;
@@ -267,6 +276,8 @@ const struct option option_table[] = {
     { "--stdin-filename", "FILE", "check", set_stdin_file, "standard input is what FILE holds" },
     { "--hook", NULL, "init", set_hook, "have git run chanleak before each commit" },
     { "--stats", NULL, "check", set_stats, "what was parsed, explored and reused, and what that took" },
+    { "--fix", "[diff]", "check", set_fix,
+      "write the repairs that are proved into the files, and check what is left; diff: show them and write nothing" },
     { "--exit-zero", NULL, "check diff", set_exit_zero, "findings do not make the exit status 1" },
     { "--select", "RULE,...", NULL, add_selected, "these rules only" },
     { "--ignore", "RULE,...", NULL, add_ignored, "all rules but these" },

@@ -60,6 +60,7 @@ struct options {
     bool         explain_coverage;
     bool         stats;
     bool         exit_zero;
+    bool         fix, fix_diff;     /* --fix, --fix=diff */
     bool         schema;            /* of query: print it */
     bool         staged;            /* the index is looked at, not the work tree */
     const char  *diff;              /* the revision whose changed lines matter; NULL: all lines do */

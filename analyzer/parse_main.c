@@ -10,6 +10,7 @@
 #include "keeper.h"
 #include "lower.h"
 #include "parser.h"
+#include "unit_outline.h"
 
 struct worker {
     int            out;             /* where answers go */
@@ -43,24 +44,44 @@ static const char **read_strings(struct message_reader *r, uint64_t *count, stru
     return list;
 }
 
-static void answer_unit(const struct worker *w, bool kept, struct message_reader *r, struct message *to)
+static struct unit open_asked(bool kept, struct message_reader *r, const char **file, struct arena *arena)
 {
-    struct arena *arena = to->arena;
-    const char *file = message_next_string(r), *directory = message_next_string(r);
+    const char *directory;
     uint64_t argument_count, overlay_count;
-    const char **arguments = read_strings(r, &argument_count, arena);
+    const char **arguments;
     struct unit_file *overlay;
-    struct bytes flow = { 0 };
-    struct unit unit;
 
+    *file = message_next_string(r);
+    directory = message_next_string(r);
+    arguments = read_strings(r, &argument_count, arena);
     overlay_count = message_next_number(r);
     overlay = ARENA_ARRAY(arena, struct unit_file, overlay_count + 1);
     for (uint64_t i = 0; i < overlay_count; i++) {
         overlay[i].path = message_next_string(r);
         overlay[i].text = message_next_string(r);
     }
-    unit = (kept ? unit_open_kept : unit_open)(directory, file, arguments, argument_count, overlay, overlay_count,
+    return (kept ? unit_open_kept : unit_open)(directory, *file, arguments, argument_count, overlay, overlay_count,
                                                arena);
+}
+
+static void answer_outline(const struct worker *w, struct message_reader *r, struct message *to)
+{
+    const char *file;
+    struct unit unit = open_asked(w->keeps, r, &file, to->arena);
+
+    message_add_string(to, unit.error);
+    if (!unit.error)
+        unit_outline(&unit, file, w->models, to);
+    unit_close(&unit);
+}
+
+static void answer_unit(const struct worker *w, bool kept, struct message_reader *r, struct message *to)
+{
+    struct arena *arena = to->arena;
+    const char *file;
+    struct unit unit = open_asked(kept, r, &file, arena);
+    struct bytes flow = { 0 };
+
     if (!unit.error) {
         struct flow *lowered = lower_unit(&unit, w->models, arena, NULL);
         const char *wrong = flow_check(lowered);
@@ -96,8 +117,10 @@ static bool serve(const struct worker *w, int in, int out)
         answer_models(w, &to);
     else if (word && !strcmp(word, PARSE_ABOUT))
         answer_about(&to);
-    else if (word && is_unit(word) && w->error)
+    else if (word && w->error)
         message_add_string(&to, w->error);
+    else if (word && !strcmp(word, PARSE_OUTLINE))
+        answer_outline(w, &r, &to);
     else if (word && is_unit(word))
         answer_unit(w, !strcmp(word, PARSE_KEPT), &r, &to);
     else

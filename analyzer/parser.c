@@ -169,11 +169,12 @@ static uint64_t texts_of(const struct parser *p)
     return count;
 }
 
-static bool ask(const struct parser *p, struct process *process, struct parse_job *job, struct arena *scratch)
+static bool ask_for(const char *word, const struct parser *p, struct process *process, struct parse_job *job,
+                    struct arena *scratch)
 {
     struct message m = { .arena = scratch };
 
-    message_add_string(&m, process->pid < 0 ? PARSE_KEPT : PARSE_UNIT);
+    message_add_string(&m, word);
     message_add_string(&m, job->file);
     message_add_string(&m, job->directory);
     message_add_number(&m, job->argument_count);
@@ -189,6 +190,11 @@ static bool ask(const struct parser *p, struct process *process, struct parse_jo
     process->job = job;
     job->started = inputs_now();
     return message_write(process->to, &m);
+}
+
+static bool ask(const struct parser *p, struct process *process, struct parse_job *job, struct arena *scratch)
+{
+    return ask_for(process->pid < 0 ? PARSE_KEPT : PARSE_UNIT, p, process, job, scratch);
 }
 
 static bool answer(struct parser *p, struct process *process)
@@ -356,4 +362,24 @@ struct models *parser_models(struct parser *p, const char **error)
     if (!models)
         *error = "chanleak-parse is of another build than chanleak, install both";
     return models;
+}
+
+bool parser_outline(struct parser *p, struct parse_job *job, struct outline *outline)
+{
+    struct process *process = &p->processes[0];
+    struct message m = { .arena = p->arena };
+    struct message_reader r = { .message = &m };
+
+    job->error = process->pid ? NULL : start(p, process);
+    if (job->error)
+        return false;
+    if (!ask_for(PARSE_OUTLINE, p, process, job, p->arena) || !message_read(process->from, &m)) {
+        job->error = stop(p, process);
+        return false;
+    }
+    process->job = NULL;
+    job->error = message_next_string(&r);
+    if (!job->error && !outline_unpack(&r, outline))
+        job->error = "chanleak-parse is of another build than chanleak, install both";
+    return !job->error;
 }

@@ -10,6 +10,7 @@
 #include "bytes.h"
 #include "flow.h"
 #include "model.h"
+#include "outline.h"
 #include "unit.h"
 
 struct parser;
@@ -47,6 +48,8 @@ const char    *parser_run(struct parser *parser, struct parse_job *jobs, uint32_
 struct models *parser_models(struct parser *parser, const char **error);
 /* Which build it is, to be compared with parser_build, and the libclang it has. NULL, or why it cannot be asked. */
 const char    *parser_about(struct parser *parser, const char **build, const char **version);
+/* The outline of a job's source, of the arena: false: job->error says why. Blocks. */
+bool           parser_outline(struct parser *parser, struct parse_job *job, struct outline *outline);
 /* What tells one chanleak-parse from another, and from other models: a part of every cache key.
  * 0: it is not there. */
 uint64_t       parser_identity(const struct parser *parser);
@@ -65,5 +68,7 @@ const char    *parser_program(struct arena *arena);
 #define PARSE_UNIT   "unit"
 #define PARSE_KEPT   "kept"         /* a unit that will be asked for again soon (unit_open_kept) */
 #define PARSE_KEEPS  "--keeps"      /* first argument: standard input is the socket of keeper.h */
+/* As a unit, but for the answer: error, then outline.h's parts. */
+#define PARSE_OUTLINE "outline"
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "embedded.h"
+#include "fix_plan.h"
 
 struct page {
     struct arena *arena;
@@ -73,6 +74,13 @@ static const char *text_without_bracket(struct page *p, const char *text)
     return text;
 }
 
+static const char *known_repairs(struct page *p, const char *words)
+{
+    if (!fix_plan_knows(words))
+        fail(p, arena_printf(p->arena, "a repair is one of: %s", fix_plan_words()));
+    return words;
+}
+
 /* "- severity: error" */
 static void read_field(struct page *p, const char *line)
 {
@@ -82,8 +90,10 @@ static void read_field(struct page *p, const char *line)
         p->rule->message = text_without_bracket(p, line + 11);
     else if (!strncmp(line, "- help: ", 8))
         p->rule->help = text_without_bracket(p, line + 8);
+    else if (!strncmp(line, "- repair: ", 10))
+        p->rule->repairs = known_repairs(p, line + 10);
     else
-        fail(p, "expected severity, message or help");
+        fail(p, "expected severity, message, help or repair");
 }
 
 /* What stands between ```language and ```, from the next fence on. */

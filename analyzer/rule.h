@@ -5,6 +5,7 @@
  *     - severity: error
  *     - message: this send{on_object} can block for ever: its receiver may have left
  *     - help: give the channel capacity 1 so that the send never waits ({made_at})
+ *     - repair: capacity
  *
  *     Why it matters, in prose.
  *
@@ -16,7 +17,7 @@
  *     (a fence of SQL over the views of schema.sql; it has a column `fact`, and a
  *     column for every {placeholder} of message and help)
  *
- * The name is the file's. Rules are built into the program; more come from a folder.
+ * The line `repair` may be left out. The name is the file's. Rules are built into the program; more come from a folder.
  */
 #ifndef RULE_H
 #define RULE_H
@@ -29,6 +30,7 @@ struct rule {
     const char   *text;         /* the whole page */
     const char   *title;        /* what follows the name */
     const char   *message, *help;
+    const char   *repairs;      /* what might repair a finding, as in fix_plan.h; NULL: nothing is tried */
     const char   *query;
     unsigned      query_line;   /* of the page */
     enum severity severity;

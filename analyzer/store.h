@@ -28,6 +28,8 @@ struct store *store_open_last(const char *path, struct arena *arena, const char 
 /* Open what a check of this version, perhaps another build of it, has written there; nothing can be
  * written, and the folder need not be writable. As above. */
 struct store *store_open_reading(const char *path, struct arena *arena, const char **error);
+/* All that is in the store, in memory: what is written there is nowhere else. */
+struct store *store_copy(struct store *store, struct arena *arena);
 void          store_close(struct store *store);         /* NULL is fine */
 /* Remove a database of ours: the files that were there, ended by NULL. *error: why it stays, or NULL. */
 const char *const *store_remove(const char *path, struct arena *arena, const char **error);

@@ -259,6 +259,26 @@ struct store *store_open(const char *path, struct arena *arena, const char **not
     return store;
 }
 
+struct store *store_copy(struct store *store, struct arena *arena)
+{
+    struct store *copy = arena_alloc(arena, sizeof *copy);
+    sqlite3_backup *backup;
+
+    copy->arena = arena;
+    copy->path = ":memory:";
+    if (!open_file(copy, copy->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
+        return copy;
+    backup = sqlite3_backup_init(copy->db, "main", store->db, "main");
+    if (!backup || sqlite3_backup_step(backup, -1) != SQLITE_DONE)
+        store_fail(copy);
+    sqlite3_backup_finish(backup);
+    if (!copy->error)
+        store_run(copy, "PRAGMA foreign_keys = ON");
+    if (!copy->error)
+        store_run(copy, session_sql);
+    return copy;
+}
+
 void store_close(struct store *store)
 {
     if (store)
