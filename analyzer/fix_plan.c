@@ -66,6 +66,7 @@ static void give_room(struct fix_plan *p, uint32_t argument, const char *room)
                                  *name ? "'" : "", room), &(struct fix_edit){ n->begin, n->end, room }, 1);
 }
 
+/* Does a loop have the call in it? */
 static bool goes_round(const struct outline *o, uint32_t call, uint32_t loop)
 {
     return call != FLOW_NONE && outline_is_within(o, call, loop);
@@ -303,11 +304,26 @@ static void close_after_wait(struct fix_plan *p)
     }
 }
 
+/* Does who receives find out that there was nothing? Else it would go on with an element of zeros. */
+static bool sees_the_close(const struct fix_plan *p)
+{
+    const struct outline *o = &p->source->outline;
+    uint32_t receive = call_at(p, p->finding->operation), value;
+
+    if (receive == FLOW_NONE)
+        return false;
+    value = outline_argument(o, receive, 1);
+    return o->nodes[o->nodes[receive].parent].kind != OUTLINE_EXPRESSION ||
+           (value != FLOW_NONE && !strcmp(fix_plan_text(p, value), "NULL"));
+}
+
 static void plan_close(struct fix_plan *p)
 {
     static const enum flow_op ends[] = { FLOW_CLOSE, FLOW_OP_NONE };
     const struct outline *o = &p->source->outline;
 
+    if (!sees_the_close(p))
+        return;
     for (uint32_t i = 0; i < o->count; i++) {
         enum flow_op op = o->nodes[i].kind == OUTLINE_CALL ? o->nodes[i].op : FLOW_OP_NONE;
         bool sends = op == FLOW_SEND || op == FLOW_SEND_SIZED;

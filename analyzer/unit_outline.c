@@ -202,16 +202,25 @@ static CXCursor unwrapped(struct outliner *o, CXCursor cursor)
     return cursor;
 }
 
+/* Is it written where it stands, and not what a macro's name stands for? */
+static bool is_written(CXCursor cursor, const struct outline_node *n)
+{
+    unsigned offset;
+
+    clang_getSpellingLocation(clang_getRangeStart(clang_getCursorExtent(cursor)), NULL, NULL, NULL, &offset);
+    return offset == n->begin;
+}
+
 static void add_arguments(struct outliner *o, CXCursor call, uint32_t parent, unsigned count)
 {
     const struct outline_node around = o->nodes[parent];
 
     for (unsigned i = 0; i < count && (int)i < clang_Cursor_getNumArguments(call); i++) {
+        CXCursor argument = unwrapped(o, clang_Cursor_getArgument(call, i));
         struct outline_node n = { .op = FLOW_OP_NONE };
 
         /* out of a macro's body it begins where the macro is used */
-        if (!place(o, unwrapped(o, clang_Cursor_getArgument(call, i)), &n) || n.begin <= around.begin ||
-            n.end >= around.end)
+        if (!place(o, argument, &n) || n.begin <= around.begin || n.end >= around.end || !is_written(argument, &n))
             n.begin = n.end = around.begin;
         n.kind = OUTLINE_ARGUMENT;
         n.parent = parent;
