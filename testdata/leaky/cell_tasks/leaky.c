@@ -43,7 +43,7 @@ static long table_sum(struct table *t)
 
 int main(int argc, char **argv)
 {
-    struct table t = { .rows = 3, .columns = 4 };
+    static struct table t = { .rows = 3, .columns = 4 };
 
     if (argc > 2) {
         t.rows = atoi(argv[1]);

@@ -1,4 +1,7 @@
-/* log_compact: compaction asks the log's task for its length while holding the lock that task takes for each entry */
+/* log_compact: compaction asks the log's task for its length while holding the lock that task takes for each entry
+ *
+ * schedule: rare - an entry has to come between the lock and the question for the length
+ */
 #include "chanrt.h"
 #include <stdlib.h>
 
