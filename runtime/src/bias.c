@@ -46,7 +46,7 @@ void rt_bias_lock_slow(struct rt_bias_lock *l, struct rt_worker *w, unsigned slo
         l->last = w;
         l->streak = 0;
     } else if (++l->streak >= (uint32_t)STREAK_LEAST << l->taken_away &&
-               rt_barrier_possible && rt_workers_wanted == 1) {
+               rt_barrier_possible) {
         l->streak = 0;
         atomic_store_explicit(&w->inside[slot], l, memory_order_release);
         atomic_store_explicit(&l->owner, w, memory_order_release);
