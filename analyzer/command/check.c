@@ -44,6 +44,7 @@ struct scope {
 
 struct scopes {
     const struct front_program *program;
+    const uint64_t             *functions;  /* hashes of them */
     struct root_keys           *keys;
     struct arena               *arena;
     struct scope               *list;
@@ -131,7 +132,7 @@ static int64_t store_and_name(struct session *session, struct scopes *s, uint64_
         bool all;
 
         store_begin(store);
-        row = store_program(store, s->program, s->timed ? 0 : hash);
+        row = store_program(store, s->program, s->timed ? 0 : hash, s->functions);
         all = store_scopes(session, s, row);
         store_program_done(store, row);
         if (all)
@@ -165,8 +166,9 @@ static int64_t check_program(struct session *session, const struct front_program
             return row;
     }
     arena = arena_new();
-    struct scopes s = { .program = program, .keys = root_keys_of(program->flow, salt, arena), .arena = arena };
+    struct scopes s = { .program = program, .functions = root_key_functions(program->flow, arena), .arena = arena };
 
+    s.keys = root_keys_of(program->flow, s.functions, salt, arena);
     for (uint32_t i = 0; i < program->root_count; i++)
         add_scope(session, &s, program->roots[i], true);
     row = store_and_name(session, &s, hash);

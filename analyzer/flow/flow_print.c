@@ -1,7 +1,6 @@
 #include "flow_text.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,35 +16,97 @@ const char *const flow_expr_op_words[OP_PTRDIFF + 1] = {
 struct printer {
     const struct flow     *flow;
     const struct function *function;    /* the one being printed */
-    FILE                  *out;
+    char                  *text;        /* what was printed; malloc */
+    size_t                 size, capacity;
     uint32_t               file;        /* of the last place printed */
     uint32_t              *rank;        /* by symbol: how many before it bear the name */
 };
+
+/* ---- characters ---------------------------------------------------------- */
+
+/* Keys of explorations are hashes of this text, of whole programs at every check: stdio would take most of that time. */
+
+static void *or_end(void *memory)
+{
+    if (!memory) {
+        fputs("chanleak: out of memory\n", stderr);
+        exit(2);
+    }
+    return memory;
+}
+
+static void put_bytes(struct printer *p, const char *bytes, size_t size)
+{
+    if (p->size + size > p->capacity) {
+        p->capacity = (p->size + size) * 2;
+        p->text = or_end(realloc(p->text, p->capacity));
+    }
+    memcpy(p->text + p->size, bytes, size);
+    p->size += size;
+}
+
+static void put_char(struct printer *p, char c)
+{
+    if (p->size < p->capacity)
+        p->text[p->size++] = c;
+    else
+        put_bytes(p, &c, 1);
+}
+
+static void put(struct printer *p, const char *text)
+{
+    put_bytes(p, text, strlen(text));
+}
+
+static void put_word(struct printer *p, const char *before, const char *word, const char *after)
+{
+    put(p, before);
+    put(p, word);
+    put(p, after);
+}
+
+static void put_number(struct printer *p, const char *before, int64_t number, const char *after)
+{
+    char reversed[24];
+    size_t size = 0;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+    put(p, before);
+    if (number < 0)
+        put_char(p, '-');
+    do
+        reversed[size++] = (char)('0' + rest % 10);
+    while (rest /= 10);
+    while (size)
+        put_char(p, reversed[--size]);
+    put(p, after);
+}
 
 /* ---- names and places --------------------------------------------------- */
 
 static void print_quoted(struct printer *p, uint32_t string)
 {
+    static const char digits[] = "0123456789abcdef";
     struct text t = { "", 0 };
 
     if (string != FLOW_NONE)
         t = p->flow->strings[string];
-    putc('"', p->out);
+    put_char(p, '"');
     for (uint32_t i = 0; i < t.size; i++) {
         unsigned char c = (unsigned char)t.bytes[i];
 
         if (c == '"' || c == '\\')
-            fprintf(p->out, "\\%c", c);
+            put_char(p, '\\'), put_char(p, (char)c);
         else if (c == '\n')
-            fputs("\\n", p->out);
+            put(p, "\\n");
         else if (c == '\t')
-            fputs("\\t", p->out);
+            put(p, "\\t");
         else if (c < ' ' || c == 0x7f)
-            fprintf(p->out, "\\x%02x", c);
+            put_char(p, '\\'), put_char(p, 'x'), put_char(p, digits[c >> 4]), put_char(p, digits[c & 15]);
         else
-            putc(c, p->out);
+            put_char(p, (char)c);
     }
-    putc('"', p->out);
+    put_char(p, '"');
 }
 
 static bool is_plain_name(const char *name)
@@ -62,33 +123,34 @@ static void print_symbol(struct printer *p, uint32_t symbol)
 {
     uint32_t name = p->flow->symbols[symbol].name;
 
-    putc('@', p->out);
+    put_char(p, '@');
     if (is_plain_name(flow_string(p->flow, name)))
-        fputs(flow_string(p->flow, name), p->out);
+        put(p, flow_string(p->flow, name));
     else
         print_quoted(p, name);
     if (p->rank[symbol])
-        fprintf(p->out, "~%" PRIu32, p->rank[symbol] + 1);
+        put_number(p, "~", p->rank[symbol] + 1, "");
 }
 
 static void print_place(struct printer *p, const char *word, struct loc loc)
 {
     if (!loc.line)
         return;
-    fprintf(p->out, " %s ", word);
+    put_word(p, " ", word, " ");
     if (loc.file != p->file) {
         print_quoted(p, p->flow->files[loc.file]);
-        putc(':', p->out);
+        put_char(p, ':');
         p->file = loc.file;
     }
-    fprintf(p->out, "%" PRIu32 ":%" PRIu32, loc.line, loc.col);
+    put_number(p, "", loc.line, ":");
+    put_number(p, "", loc.col, "");
 }
 
 static void print_key(struct printer *p, uint32_t key)
 {
     if (key == FLOW_NONE)
         return;
-    putc(' ', p->out);
+    put_char(p, ' ');
     print_quoted(p, key);
 }
 
@@ -99,55 +161,57 @@ static void print_expr(struct printer *p, uint32_t at)
     const struct expr *e = &p->function->exprs[at];
     const char *type = scalar_name(e->type);
 
-    putc(' ', p->out);
+    put_char(p, ' ');
     switch ((enum expr_kind)e->kind) {
     case EXPR_CONST:
-        fprintf(p->out, "%" PRId64, e->number);
+        put_number(p, "", e->number, "");
         return;
     case EXPR_REG:
-        fprintf(p->out, "%%%" PRIu32, e->index);
+        put_number(p, "%", e->index, "");
         return;
     case EXPR_SLOT:
-        fprintf(p->out, "$%" PRIu32, e->index);
+        put_number(p, "$", e->index, "");
         return;
     case EXPR_GLOBAL:
         print_symbol(p, e->index);
         return;
     case EXPR_STRING:
-        fputs("(string ", p->out);
+        put(p, "(string ");
         print_quoted(p, e->index);
         break;
     case EXPR_LOAD:
-        fprintf(p->out, "(load %s", type);
+        put_word(p, "(load ", type, "");
         print_key(p, e->index);
         print_expr(p, e->a);
         break;
     case EXPR_BINARY:
-        fprintf(p->out, "(%s %s", flow_expr_op_words[e->op], type);
+        put_word(p, "(", flow_expr_op_words[e->op], " ");
+        put(p, type);
         print_expr(p, e->a);
         print_expr(p, e->b);
         break;
     case EXPR_UNARY:
-        fprintf(p->out, "(%s %s", flow_expr_op_words[e->op], type);
+        put_word(p, "(", flow_expr_op_words[e->op], " ");
+        put(p, type);
         print_expr(p, e->a);
         break;
     case EXPR_CAST:
         if (e->number)
-            fprintf(p->out, "(within %" PRId64, e->number);
+            put_number(p, "(within ", e->number, "");
         else
-            fprintf(p->out, "(cast %s", type);
+            put_word(p, "(cast ", type, "");
         print_expr(p, e->a);
         break;
     case EXPR_INDEX:
-        fprintf(p->out, "(index %" PRId64, e->number);
+        put_number(p, "(index ", e->number, "");
         print_expr(p, e->a);
         print_expr(p, e->b);
         break;
     case EXPR_UNKNOWN:
-        fprintf(p->out, "(unknown %s", type);
+        put_word(p, "(unknown ", type, "");
         break;
     }
-    putc(')', p->out);
+    put_char(p, ')');
 }
 
 /* ---- instructions and terminators --------------------------------------- */
@@ -155,11 +219,11 @@ static void print_expr(struct printer *p, uint32_t at)
 static void print_result(struct printer *p, const struct instr *i)
 {
     if (i->dst != FLOW_NONE)
-        fprintf(p->out, " %%%" PRIu32 " =", i->dst);
+        put_number(p, " %", i->dst, " =");
     if (i->dst != FLOW_NONE && i->type)
-        fprintf(p->out, " %s", scalar_name(i->type));
+        put_word(p, " ", scalar_name(i->type), "");
     if (i->dst_address != FLOW_NONE) {
-        fputs(" into", p->out);
+        put(p, " into");
         print_expr(p, i->dst_address);
     }
 }
@@ -172,41 +236,41 @@ static void print_args(struct printer *p, const struct instr *i)
 
 static void print_callee(struct printer *p, const struct instr *i)
 {
-    fputs(" call", p->out);
+    put(p, " call");
     if (i->symbol != FLOW_NONE) {
-        putc(' ', p->out);
+        put_char(p, ' ');
         print_symbol(p, i->symbol);
         return;
     }
-    fputs(" through", p->out);
+    put(p, " through");
     print_expr(p, i->a);
 }
 
 static void print_instr(struct printer *p, const struct instr *i)
 {
-    putc(' ', p->out);
+    put_char(p, ' ');
     switch ((enum instr_kind)i->kind) {
     case INSTR_SET:
         print_result(p, &(struct instr){ .dst = i->dst, .dst_address = FLOW_NONE });
         print_expr(p, i->a);
         break;
     case INSTR_STORE:
-        fprintf(p->out, " store %s", scalar_name(i->type));
+        put_word(p, " store ", scalar_name(i->type), "");
         print_key(p, i->key);
         print_expr(p, i->a);
         print_expr(p, i->b);
         break;
     case INSTR_COPY:
-        fprintf(p->out, " move %" PRIu32, i->size);
+        put_number(p, " move ", i->size, "");
         print_expr(p, i->a);
         print_expr(p, i->b);
         break;
     case INSTR_ZERO:
-        fprintf(p->out, " zero %" PRIu32, i->size);
+        put_number(p, " zero ", i->size, "");
         print_expr(p, i->a);
         break;
     case INSTR_DECL:
-        fprintf(p->out, " decl $%" PRIu32, i->slot);
+        put_number(p, " decl $", i->slot, "");
         break;
     case INSTR_CALL:
         print_result(p, i);
@@ -215,103 +279,108 @@ static void print_instr(struct printer *p, const struct instr *i)
         break;
     case INSTR_OP:
         print_result(p, i);
-        fprintf(p->out, " %s", flow_op_word(i->op));
+        put_word(p, " ", flow_op_word(i->op), "");
         print_args(p, i);
         break;
     case INSTR_HAVOC:
-        fputs(" havoc", p->out);
+        put(p, " havoc");
         print_args(p, i);
         break;
     }
     if (*flow_string(p->flow, i->name))
         print_key(p, i->name);
     print_place(p, "at", i->loc);
-    putc('\n', p->out);
+    put_char(p, '\n');
 }
 
 static void print_switch(struct printer *p, const struct block *b)
 {
-    fputs("switch", p->out);
+    put(p, "switch");
     print_expr(p, b->cond);
     for (uint32_t n = 0; n < b->case_count; n++) {
         const struct switch_case *c = &p->function->cases[b->first_case + n];
 
-        fprintf(p->out, " %" PRId64, c->low);
+        put_number(p, " ", c->low, "");
         if (c->high != c->low)
-            fprintf(p->out, "..%" PRId64, c->high);
-        fprintf(p->out, ":b%" PRIu32, c->block);
+            put_number(p, "..", c->high, "");
+        put_number(p, ":b", c->block, "");
     }
-    fprintf(p->out, " else b%" PRIu32, b->else_block);
+    put_number(p, " else b", b->else_block, "");
 }
 
 static void print_term(struct printer *p, const struct block *b)
 {
-    fputs("  ", p->out);
+    put(p, "  ");
     switch ((enum term_kind)b->term) {
     case TERM_JUMP:
-        fprintf(p->out, "jump b%" PRIu32, b->then_block);
+        put_number(p, "jump b", b->then_block, "");
         break;
     case TERM_BRANCH:
-        fputs("branch", p->out);
+        put(p, "branch");
         print_expr(p, b->cond);
-        fprintf(p->out, " b%" PRIu32 " b%" PRIu32, b->then_block, b->else_block);
+        put_number(p, " b", b->then_block, "");
+        put_number(p, " b", b->else_block, "");
         break;
     case TERM_SWITCH:
         print_switch(p, b);
         break;
     case TERM_RETURN:
-        fputs("return", p->out);
+        put(p, "return");
         if (b->cond != FLOW_NONE)
             print_expr(p, b->cond);
         break;
     case TERM_UNREACHABLE:
-        fputs("unreachable", p->out);
+        put(p, "unreachable");
         break;
     }
     print_place(p, "at", b->loc);
-    if (b->loc.line && b->end_line)
-        fprintf(p->out, " to %" PRIu32 ":%" PRIu32, b->end_line, b->end_col);
-    putc('\n', p->out);
+    if (b->loc.line && b->end_line) {
+        put_number(p, " to ", b->end_line, ":");
+        put_number(p, "", b->end_col, "");
+    }
+    put_char(p, '\n');
 }
 
 /* ---- functions ---------------------------------------------------------- */
 
 static void print_header(struct printer *p, const struct function *f)
 {
-    fputs("\nfunc ", p->out);
+    put(p, "\nfunc ");
     print_symbol(p, f->symbol);
-    putc('(', p->out);
-    for (uint32_t i = 0; i < f->param_count; i++)
-        fprintf(p->out, "%s%c%" PRIu32 " %s", i ? ", " : "",
-                f->params[i].in_slot ? '$' : '%', f->params[i].index,
-                f->params[i].is_struct ? "struct" : scalar_name(f->params[i].type));
-    putc(')', p->out);
+    put_char(p, '(');
+    for (uint32_t i = 0; i < f->param_count; i++) {
+        put_word(p, "", i ? ", " : "", f->params[i].in_slot ? "$" : "%");
+        put_number(p, "", f->params[i].index, " ");
+        put(p, f->params[i].is_struct ? "struct" : scalar_name(f->params[i].type));
+    }
+    put_char(p, ')');
     if (f->return_size)
-        fprintf(p->out, " returns %" PRIu32, f->return_size);
+        put_number(p, " returns ", f->return_size, "");
     if (f->incomplete)
-        fputs(" incomplete", p->out);
+        put(p, " incomplete");
     print_place(p, "at", f->loc);
     print_place(p, "to", f->end);
-    putc('\n', p->out);
+    put_char(p, '\n');
 }
 
 static void print_locals(struct printer *p, const struct function *f)
 {
     if (f->reg_count) {
-        fprintf(p->out, "  regs %" PRIu32, f->reg_count);
+        put_number(p, "  regs ", f->reg_count, "");
         for (uint32_t i = 0; i < f->reg_count; i++) {
             if (!*flow_string(p->flow, f->reg_names[i]))
                 continue;
-            fprintf(p->out, " %%%" PRIu32 " ", i);
+            put_number(p, " %", i, " ");
             print_quoted(p, f->reg_names[i]);
         }
-        putc('\n', p->out);
+        put_char(p, '\n');
     }
     for (uint32_t i = 0; i < f->slot_count; i++) {
-        fprintf(p->out, "  slot $%" PRIu32 " %" PRIu32, i, f->slots[i].size);
+        put_number(p, "  slot $", i, " ");
+        put_number(p, "", f->slots[i].size, "");
         if (*flow_string(p->flow, f->slots[i].name))
             print_key(p, f->slots[i].name);
-        putc('\n', p->out);
+        put_char(p, '\n');
     }
 }
 
@@ -323,7 +392,7 @@ static void print_function(struct printer *p, const struct function *f)
     for (uint32_t b = 0; b < f->block_count; b++) {
         const struct block *block = &f->blocks[b];
 
-        fprintf(p->out, "b%" PRIu32 ":\n", b);
+        put_number(p, "b", b, ":\n");
         for (uint32_t i = 0; i < block->instr_count; i++)
             print_instr(p, &f->instrs[block->first_instr + i]);
         print_term(p, block);
@@ -336,28 +405,29 @@ static void print_symbol_line(struct printer *p, uint32_t at)
 {
     const struct symbol *s = &p->flow->symbols[at];
 
-    fputs("symbol ", p->out);
+    put(p, "symbol ");
     print_symbol(p, at);
     if (s->internal)
-        fputs(" static", p->out);
+        put(p, " static");
     if (s->is_function)
-        fputs(" function", p->out);
+        put(p, " function");
     if (s->noreturn)
-        fputs(" noreturn", p->out);
+        put(p, " noreturn");
     if (s->model != FLOW_OP_NONE)
-        fprintf(p->out, " model %s", flow_op_word(s->model));
-    putc('\n', p->out);
+        put_word(p, " model ", flow_op_word(s->model), "");
+    put_char(p, '\n');
 }
 
 static void print_init(struct printer *p, const struct init *i)
 {
-    fprintf(p->out, "  init %" PRIu32 " %s ", i->offset, scalar_name(i->type));
+    put_number(p, "  init ", i->offset, " ");
+    put_word(p, "", scalar_name(i->type), " ");
     if (i->kind == EXPR_UNKNOWN) {
-        fputs("unknown\n", p->out);
+        put(p, "unknown\n");
         return;
     }
     if (i->kind == EXPR_CONST) {
-        fprintf(p->out, "%" PRId64 "\n", i->number);
+        put_number(p, "", i->number, "\n");
         return;
     }
     if (i->kind == EXPR_GLOBAL)
@@ -365,84 +435,127 @@ static void print_init(struct printer *p, const struct init *i)
     else
         print_quoted(p, i->index);
     if (i->number)
-        fprintf(p->out, " %" PRId64, i->number);
-    putc('\n', p->out);
+        put_number(p, " ", i->number, "");
+    put_char(p, '\n');
 }
 
 static void print_global(struct printer *p, const struct global *g)
 {
-    fputs("\nglobal ", p->out);
+    put(p, "\nglobal ");
     print_symbol(p, g->symbol);
-    fprintf(p->out, " size %" PRIu32 "%s%s", g->size, g->is_const ? " const" : "",
-            g->is_extern ? " extern" : "");
+    put_number(p, " size ", g->size, g->is_const ? " const" : "");
+    put(p, g->is_extern ? " extern" : "");
     print_place(p, "at", g->loc);
-    putc('\n', p->out);
+    put_char(p, '\n');
     for (uint32_t i = 0; i < g->init_count; i++)
         print_init(p, &g->inits[i]);
 }
 
 static void print_note(struct printer *p, const struct note *n)
 {
-    fputs("note ", p->out);
+    put(p, "note ");
     print_quoted(p, n->text);
     if (n->function != FLOW_NONE) {
-        fputs(" in ", p->out);
+        put(p, " in ");
         print_symbol(p, p->flow->functions[n->function].symbol);
     }
     print_place(p, "at", n->loc);
-    putc('\n', p->out);
+    put_char(p, '\n');
 }
 
-static void printer_init(struct printer *p, const struct flow *flow, FILE *out)
+static void printer_init(struct printer *p, const struct flow *flow)
 {
-    uint32_t *bearers = calloc(flow->string_count + 1, sizeof *bearers);
+    uint32_t *bearers = or_end(calloc(flow->string_count + 1, sizeof *bearers));
 
-    *p = (struct printer){ .flow = flow, .out = out, .file = FLOW_NONE };
-    p->rank = calloc(flow->symbol_count + 1, sizeof *p->rank);
-    if (!bearers || !p->rank) {
-        fputs("chanleak: out of memory\n", stderr);
-        exit(2);
-    }
+    *p = (struct printer){ .flow = flow, .file = FLOW_NONE };
+    p->rank = or_end(calloc(flow->symbol_count + 1, sizeof *p->rank));
     for (uint32_t i = 0; i < flow->symbol_count; i++)
         p->rank[i] = bearers[flow->symbols[i].name]++;
     free(bearers);
 }
 
+static void printer_free(struct printer *p)
+{
+    free(p->text);
+    free(p->rank);
+}
+
+static void printer_write(const struct printer *p, FILE *out)
+{
+    if (p->size)
+        fwrite(p->text, 1, p->size, out);
+}
+
 void flow_print(const struct flow *flow, FILE *out)
 {
-    struct printer p;
+    struct printer printer, *p = &printer;
 
-    printer_init(&p, flow, out);
+    printer_init(p, flow);
     for (uint32_t i = 0; i < flow->file_count; i++) {
-        fputs("file ", out);
-        print_quoted(&p, flow->files[i]);
-        putc('\n', out);
-        p.file = i;
+        put(p, "file ");
+        print_quoted(p, flow->files[i]);
+        put_char(p, '\n');
+        p->file = i;
     }
     for (uint32_t i = 0; i < flow->symbol_count; i++)
-        print_symbol_line(&p, i);
+        print_symbol_line(p, i);
     for (uint32_t i = 0; i < flow->global_count; i++)
-        print_global(&p, &flow->globals[i]);
+        print_global(p, &flow->globals[i]);
     for (uint32_t i = 0; i < flow->function_count; i++)
-        print_function(&p, &flow->functions[i]);
+        print_function(p, &flow->functions[i]);
     if (flow->note_count || flow->alias_count)
-        putc('\n', out);
+        put_char(p, '\n');
     for (uint32_t i = 0; i < flow->alias_count; i++) {
-        fputs("alias", out);
-        print_key(&p, flow->aliases[i].a);
-        print_key(&p, flow->aliases[i].b);
-        putc('\n', out);
+        put(p, "alias");
+        print_key(p, flow->aliases[i].a);
+        print_key(p, flow->aliases[i].b);
+        put_char(p, '\n');
     }
     for (uint32_t i = 0; i < flow->note_count; i++)
-        print_note(&p, &flow->notes[i]);
-    free(p.rank);
+        print_note(p, &flow->notes[i]);
+    printer_write(p, out);
+    printer_free(p);
 }
 
 void flow_print_function(const struct flow *flow, uint32_t function, FILE *out)
 {
     struct printer p;
 
-    printer_init(&p, flow, out);
+    printer_init(&p, flow);
     print_function(&p, &flow->functions[function]);
-    free(p.rank);
+    printer_write(&p, out);
+    printer_free(&p);
+}
+
+/* ---- one function after the other ------------------------------------------ */
+
+struct flow_texts {
+    struct printer printer;
+};
+
+struct flow_texts *flow_texts_new(const struct flow *flow)
+{
+    struct flow_texts *texts = or_end(malloc(sizeof *texts));
+
+    printer_init(&texts->printer, flow);
+    return texts;
+}
+
+void flow_texts_free(struct flow_texts *texts)
+{
+    if (texts)
+        printer_free(&texts->printer);
+    free(texts);
+}
+
+const char *flow_texts_of(struct flow_texts *texts, uint32_t function, size_t *size)
+{
+    struct printer *p = &texts->printer;
+
+    p->size = 0;
+    p->file = FLOW_NONE;
+    print_function(p, &p->flow->functions[function]);
+    *size = p->size;
+    put_char(p, '\0');
+    return p->text;
 }

@@ -57,6 +57,14 @@
 void flow_print(const struct flow *flow, FILE *out);
 void flow_print_function(const struct flow *flow, uint32_t function, FILE *out);
 
+/* The same of many functions of a flow: what is the same for all of them is found out once. */
+struct flow_texts;
+
+struct flow_texts *flow_texts_new(const struct flow *flow);
+/* Ends in a NUL that is not counted; until the next call. */
+const char        *flow_texts_of(struct flow_texts *texts, uint32_t function, size_t *size);
+void               flow_texts_free(struct flow_texts *texts);   /* NULL is fine */
+
 /* The flow that `text` describes, allocated from `arena`, or NULL and in *error
  * (of the arena) what is wrong, with its line: "name:3: unknown block 'b7'". */
 struct flow *flow_read(const char *text, const char *name, struct arena *arena,

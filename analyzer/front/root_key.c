@@ -1,7 +1,5 @@
 #include "root_key.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -11,7 +9,7 @@ struct root_keys {
     const struct flow *flow;
     struct arena      *arena;
     uint64_t           salt;
-    uint64_t          *functions;   /* hashes of their texts */
+    const uint64_t    *functions;   /* hashes of them */
     uint64_t          *globals;     /* of their contents */
     bool              *seen;        /* symbols */
     uint32_t          *todo, todo_count, todo_capacity;
@@ -22,21 +20,26 @@ static uint64_t hash_string(const char *s)
     return XXH3_64bits(s, strlen(s));
 }
 
-static uint64_t hash_function(const struct flow *flow, uint32_t at)
+/* Of its place and its text. */
+static uint64_t hash_function(const struct flow *flow, uint32_t at, struct flow_texts *texts)
 {
     const struct loc loc = flow->functions[at].loc;
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    uint64_t hash;
+    uint64_t file = loc.line ? hash_string(flow_string(flow, flow->files[loc.file])) : 0;
+    size_t size;
+    const char *text = flow_texts_of(texts, at, &size);
 
-    if (loc.line)
-        fprintf(out, "%s\n", flow_string(flow, flow->files[loc.file]));
-    flow_print_function(flow, at, out);
-    fclose(out);
-    hash = XXH3_64bits(text, size);
-    free(text);
-    return hash;
+    return XXH3_64bits_withSeed(text, size, file);
+}
+
+uint64_t *root_key_functions(const struct flow *program, struct arena *arena)
+{
+    uint64_t *hashes = ARENA_ARRAY(arena, uint64_t, program->function_count + 1);
+    struct flow_texts *texts = flow_texts_new(program);
+
+    for (uint32_t i = 0; i < program->function_count; i++)
+        hashes[i] = hash_function(program, i, texts);
+    flow_texts_free(texts);
+    return hashes;
 }
 
 static uint64_t hash_global(const struct flow *flow, const struct global *g)
@@ -73,18 +76,16 @@ static uint64_t hash_aliases(const struct flow *flow)
     return sum;
 }
 
-struct root_keys *root_keys_of(const struct flow *program, uint64_t salt, struct arena *arena)
+struct root_keys *root_keys_of(const struct flow *program, const uint64_t *functions, uint64_t salt, struct arena *arena)
 {
     struct root_keys *k = ARENA_NEW(arena, struct root_keys);
 
     k->flow = program;
     k->arena = arena;
     k->salt = salt ^ hash_aliases(program);
-    k->functions = ARENA_ARRAY(arena, uint64_t, program->function_count + 1);
+    k->functions = functions;
     k->globals = ARENA_ARRAY(arena, uint64_t, program->global_count + 1);
     k->seen = ARENA_ARRAY(arena, bool, program->symbol_count + 1);
-    for (uint32_t i = 0; i < program->function_count; i++)
-        k->functions[i] = hash_function(program, i);
     for (uint32_t i = 0; i < program->global_count; i++)
         k->globals[i] = hash_global(program, &program->globals[i]);
     return k;
@@ -120,7 +121,8 @@ uint64_t root_key(struct root_keys *k, uint32_t root)
 {
     uint64_t sum = 0, parts[3];
 
-    memset(k->seen, 0, k->flow->symbol_count * sizeof *k->seen);
+    for (uint32_t i = 0; i < k->todo_count; i++)       /* of the root before */
+        k->seen[k->todo[i]] = false;
     k->todo_count = 0;
     reach(k, k->flow->functions[root].symbol);
     for (uint32_t at = 0; at < k->todo_count; at++) {

@@ -9,6 +9,9 @@ struct graph {                  /* who refers to whom: calls, addresses, through
     uint32_t          *count, *capacity;
     bool              *operates;        /* does something with tasks, channels, locks */
     bool              *global_seen;
+    uint32_t          *stack;           /* room for a search */
+    uint32_t          *looked;          /* per function: the last search that came by */
+    uint32_t           searches;
 };
 
 static void refer(struct graph *g, uint32_t from, uint32_t symbol);
@@ -61,34 +64,43 @@ static void read_function(struct graph *g, uint32_t at)
 }
 
 /* Everything reachable from `start`, itself too. */
-static void mark(const struct graph *g, uint32_t start, bool *marked, bool *operates)
+static void mark(const struct graph *g, uint32_t start, bool *marked)
 {
-    uint32_t *stack = ARENA_ARRAY(g->arena, uint32_t, g->flow->function_count);
     uint32_t count = 0;
 
     if (marked[start])
         return;
     marked[start] = true;
-    stack[count++] = start;
+    g->stack[count++] = start;
     while (count) {
-        uint32_t at = stack[--count];
+        uint32_t at = g->stack[--count];
 
-        *operates |= g->operates[at];
         for (uint32_t i = 0; i < g->count[at]; i++)
             if (!marked[g->to[at][i]]) {
                 marked[g->to[at][i]] = true;
-                stack[count++] = g->to[at][i];
+                g->stack[count++] = g->to[at][i];
             }
     }
 }
 
-static bool reaches_operation(const struct graph *g, uint32_t start)
+static bool reaches_operation(struct graph *g, uint32_t start)
 {
-    bool *marked = ARENA_ARRAY(g->arena, bool, g->flow->function_count);
-    bool operates = false;
+    uint32_t count = 0, search = ++g->searches;
 
-    mark(g, start, marked, &operates);
-    return operates;
+    g->looked[start] = search;
+    g->stack[count++] = start;
+    while (count) {
+        uint32_t at = g->stack[--count];
+
+        if (g->operates[at])
+            return true;
+        for (uint32_t i = 0; i < g->count[at]; i++)
+            if (g->looked[g->to[at][i]] != search) {
+                g->looked[g->to[at][i]] = search;
+                g->stack[count++] = g->to[at][i];
+            }
+    }
+    return false;
 }
 
 static struct graph graph_of(const struct flow *flow, struct arena *arena)
@@ -101,6 +113,8 @@ static struct graph graph_of(const struct flow *flow, struct arena *arena)
         .capacity = ARENA_ARRAY(arena, uint32_t, n),
         .operates = ARENA_ARRAY(arena, bool, n),
         .global_seen = ARENA_ARRAY(arena, bool, flow->global_count),
+        .stack = ARENA_ARRAY(arena, uint32_t, n + 1),
+        .looked = ARENA_ARRAY(arena, uint32_t, n),
     };
 
     for (uint32_t i = 0; i < n; i++)
@@ -117,21 +131,19 @@ static uint32_t find_main(const struct flow *flow)
 }
 
 struct choice {
-    const struct graph *graph;
-    bool               *reached;
-    uint32_t           *roots;
-    uint32_t            count;
+    struct graph *graph;
+    bool         *reached;
+    uint32_t     *roots;
+    uint32_t      count;
 };
 
 static void choose(struct choice *c, uint32_t function, bool always)
 {
-    bool ignored = false;
-
     if (c->reached[function])
         return;
     if (always || reaches_operation(c->graph, function))
         c->roots[c->count++] = function;
-    mark(c->graph, function, c->reached, &ignored);
+    mark(c->graph, function, c->reached);
 }
 
 /* Functions that another refers to, itself left aside. */
@@ -187,11 +199,11 @@ static bool takes_pointers(const struct function *f)
 uint32_t *roots_owners(const struct flow *program, uint32_t root, struct arena *arena, uint32_t *count)
 {
     struct graph g = graph_of(program, arena);
-    bool *marked = ARENA_ARRAY(arena, bool, program->function_count), operates = false;
+    bool *marked = ARENA_ARRAY(arena, bool, program->function_count);
     uint32_t *owners = ARENA_ARRAY(arena, uint32_t, program->function_count);
 
     *count = 0;
-    mark(&g, root, marked, &operates);
+    mark(&g, root, marked);
     for (uint32_t i = 0; i < program->function_count; i++)
         if (marked[i] && i != root && makes_channels(&program->functions[i]) &&
             takes_pointers(&program->functions[i]))

@@ -75,7 +75,7 @@ CREATE TABLE functions (
     name       TEXT NOT NULL,
     file TEXT, line INTEGER, col INTEGER,
     end_line   INTEGER,
-    hash       INTEGER,             -- XXH3 of flow
+    hash       INTEGER,             -- XXH3 of flow and file
     incomplete INTEGER NOT NULL,    -- boolean: something in it was not understood
     flow       TEXT NOT NULL        -- as --dump=flow prints it
 );
@@ -131,6 +131,7 @@ CREATE TABLE explorations (
                 CHECK (status IN ('explored', 'cut', 'partial'))
 );
 CREATE INDEX explorations_by_program ON explorations (program);
+CREATE INDEX explorations_by_key ON explorations (key, program);
 
 -- What an exploration could not do.
 CREATE TABLE coverage (

@@ -63,8 +63,8 @@ int64_t store_find_program(struct store *store, const char *name, uint64_t hash)
 /* It was checked, and is as it was. */
 void    store_use_program(struct store *store, int64_t program);
 /* Its functions are now these; explorations stay, until store_program_done. hash: as above; 0: it
- * is not to be found by it. */
-int64_t store_program(struct store *store, const struct front_program *program, uint64_t hash);
+ * is not to be found by it. functions: a hash of each, those known by it stay as they are. */
+int64_t store_program(struct store *store, const struct front_program *program, uint64_t hash, const uint64_t *functions);
 /* Was the program of that name explored from a root of that key (root_key.h)? *partial: but not in full. */
 bool    store_knows_facts(struct store *store, const char *program, uint64_t key, bool *partial);
 /* If so, that exploration stays. */

@@ -1,7 +1,6 @@
 /* What was read of a program: its functions, what they do, where. */
 #include "store_internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -148,28 +147,18 @@ static bool keep_function(struct known_functions *known, uint64_t hash)
     return false;
 }
 
-static void store_function(struct store *store, int64_t program, const struct flow *flow, uint32_t at,
-                           struct known_functions *known)
+/* Its operations and calls go with it. */
+static void store_function(struct store *store, int64_t program, const struct flow *flow, uint32_t at, uint64_t hash,
+                           struct flow_texts *texts)
 {
     const struct function *f = &flow->functions[at];
     struct columns c = store_place_of(flow, f->loc);
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    uint64_t hash;
-
-    flow_print_function(flow, at, out);
-    fclose(out);
-    hash = XXH3_64bits(text, size) ^ (c.file ? XXH3_64bits(c.file, strlen(c.file)) : 0);
-    if (keep_function(known, hash)) {
-        free(text);
-        return;
-    }
-
+    size_t size;
     int64_t row = store_insert(store, store_bind(store, INSERT_FUNCTION, "issooohbs", program,
                                            flow_function_name(flow, at), c.file, c.line, c.col,
-                                           (int64_t)f->end.line, hash, f->incomplete, text));
-    free(text);
+                                           (int64_t)f->end.line, hash, f->incomplete,
+                                           flow_texts_of(texts, at, &size)));
+
     for (uint32_t i = 0; i < f->instr_count; i++) {
         if (f->instrs[i].kind == INSTR_OP)
             store_operation(store, row, flow, f, i);
@@ -178,12 +167,18 @@ static void store_function(struct store *store, int64_t program, const struct fl
     }
 }
 
-static void store_functions(struct store *store, int64_t program, const struct flow *flow)
+static void store_functions(struct store *store, int64_t program, const struct flow *flow, const uint64_t *hashes)
 {
     struct known_functions known = known_functions(store, program);
+    struct flow_texts *texts = NULL;
 
-    for (uint32_t i = 0; i < flow->function_count && !store->error; i++)
-        store_function(store, program, flow, i, &known);
+    for (uint32_t i = 0; i < flow->function_count && !store->error; i++) {
+        if (keep_function(&known, hashes[i]))
+            continue;
+        texts = texts ? texts : flow_texts_new(flow);
+        store_function(store, program, flow, i, hashes[i], texts);
+    }
+    flow_texts_free(texts);
     for (uint32_t i = 0; i < known.count; i++)
         if (!known.list[i].kept)
             store_step(store, store_bind(store, DELETE_FUNCTION, "i", known.list[i].row));
@@ -207,7 +202,7 @@ int64_t store_find_program(struct store *store, const char *name, uint64_t hash)
     return row;
 }
 
-int64_t store_program(struct store *store, const struct front_program *p, uint64_t hash)
+int64_t store_program(struct store *store, const struct front_program *p, uint64_t hash, const uint64_t *functions)
 {
     sqlite3_stmt *s = store_bind(store, INSERT_PROGRAM, "ssh", p->name, store->checking, hash);
     int64_t program = 0;
@@ -224,7 +219,7 @@ int64_t store_program(struct store *store, const struct front_program *p, uint64
         store_insert(store, store_bind(store, INSERT_PART, "iisssh", program, (int64_t)i, p->parts[i].file,
                                  p->parts[i].directory, p->parts[i].command,
                                  store_file_hash(p->parts[i].file)));
-    store_functions(store, program, p->flow);
+    store_functions(store, program, p->flow, functions);
     return program;
 }
 

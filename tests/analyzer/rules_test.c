@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "flow_text.h"
+#include "root_key.h"
 #include "rule.h"
 #include "store.h"
 
@@ -87,7 +88,8 @@ static struct findings name(struct fixture *t, struct fact *f)
     struct findings findings = { .arena = t->arena };
 
     store_begin(t->store);
-    int64_t row = store_program(t->store, &(struct front_program){ .name = "t", .flow = t->flow }, 0);
+    int64_t row = store_program(t->store, &(struct front_program){ .name = "t", .flow = t->flow }, 0,
+                                root_key_functions(t->flow, t->arena));
     store_facts(t->store, row, t->flow, &facts, 0, true);
     store_program_done(t->store, row);
     store_findings(t->store, &t->rules, row, &findings);
@@ -260,7 +262,8 @@ static void test_shortest_schedule_wins(void **state)
     both[0].step_count = 3;
     both[1].step_count = 2;
     store_begin(t->store);
-    int64_t row = store_program(t->store, &(struct front_program){ .name = "t", .flow = t->flow }, 0);
+    int64_t row = store_program(t->store, &(struct front_program){ .name = "t", .flow = t->flow }, 0,
+                                root_key_functions(t->flow, t->arena));
     store_facts(t->store, row, t->flow, &facts, 0, true);
     store_program_done(t->store, row);
     store_findings(t->store, &t->rules, row, &findings);
