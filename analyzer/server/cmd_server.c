@@ -13,7 +13,7 @@
 enum { WATCH_MILLISECONDS = 3000 };
 static const double debounce_default = 0.02;    /* seconds */
 
-enum { FROM_CLIENT, TO_CLIENT, FROM_RUN, ERRORS_OF_RUN, ENDS };
+enum { FROM_CLIENT, TO_CLIENT, FROM_RUN, ERRORS_OF_RUN, FROM_PROOF, ERRORS_OF_PROOF, ENDS };
 
 static void begin(struct lsp_server *s, const struct session *session)
 {
@@ -22,6 +22,7 @@ static void begin(struct lsp_server *s, const struct session *session)
         .transport = { .in = STDIN_FILENO, .out = STDOUT_FILENO }, .debounce = debounce_default,
         .dirty = json_object(), .programs = json_object(), .failed = json_object(), .lenses = json_object(),
         .shown = json_object(), .deferred = json_array(), .run = { .out = -1, .errors = -1 },
+        .proof = { .out = -1, .errors = -1 }, .repairs = json_object(),
     };
     signal(SIGPIPE, SIG_IGN);
     fcntl(STDOUT_FILENO, F_SETFL, fcntl(STDOUT_FILENO, F_GETFL) | O_NONBLOCK);
@@ -29,9 +30,10 @@ static void begin(struct lsp_server *s, const struct session *session)
 
 static void finish(struct lsp_server *s)
 {
-    json_t *const owned[] = { s->dirty, s->programs, s->failed, s->lenses, s->shown, s->deferred };
+    json_t *const owned[] = { s->dirty, s->programs, s->failed, s->lenses, s->shown, s->deferred, s->proving, s->repairs };
 
     lsp_run_end(&s->run);
+    lsp_run_end(&s->proof);
     keeper_stop(&s->keeper);
     lsp_documents_free(&s->documents);
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
@@ -98,6 +100,8 @@ static void turn(struct lsp_server *s)
         [TO_CLIENT] = { lsp_waiting(&s->transport) ? s->transport.out : -1, POLLOUT, 0 },
         [FROM_RUN] = { s->run.pid ? s->run.out : -1, POLLIN, 0 },
         [ERRORS_OF_RUN] = { s->run.pid ? s->run.errors : -1, POLLIN, 0 },
+        [FROM_PROOF] = { s->proof.pid ? s->proof.out : -1, POLLIN, 0 },
+        [ERRORS_OF_PROOF] = { s->proof.pid ? s->proof.errors : -1, POLLIN, 0 },
     };
 
     if (poll(ends, ENDS, nearest(lsp_patience(s), WATCH_MILLISECONDS)) < 0)
@@ -106,6 +110,10 @@ static void turn(struct lsp_server *s)
         lsp_hear_run(s, ends[FROM_RUN].fd);
     if (ends[ERRORS_OF_RUN].revents)
         lsp_hear_run(s, ends[ERRORS_OF_RUN].fd);
+    if (ends[FROM_PROOF].revents)
+        lsp_hear_proof(s, ends[FROM_PROOF].fd);
+    if (ends[ERRORS_OF_PROOF].revents)
+        lsp_hear_proof(s, ends[ERRORS_OF_PROOF].fd);
     if (ends[FROM_CLIENT].revents)
         hear_client(s);
     lsp_schedule(s);

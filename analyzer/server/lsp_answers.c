@@ -1,4 +1,4 @@
-/* What the client asks about a place: hover, code actions, code lenses, diagnostics when it asks for them. */
+/* What the client asks about a place: hover, code lenses, diagnostics when it asks for them. */
 #include "lsp_server.h"
 
 #include <inttypes.h>
@@ -11,19 +11,6 @@
 static const char *uri_in(const json_t *params)
 {
     return json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
-}
-
-static bool before(struct lsp_position a, struct lsp_position b)
-{
-    return a.line != b.line ? a.line < b.line : a.character < b.character;
-}
-
-/* Do they touch? */
-static bool touches(const json_t *range, struct lsp_position from, struct lsp_position to)
-{
-    struct lsp_position start, end;
-
-    return lsp_read_range(range, &start, &end) && !before(to, start) && !before(end, from);
 }
 
 /* ---- hover ----------------------------------------------------------------------------------------------------- */
@@ -64,75 +51,11 @@ json_t *lsp_hover(struct lsp_server *s, const json_t *params)
     for (size_t i = 0; i < json_array_size(list); i++) {
         json_t *d = json_array_get(list, i);
 
-        if (touches(json_object_get(d, "range"), at, at))
+        if (lsp_range_touches(json_object_get(d, "range"), at, at))
             return json_pack("{s:{s:s, s:o}, s:O}", "contents", "kind", s->client.markdown ? "markdown" : "plaintext",
                              "value", lsp_string(hover_text(s, d)), "range", json_object_get(d, "range"));
     }
     return json_null();
-}
-
-/* ---- code actions -------------------------------------------------------------------------------------------------- */
-
-/* The blanks its line begins with. */
-static const char *indentation(struct lsp_server *s, const char *uri, uint32_t line)
-{
-    const char *path = lsp_path(uri, s->scratch);
-    struct lsp_document *doc = path ? lsp_document_find(&s->documents, path) : NULL;
-    const char *text;
-
-    if (!doc)
-        return "";
-    text = doc->text.bytes + lsp_text_offset(&doc->text, (struct lsp_position){ line, 0 }, LSP_UTF8);
-    return arena_printf(s->scratch, "%.*s", (int)strspn(text, " \t"), text);
-}
-
-static json_t *suppression(struct lsp_server *s, const char *uri, json_t *diagnostic)
-{
-    const char *code = json_string_value(json_object_get(diagnostic, "code"));
-    struct lsp_position start, end;
-
-    if (!code || !rules_find(&s->configured.rules, code)
-        || !lsp_read_range(json_object_get(diagnostic, "range"), &start, &end))
-        return NULL;
-    start.character = 0;
-    return json_pack("{s:o, s:s, s:[O], s:{s:{s:[{s:o, s:o}]}}}",
-                     "title", lsp_string(arena_printf(s->scratch, "Suppress %s here (fill in the reason)", code)),
-                     "kind", "quickfix", "diagnostics", diagnostic, "edit", "changes", uri,
-                     "range", lsp_range(start, start),
-                     "newText", lsp_string(arena_printf(s->scratch, "%s// chanleak-ignore(%s): reason\n",
-                                                        indentation(s, uri, start.line), code)));
-}
-
-static bool wants_fixes(const json_t *context)
-{
-    const json_t *only = json_object_get(context, "only");
-
-    for (size_t i = 0; i < json_array_size(only); i++) {
-        const char *kind = json_string_value(json_array_get(only, i));
-
-        if (kind && (!*kind || !strcmp(kind, "quickfix")))
-            return true;
-    }
-    return !json_is_array(only);
-}
-
-json_t *lsp_code_actions(struct lsp_server *s, const json_t *params)
-{
-    const char *uri = uri_in(params);
-    const json_t *list = json_object_get(s->shown, uri ? uri : "");
-    struct lsp_position from, to;
-    json_t *actions = json_array();
-
-    if (!wants_fixes(json_object_get(params, "context")) || !lsp_read_range(json_object_get(params, "range"), &from, &to))
-        return actions;
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        json_t *d = json_array_get(list, i);
-        json_t *action = touches(json_object_get(d, "range"), from, to) ? suppression(s, uri, d) : NULL;
-
-        if (action)
-            json_array_append_new(actions, action);
-    }
-    return actions;
 }
 
 /* ---- code lenses ----------------------------------------------------------------------------------------------------- */

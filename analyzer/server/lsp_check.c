@@ -3,80 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "check.h"
-#include "compdb.h"
-#include "lsp_diagnostic.h"
 #include "lsp_lens.h"
 #include "lsp_transport.h"
-#include "paths.h"
-
-/* ---- lines to the server ------------------------------------------------------------------------- */
-
-static int output;                  /* of this process: it does one analysis */
-
-static void say(json_t *line)
-{
-    char *text = json_dumps(line, JSON_COMPACT);
-    size_t size = text ? strlen(text) : 0, at = 0;
-
-    if (text)
-        text[size++] = '\n';        /* in place of the NUL */
-    while (at < size) {
-        ssize_t n = write(output, text + at, size - at);
-
-        if (n <= 0)
-            break;
-        at += (size_t)n;
-    }
-    free(text);
-    json_decref(line);
-}
-
-static void progress(const char *what, const char *name)
-{
-    static double last;
-    char text[160];
-
-    if (session_now() - last < 0.1)
-        return;
-    last = session_now();
-    snprintf(text, sizeof text, "%s %s", what, name);
-    say(json_pack("{s:o}", "progress", lsp_string(text)));
-}
-
-/* ---- what to check ---------------------------------------------------------------------------------- */
-
-static bool has_file(const struct compdb *db, const char *file)
-{
-    for (uint32_t i = 0; i < db->count; i++)
-        if (!strcmp(db->entries[i].file, file))
-            return true;
-    return false;
-}
-
-/* Sources of the database alone need only their programs; after anything else (a header, a new file) everything
- * is checked, which costs little when little depends on it. */
-static bool only_sources(const struct lsp_request *r, struct arena *arena)
-{
-    const char *error;
-    const struct compdb *db = compdb_load(r->options->database, r->file_count ? r->files[0] : NULL, arena, &error);
-
-    for (size_t i = 0; db && i < r->file_count; i++)
-        if (!has_file(db, r->files[i]))
-            return false;
-    return db && r->file_count;
-}
-
-static const char *folder_of(const char *store, struct arena *arena)
-{
-    const char *path = path_absolute(path_working_directory(arena), store, arena);
-
-    return arena_printf(arena, "%s/rules", path_folder(path, arena));
-}
+#include "lsp_work.h"
 
 /* ---- the outcome ---------------------------------------------------------------------------------------- */
 
@@ -147,7 +77,7 @@ static json_t *summary_of(const struct session *s, struct arena *arena)
 static void tell(struct session *s, const struct lsp_words *w, bool whole)
 {
     s->summary.seconds = session_now() - s->started;
-    say(json_pack("{s:b, s:o, s:o, s:o}", "whole", whole, "programs", programs_of(s, w),
+    lsp_work_says(json_pack("{s:b, s:o, s:o, s:o}", "whole", whole, "programs", programs_of(s, w),
                   "failed", failures_of(s, w), "summary", summary_of(s, w->arena)));
 }
 
@@ -156,34 +86,10 @@ static void tell_all(struct session *s, const struct lsp_words *w, bool whole, b
 {
     tell(s, w, whole);
     if (!known && s->program_count && w->documents->count && (s->front->program_count || session_read(s)))
-        say(json_pack("{s:o}", "lenses", lsp_lenses(s, w)));
+        lsp_work_says(json_pack("{s:o}", "lenses", lsp_lenses(s, w)));
 }
 
 /* ---- an analysis ---------------------------------------------------------------------------------------- */
-
-/* Half a word is typed, and the file does not parse: what was said of it before is of more use than what can be
- * said of a program without it. */
-static bool is_being_typed(const struct session *s, const struct lsp_documents *documents)
-{
-    for (uint32_t i = 0; i < s->summary.failed_count; i++)
-        if (lsp_document_find(documents, s->summary.failed[i].file))
-            return true;
-    return false;
-}
-
-static bool check(struct session *s, const struct lsp_documents *documents, bool *whole)
-{
-    if (!session_store(s) || !session_open(s))
-        return false;
-    if (check_again(s))
-        return true;
-    if (!session_read(s))
-        return false;
-    if (!is_being_typed(s, documents))
-        return check_read(s);
-    *whole = false;
-    return true;
-}
 
 /* What the last check has found, if there was one. */
 static bool recall(struct session *s)
@@ -198,23 +104,9 @@ static bool recall(struct session *s)
 
 void lsp_check(const struct lsp_request *r, int out)
 {
-    struct arena *arena = arena_new();
-    struct options options = *r->options;
-    struct session s = { .options = &options, .arena = arena, .started = session_now(), .progress = progress,
-                         .overlay = lsp_documents_overlay(r->documents, arena),
-                         .overlay_count = r->documents->count, .keeper = r->keeper };
-    bool whole = r->known || !only_sources(r, arena);
-    struct lsp_words w = { .rules = &s.rules, .documents = r->documents, .arena = arena, .related = r->related,
-                           .described = r->described, .pages = folder_of(options.store, arena) };
+    struct lsp_work work;
 
-    output = out;
-    s.findings.arena = arena;
-    source_overlay(s.overlay, s.overlay_count);
-    options.files = whole ? NULL : (const char **)r->files;
-    options.file_count = whole ? 0 : r->file_count;
-    if (session_configure(&s, &options) && (r->known ? recall(&s) : check(&s, r->documents, &whole)))
-        tell_all(&s, &w, whole, r->known);
-    store_close(s.store);
-    front_free(s.front);
-    arena_free(arena);
+    if (lsp_work_begins(&work, r, out) && (r->known ? recall(&work.session) : lsp_work_check(&work)))
+        tell_all(&work.session, &work.words, work.whole, r->known);
+    lsp_work_ends(&work);
 }

@@ -13,6 +13,7 @@ struct lsp_request {
     const char *const          *files;      /* what changed, absolute; none: everything is checked */
     size_t                      file_count;
     bool                        known;      /* nothing is checked: only what the last check left is told */
+    const json_t               *wanted;     /* names of findings to be repaired (lsp_prove.h); NULL: it is a check */
     bool                        related;    /* the client shows relatedInformation */
     bool                        described;  /* and codeDescription */
     int                         keeper;     /* as in parser.h */

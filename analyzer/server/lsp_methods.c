@@ -49,6 +49,9 @@ static void read_client(struct lsp_server *s, const json_t *capabilities)
         .markdown = lists(in(capabilities, "textDocument.hover.contentFormat"), "markdown"),
         .refreshes_diagnostics = can(capabilities, "workspace.diagnostics.refreshSupport"),
         .refreshes_lenses = can(capabilities, "workspace.codeLens.refreshSupport"),
+        .versions = can(capabilities, "workspace.workspaceEdit.documentChanges"),
+        .resolves = can(capabilities, "textDocument.codeAction.dataSupport")
+                    && lists(in(capabilities, "textDocument.codeAction.resolveSupport.properties"), "edit"),
     };
     /* what is asked for and what is sent look the same: 3.18 says so, clients did before */
     s->client.related = s->client.related || can(capabilities, "textDocument.diagnostic.relatedInformation");
@@ -93,10 +96,10 @@ static json_t *initialize(struct lsp_server *s, const json_t *params)
     s->known_due = s->whole_due = true;
     s->due = session_now();
     capabilities = json_pack(
-        "{s:s, s:{s:b, s:i, s:{s:b}}, s:b, s:{s:[s]}, s:{s:b}, s:{s:{s:b}}}",
+        "{s:s, s:{s:b, s:i, s:{s:b}}, s:b, s:{s:[s], s:b}, s:{s:b}, s:{s:{s:b}}}",
         "positionEncoding", s->documents.encoding == LSP_UTF8 ? "utf-8" : "utf-16",
         "textDocumentSync", "openClose", 1, "change", 2, "save", "includeText", 0, "hoverProvider", 1,
-        "codeActionProvider", "codeActionKinds", "quickfix", "codeLensProvider", "resolveProvider", 0,
+        "codeActionProvider", "codeActionKinds", "quickfix", "resolveProvider", s->client.resolves, "codeLensProvider", "resolveProvider", 0,
         "workspace", "workspaceFolders", "supported", 0);
     if (s->client.pulls)
         json_object_set_new(capabilities, "diagnosticProvider", json_pack(
@@ -208,6 +211,7 @@ static json_t *shut_down(struct lsp_server *s, const json_t *params)
     s->phase = LSP_SHUT_DOWN;
     lsp_answer_deferred(s, true);
     lsp_run_end(&s->run);
+    lsp_run_end(&s->proof);
     return json_null();
 }
 
@@ -220,8 +224,26 @@ static void cancel_request(struct lsp_server *s, const json_t *params)
             continue;
         lsp_refuse(&s->transport, json_incref(id), LSP_REQUEST_CANCELLED, "cancelled");
         json_array_remove(s->deferred, i);
+        lsp_actions_cancelled(s);
         return;
     }
+}
+
+/* ---- what has to wait until a file is up to date ------------------------------------------------------------------- */
+
+static bool file_waits(struct lsp_server *s, const json_t *params)
+{
+    const char *uri, *path = path_in(s, params, &uri);
+
+    return path && lsp_is_pending(s, path);
+}
+
+/* They come behind the findings. */
+static bool lenses_wait(struct lsp_server *s, const json_t *params)
+{
+    const char *uri;
+
+    return file_waits(s, params) || (path_in(s, params, &uri) && s->run.pid);
 }
 
 /* ---- which is which -------------------------------------------------------------------------------------------------- */
@@ -230,23 +252,24 @@ static const struct method {
     const char *name;
     json_t   *(*answer)(struct lsp_server *s, const json_t *params);    /* of a request */
     void      (*take)(struct lsp_server *s, const json_t *params);      /* of a notification */
-    bool        waits;          /* until the file is up to date */
+    bool      (*waits)(struct lsp_server *s, const json_t *params);     /* is there no answer yet? NULL: there is */
 } methods[] = {
-    { "initialize", initialize, NULL, false },
-    { "initialized", NULL, initialized, false },
-    { "shutdown", shut_down, NULL, false },
-    { "$/cancelRequest", NULL, cancel_request, false },
-    { "textDocument/didOpen", NULL, did_open, false },
-    { "textDocument/didChange", NULL, did_change, false },
-    { "textDocument/didSave", NULL, did_save, false },
-    { "textDocument/didClose", NULL, did_close, false },
-    { "textDocument/hover", lsp_hover, NULL, false },
-    { "textDocument/codeAction", lsp_code_actions, NULL, false },
-    { "textDocument/codeLens", lsp_code_lenses, NULL, true },
-    { "textDocument/diagnostic", lsp_pull, NULL, true },
-    { "workspace/diagnostic", lsp_pull_all, NULL, false },
-    { "workspace/didChangeWatchedFiles", NULL, files_changed, false },
-    { "workspace/didChangeConfiguration", NULL, configuration_changed, false },
+    { "initialize", initialize, NULL, NULL },
+    { "initialized", NULL, initialized, NULL },
+    { "shutdown", shut_down, NULL, NULL },
+    { "$/cancelRequest", NULL, cancel_request, NULL },
+    { "textDocument/didOpen", NULL, did_open, NULL },
+    { "textDocument/didChange", NULL, did_change, NULL },
+    { "textDocument/didSave", NULL, did_save, NULL },
+    { "textDocument/didClose", NULL, did_close, NULL },
+    { "textDocument/hover", lsp_hover, NULL, NULL },
+    { "textDocument/codeAction", lsp_code_actions, NULL, lsp_actions_wait },
+    { "codeAction/resolve", lsp_resolve_action, NULL, NULL },
+    { "textDocument/codeLens", lsp_code_lenses, NULL, lenses_wait },
+    { "textDocument/diagnostic", lsp_pull, NULL, file_waits },
+    { "workspace/diagnostic", lsp_pull_all, NULL, NULL },
+    { "workspace/didChangeWatchedFiles", NULL, files_changed, NULL },
+    { "workspace/didChangeConfiguration", NULL, configuration_changed, NULL },
 };
 
 static const struct method *method_named(const char *name)
@@ -257,13 +280,15 @@ static const struct method *method_named(const char *name)
     return NULL;
 }
 
-static bool must_wait(struct lsp_server *s, const json_t *message)
+/* Takes over the id. */
+static void answer(struct lsp_server *s, const struct method *m, json_t *id, const json_t *params)
 {
-    const char *uri, *path = path_in(s, json_object_get(message, "params"), &uri);
+    json_t *result = m->answer(s, params);
 
-    bool lenses = !strcmp(json_string_value(json_object_get(message, "method")), "textDocument/codeLens");
-
-    return path && (lsp_is_pending(s, path) || (lenses && s->run.pid));
+    if (result)
+        lsp_respond(&s->transport, id, result);
+    else
+        lsp_refuse(&s->transport, id, LSP_CONTENT_MODIFIED, "the text has changed since: ask again");
 }
 
 void lsp_answer_deferred(struct lsp_server *s, bool all)
@@ -272,12 +297,11 @@ void lsp_answer_deferred(struct lsp_server *s, bool all)
         json_t *message = json_array_get(s->deferred, i);
         const struct method *m = method_named(json_string_value(json_object_get(message, "method")));
 
-        if (!all && must_wait(s, message)) {
+        if (!all && m->waits(s, json_object_get(message, "params"))) {
             i++;
             continue;
         }
-        lsp_respond(&s->transport, json_incref(json_object_get(message, "id")),
-                    m->answer(s, json_object_get(message, "params")));
+        answer(s, m, json_incref(json_object_get(message, "id")), json_object_get(message, "params"));
         json_array_remove(s->deferred, i);
     }
 }
@@ -295,10 +319,10 @@ static void handle_request(struct lsp_server *s, json_t *message, const char *na
         lsp_refuse(&s->transport, id, LSP_INVALID_REQUEST, "initialized already");
     else if (!m || !m->answer)
         lsp_refuse(&s->transport, id, LSP_METHOD_NOT_FOUND, arena_printf(s->scratch, "no method '%.100s'", name));
-    else if (m->waits && must_wait(s, message))
+    else if (m->waits && m->waits(s, json_object_get(message, "params")))
         json_array_append(s->deferred, message), json_decref(id);
     else
-        lsp_respond(&s->transport, id, m->answer(s, json_object_get(message, "params")));
+        answer(s, m, id, json_object_get(message, "params"));
 }
 
 void lsp_handle(struct lsp_server *s, json_t *message)

@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lsp_prove.h"
+
 enum { CHUNK = 1 << 16 };
 
 static _Noreturn void become(const struct lsp_request *request, int out, int errors, pid_t server)
@@ -18,7 +20,7 @@ static _Noreturn void become(const struct lsp_request *request, int out, int err
         _exit(0);
     dup2(errors, STDERR_FILENO);
     dup2(errors, STDOUT_FILENO);            /* that is the client's */
-    lsp_check(request, out);
+    (request->wanted ? lsp_prove : lsp_check)(request, out);
     _exit(0);
 }
 
@@ -44,7 +46,8 @@ bool lsp_run_start(struct lsp_run *run, const struct lsp_request *request, doubl
         return false;
     }
     *run = (struct lsp_run){ .pid = fork(), .out = out[0], .errors = errors[0], .started = now, .heard = now,
-                             .known = request->known, .whole = !request->known && !request->file_count };
+                             .known = request->known,
+                             .whole = !request->known && !request->file_count && !request->wanted };
     if (run->pid == 0)
         become(request, out[1], errors[1], self);
     close(out[1]);

@@ -46,6 +46,7 @@ static void cancel(struct lsp_server *s)
 void lsp_changed(struct lsp_server *s, const char *path)
 {
     json_object_set_new(s->dirty, path, json_true());
+    lsp_repairs_stale(s);
     s->whole_due = s->whole_due || s->whole_wanted;
     s->whole_wanted = false;
     cancel(s);
@@ -55,6 +56,7 @@ void lsp_changed(struct lsp_server *s, const char *path)
 void lsp_check_all(struct lsp_server *s)
 {
     s->whole_due = true;
+    lsp_repairs_stale(s);
     if (!s->due)
         put_off(s, s->debounce);
 }

@@ -21,6 +21,8 @@ struct lsp_client {
     bool pulls;                     /* asks for diagnostics, and is not sent any */
     bool progress, watches, markdown;
     bool refreshes_diagnostics, refreshes_lenses;
+    bool versions;                  /* edits say which version they are of */
+    bool resolves;                  /* asks for the edit of an action when it is chosen */
 };
 
 struct lsp_server {
@@ -54,6 +56,12 @@ struct lsp_server {
     json_t               *shown;    /* URI -> [Diagnostic, ...]: what the client has */
     json_t               *deferred; /* requests that wait for the analysis */
     uint64_t              database; /* stamp of the compile database */
+
+    /* what can be done about it */
+    struct lsp_run        proof;
+    json_t               *proving;  /* names of the findings it is about; NULL: none */
+    json_t               *repairs;  /* by name, as in lsp_prove.h, or null: there is none. Of the texts as they are */
+    json_int_t            state;    /* another number after each change of a text */
 };
 
 /* ---- lsp_schedule.c: when what is analysed ---------------------------------------------------------- */
@@ -82,10 +90,19 @@ void lsp_log(struct lsp_server *s, int type, const char *text);
 /* ---- lsp_answers.c: what the client asks about a place ------------------------------------------------ */
 
 json_t *lsp_hover(struct lsp_server *s, const json_t *params);
-json_t *lsp_code_actions(struct lsp_server *s, const json_t *params);
 json_t *lsp_code_lenses(struct lsp_server *s, const json_t *params);
 json_t *lsp_pull(struct lsp_server *s, const json_t *params);
 json_t *lsp_pull_all(struct lsp_server *s, const json_t *params);
+
+/* ---- lsp_actions.c: what can be done about findings ---------------------------------------------------- */
+
+/* Is it not known yet? What finds out is started. */
+bool    lsp_actions_wait(struct lsp_server *s, const json_t *params);
+json_t *lsp_code_actions(struct lsp_server *s, const json_t *params);
+json_t *lsp_resolve_action(struct lsp_server *s, const json_t *params);     /* NULL: a text has changed since */
+void    lsp_hear_proof(struct lsp_server *s, int fd);
+void    lsp_repairs_stale(struct lsp_server *s);                /* a text has changed */
+void    lsp_actions_cancelled(struct lsp_server *s);            /* one that waited does so no longer */
 
 /* ---- lsp_methods.c: messages --------------------------------------------------------------------------- */
 

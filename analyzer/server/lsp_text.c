@@ -105,6 +105,20 @@ uint32_t lsp_character(const char *line, size_t offset, enum lsp_encoding encodi
     return seen;
 }
 
+struct lsp_position lsp_position_of(const char *text, size_t offset, enum lsp_encoding encoding)
+{
+    struct lsp_position p = { 0, 0 };
+    const char *end = text + offset, *line = text;
+
+    for (const char *at = text; at < end; at++)
+        if (*at == '\n' || (*at == '\r' && at[1] != '\n')) {
+            p.line++;
+            line = at + 1;
+        }
+    p.character = lsp_character(line, (size_t)(end - line), encoding);
+    return p;
+}
+
 void lsp_text_replace(struct lsp_text *t, size_t from, size_t to, const char *bytes, size_t size)
 {
     size_t rest = t->size - to;
@@ -149,4 +163,16 @@ json_t *lsp_range(struct lsp_position start, struct lsp_position end)
     return json_pack("{s:{s:I, s:I}, s:{s:I, s:I}}", "start", "line", (json_int_t)start.line,
                      "character", (json_int_t)start.character, "end", "line", (json_int_t)end.line,
                      "character", (json_int_t)end.character);
+}
+
+static bool is_before(struct lsp_position a, struct lsp_position b)
+{
+    return a.line != b.line ? a.line < b.line : a.character < b.character;
+}
+
+bool lsp_range_touches(const json_t *range, struct lsp_position from, struct lsp_position to)
+{
+    struct lsp_position start, end;
+
+    return lsp_read_range(range, &start, &end) && !is_before(to, start) && !is_before(end, from);
 }

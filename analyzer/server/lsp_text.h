@@ -32,9 +32,14 @@ void   lsp_text_replace(struct lsp_text *text, size_t from, size_t to, const cha
 /* The character of a byte offset of a line (without its end), and back. */
 uint32_t lsp_character(const char *line, size_t offset, enum lsp_encoding encoding);
 
+/* Where a byte offset of a text is. */
+struct lsp_position lsp_position_of(const char *text, size_t offset, enum lsp_encoding encoding);
+
 /* As in JSON. False: it is no position, or no range. */
 bool    lsp_read_position(const json_t *from, struct lsp_position *position);
 bool    lsp_read_range(const json_t *from, struct lsp_position *start, struct lsp_position *end);
 json_t *lsp_range(struct lsp_position start, struct lsp_position end);
+/* Does it touch what lies between the two? */
+bool    lsp_range_touches(const json_t *range, struct lsp_position from, struct lsp_position to);
 
 #endif

@@ -22,7 +22,7 @@ struct lsp_transport {
 enum lsp_error {
     LSP_PARSE_ERROR = -32700, LSP_INVALID_REQUEST = -32600, LSP_METHOD_NOT_FOUND = -32601, LSP_INVALID_PARAMS = -32602,
     LSP_INTERNAL_ERROR = -32603, LSP_NOT_INITIALIZED = -32002, LSP_REQUEST_CANCELLED = -32800,
-    LSP_SERVER_CANCELLED = -32802,
+    LSP_SERVER_CANCELLED = -32802, LSP_CONTENT_MODIFIED = -32801,
 };
 
 /* Take what has arrived; call it when poll says so. False: nothing will come any more. */

@@ -31,7 +31,7 @@ function! s:Run() abort
   call ale#Queue(0)
   call s:Wait('a finding', {-> !empty(s:Told())})
   let s:result.found = s:Told()
-  %s/ROOM)/1)/
+  %s/int, 0)/int, 1)/
   call ale#Queue(0)
   call s:Wait('the finding to go', {-> empty(s:Told())})
   let s:result.repaired = s:Told()

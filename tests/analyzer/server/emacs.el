@@ -22,6 +22,13 @@
   (vconcat (mapcar (lambda (d) (vector (line-number-at-pos (flymake-diagnostic-beg d)) (flymake-diagnostic-text d)))
                    (flymake-diagnostics))))
 
+(defun chanleak-actions (server line)
+  "What can be done about that line of the text as it is now."
+  (let ((at (list :line (1- line) :character 20)))
+    (jsonrpc-request server :textDocument/codeAction
+                     (list :textDocument (eglot--TextDocumentIdentifier) :range (list :start at :end at)
+                           :context '(:diagnostics [])))))
+
 (defun chanleak-run ()
   (setq eglot-sync-connect 60 eglot-connect-timeout 60 eglot-autoshutdown nil
         project-find-functions (list (lambda (_) (cons 'transient default-directory))))
@@ -36,21 +43,24 @@
   (let* ((server (eglot-current-server))
          (hover (jsonrpc-request server :textDocument/hover (eglot--TextDocumentPositionParams))))
     (chanleak-note 'hover (plist-get (plist-get hover :contents) :value))
-    (let* ((actions (jsonrpc-request
-                     server :textDocument/codeAction
-                     (list :textDocument (eglot--TextDocumentIdentifier)
-                           :range (list :start (eglot--pos-to-lsp-position) :end (eglot--pos-to-lsp-position))
-                           :context '(:diagnostics []))))
+    (let* ((actions (chanleak-actions server (line-number-at-pos)))
            (line (line-number-at-pos))
-           (action (seq-find (lambda (a) (string-match-p "Suppress" (plist-get a :title))) actions)))
-      (eglot--apply-workspace-edit (plist-get action :edit))
+           (named (lambda (word) (seq-find (lambda (a) (string-match-p word (plist-get a :title))) actions)))
+           (before (buffer-string)))
+      (eglot--apply-workspace-edit (plist-get (funcall named "Repair") :edit))
+      (chanleak-note 'repair (buffer-string))
+      (erase-buffer)
+      (insert before)
+      (eglot--signal-textDocument/didChange)
+      (setq actions (chanleak-actions server line))
+      (eglot--apply-workspace-edit (plist-get (funcall named "Suppress") :edit))
       (goto-char (point-min))
       (forward-line (1- line))
       (chanleak-note 'suppressed (buffer-substring (line-beginning-position) (line-end-position)))
       (delete-region (line-beginning-position) (1+ (line-end-position))))
     (goto-char (point-min))
-    (search-forward "ROOM)")
-    (replace-match "1)" t t)
+    (search-forward "int, 0)")
+    (replace-match "int, 1)" t t)
     (eglot--signal-textDocument/didChange)
     (chanleak-wait "the finding to go" (lambda () (flymake-start) (null (flymake-diagnostics))))
     (chanleak-note 'repaired (chanleak-told))

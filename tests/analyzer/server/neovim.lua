@@ -38,8 +38,19 @@ local function run()
   result.suppressed = vim.api.nvim_buf_get_lines(0, at.lnum, at.lnum + 1, false)[1]
   vim.cmd('undo')
 
-  vim.cmd([[%s/ROOM)/1)/]])
+  wait('the finding to come back', function() return #vim.diagnostic.get(0) > 0 end)
+
+  -- as a person does it: the edit is asked for when the repair is chosen
+  vim.ui.select = function(actions, options, choose)
+    for i, action in ipairs(actions) do
+      if options.format_item(action):find('Repair') then return choose(action, i) end
+    end
+    error('no repair is offered')
+  end
+  vim.api.nvim_win_set_cursor(0, { at.lnum + 1, at.col })
+  vim.lsp.buf.code_action()
   wait('the finding to go', function() return #vim.diagnostic.get(0) == 0 end)
+  result.repair = vim.api.nvim_buf_get_lines(0, 0, -1, false)
   result.repaired = codes(0)
   vim.cmd('undo')
   wait('the finding to come back', function() return #vim.diagnostic.get(0) > 0 end)

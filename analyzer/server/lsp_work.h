@@ -1,0 +1,25 @@
+/* lsp_work.h - what processes of the server have in common that analyse: a session over the open documents, and lines
+ * of JSON to the server.
+ */
+#ifndef LSP_WORK_H
+#define LSP_WORK_H
+
+#include "lsp_check.h"
+#include "lsp_diagnostic.h"
+
+struct lsp_work {
+    struct arena    *arena;
+    struct options   options;
+    struct session   session;
+    struct lsp_words words;
+    bool             whole;     /* these are all programs, not only those of the files that were asked for */
+};
+
+/* False: the configuration is wrong, which is said. End it anyway. */
+bool lsp_work_begins(struct lsp_work *work, const struct lsp_request *request, int out);
+/* Fills the session as check_run does; what is half typed and cannot be parsed is not checked. False: said. */
+bool lsp_work_check(struct lsp_work *work);
+void lsp_work_says(json_t *line);       /* takes it over; a process has one server */
+void lsp_work_ends(struct lsp_work *work);
+
+#endif
