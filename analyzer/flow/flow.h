@@ -274,7 +274,10 @@ struct symbol {
     uint8_t  model;     /* what a call to it means, from an annotation: enum flow_op, or FLOW_OP_NONE */
     bool     noreturn;
     bool     is_function;       /* names a function, defined here or not */
+    uint32_t constructor, destructor;   /* runs by itself before main, or after: its priority + 1; 0: it does not */
 };
+
+enum { PRIORITY_LAST = 65535 }; /* of constructors that name none */
 
 /* Something in the source that lowering could not express. */
 struct note {

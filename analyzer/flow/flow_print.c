@@ -401,6 +401,15 @@ static void print_function(struct printer *p, const struct function *f)
 
 /* ---- the rest of a flow -------------------------------------------------- */
 
+/* When it runs by itself. */
+static void print_priority(struct printer *p, const char *word, uint32_t when)
+{
+    if (when)
+        put_word(p, " ", word, "");
+    if (when && when != PRIORITY_LAST + 1)
+        put_number(p, " ", (int64_t)when - 1, "");
+}
+
 static void print_symbol_line(struct printer *p, uint32_t at)
 {
     const struct symbol *s = &p->flow->symbols[at];
@@ -413,6 +422,8 @@ static void print_symbol_line(struct printer *p, uint32_t at)
         put(p, " function");
     if (s->noreturn)
         put(p, " noreturn");
+    print_priority(p, "constructor", s->constructor);
+    print_priority(p, "destructor", s->destructor);
     if (s->model != FLOW_OP_NONE)
         put_word(p, " model ", flow_op_word(s->model), "");
     put_char(p, '\n');

@@ -211,6 +211,23 @@ static void read_global(struct reader *r)
     LIST_PUSH(r, r->flow->globals, r->globals) = g;
 }
 
+/* When it runs by itself. */
+static uint32_t read_priority(struct reader *r, const char *word)
+{
+    uint32_t when = PRIORITY_LAST + 1;
+
+    if (!scan_accept_word(&r->s, word))
+        return 0;
+    if (r->s.token.kind == TOKEN_NUMBER) {
+        if (r->s.token.number < 0 || r->s.token.number > PRIORITY_LAST)
+            scan_fail(&r->s, "a priority is at most %d", PRIORITY_LAST);
+        else
+            when = (uint32_t)r->s.token.number + 1;
+        scan_next(&r->s);
+    }
+    return when;
+}
+
 static void read_symbol(struct reader *r)
 {
     struct symbol s = { .function = FLOW_NONE, .global = FLOW_NONE, .model = FLOW_OP_NONE };
@@ -222,6 +239,8 @@ static void read_symbol(struct reader *r)
     s.internal = scan_accept_word(&r->s, "static");
     s.is_function = scan_accept_word(&r->s, "function");
     s.noreturn = scan_accept_word(&r->s, "noreturn");
+    s.constructor = read_priority(r, "constructor");
+    s.destructor = read_priority(r, "destructor");
     if (scan_accept_word(&r->s, "model")) {
         enum flow_op op = flow_op_from_word(r->s.token.text.bytes);
 

@@ -7,7 +7,8 @@
  * text, `chanleak --dump=flow` prints it.
  *
  *     file "search.c"                    # places without a file are in the last one named
- *     symbol @search static function     # may be left out; model, noreturn: see below
+ *     symbol @search static function     # may be left out
+ *     symbol @setup static function constructor 101    # runs before main; destructor: after it
  *     global @limit size 4 const at 3:12
  *       init 0 i32 42
  *     func @search(%0 ptr, $1 struct) returns 16 at 5:13 to 12:1

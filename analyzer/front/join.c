@@ -131,6 +131,8 @@ static uint32_t join_symbol(struct join *j, struct map *m, uint32_t symbol)
     struct symbol *known = &j->flow->symbols[*at - 1];
     known->noreturn |= s.noreturn;
     known->is_function |= s.is_function;
+    known->constructor = known->constructor ? known->constructor : s.constructor;
+    known->destructor = known->destructor ? known->destructor : s.destructor;
     if (known->model == FLOW_OP_NONE)
         known->model = s.model;
     return m->symbol[symbol] = *at - 1;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "join.h"
+#include "startup.h"
 
 struct definition {             /* of an external name */
     const char *name;
@@ -188,6 +189,46 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* Whether the unit refers to what the program defines. */
+static bool refers_to(const struct linker *l, const struct program *p, uint32_t unit)
+{
+    const struct flow *flow = l->units[unit].flow;
+    struct program alone = { .units = &unit, .unit_count = 1 };
+
+    for (uint32_t i = 0; i < flow->symbol_count; i++) {
+        const struct symbol *s = &flow->symbols[i];
+        uint32_t other = is_missing(flow, s) ? resolve(l, &alone, flow_string(flow, s->name)) : FLOW_NONE;
+
+        if (other < l->count && in_program(p, other))
+            return true;
+    }
+    return false;
+}
+
+/* Nobody has to name a unit that makes itself known before main runs. It is part of the program when it is of its
+ * target, or, where there are no targets, when it stands in the folder of main and refers to the program. */
+static bool joins_by_itself(const struct linker *l, const struct program *p, uint32_t unit)
+{
+    const struct link_unit *main = &l->units[p->units[0]], *u = &l->units[unit];
+    size_t folder = (size_t)(last_part(main->file) - main->file);
+
+    if (l->has_main[unit] || in_program(p, unit) || !startup_has_constructor(u->flow))
+        return false;
+    if (*main->target || *u->target)
+        return same_target(l, p->units[0], unit);
+    return (size_t)(last_part(u->file) - u->file) == folder && !strncmp(main->file, u->file, folder) &&
+           refers_to(l, p, unit);
+}
+
+static void take_constructors(struct linker *l, struct program *p, struct join *join)
+{
+    for (uint32_t u = 0; u < l->count; u++)
+        if (joins_by_itself(l, p, u)) {
+            take(l, p, u);
+            take_needed(l, p, join);
+        }
+}
+
 /* Two programs of one source (compiled twice) need two names. */
 static const char *unique_name(struct linker *l, const char *name, const char *target)
 {
@@ -207,6 +248,7 @@ static void finish(struct linker *l, struct program *p, struct join *join, const
         join_unit(join, l->units[p->units[i]].flow);
     join_models(join, l->models);
     p->flow = join_flow(join);
+    startup_call(p->flow);
     p->name = unique_name(l, name, l->units[p->units[0]].target);
     ARENA_PUSH(l->arena, l->programs.list, l->programs.count, l->programs.capacity) = *p;
 }
@@ -218,6 +260,7 @@ static void link_main(struct linker *l, uint32_t unit)
 
     take(l, &p, unit);
     take_needed(l, &p, join);
+    take_constructors(l, &p, join);
     finish(l, &p, join, l->units[unit].file);
 }
 

@@ -157,6 +157,19 @@ static bool *referred_to(const struct graph *g)
     return referred;
 }
 
+static bool is_internal(const struct flow *program, uint32_t function)
+{
+    return program->symbols[program->functions[function].symbol].internal;
+}
+
+/* Of a library: whoever loads it runs its constructors and destructors. */
+static bool runs_by_itself(const struct flow *program, uint32_t function)
+{
+    const struct symbol *s = &program->symbols[program->functions[function].symbol];
+
+    return s->constructor || s->destructor;
+}
+
 uint32_t *roots_of(const struct flow *program, struct arena *arena, uint32_t *count)
 {
     struct arena *scratch = arena_new();
@@ -170,10 +183,10 @@ uint32_t *roots_of(const struct flow *program, struct arena *arena, uint32_t *co
     if (first != FLOW_NONE)
         choose(&c, first, true);
     for (uint32_t i = 0; i < n; i++)        /* what nobody calls */
-        if (!referred[i] && !program->symbols[program->functions[i].symbol].internal)
+        if (!referred[i] && (!is_internal(program, i) || runs_by_itself(program, i)))
             choose(&c, i, false);
     for (uint32_t i = 0; i < n; i++)        /* what only calls itself in a circle */
-        if (!program->symbols[program->functions[i].symbol].internal)
+        if (!is_internal(program, i))
             choose(&c, i, false);
     arena_free(scratch);
     *count = c.count;

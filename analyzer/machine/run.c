@@ -38,7 +38,7 @@ void frame_push(struct machine *m, struct task *t, uint32_t function)
     const struct function *fn = &m->flow->functions[function];
     struct frame *f = &ARENA_PUSH(m->arena, t->frames, t->frame_count, t->frame_capacity);
 
-    *f = (struct frame){ .function = function };
+    *f = (struct frame){ .function = function, .instr = fn->blocks[0].first_instr };
     f->regs = ARENA_ARRAY(m->arena, struct value, fn->reg_count);
     f->slots = ARENA_ARRAY(m->arena, uint32_t, fn->slot_count);
     memset(f->slots, 0xff, fn->slot_count * sizeof *f->slots);

@@ -298,6 +298,33 @@ static void keep_model(struct lower *l, uint32_t symbol, struct model *model)
                    l->annotated->capacity) = *m;
 }
 
+static enum CXChildVisitResult look_for_unexposed(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    enum CXCursorKind kind = clang_getCursorKind(cursor);
+
+    (void)parent;
+    *(bool *)data |= kind == CXCursor_UnexposedAttr;
+    return kind == CXCursor_UnexposedAttr || kind == CXCursor_CompoundStmt ? CXChildVisit_Break : CXChildVisit_Continue;
+}
+
+static bool has_unexposed_attributes(CXCursor decl)
+{
+    bool found = false;
+
+    clang_visitChildren(decl, look_for_unexposed, &found);
+    return found;
+}
+
+/* The attribute may stand where the function is declared, or where it is defined. */
+static void read_startup(struct symbol *s, CXCursor decl)
+{
+    CXCursor at[] = { decl, clang_getCanonicalCursor(decl), clang_getCursorDefinition(decl) };
+
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+        if (!clang_Cursor_isNull(at[i]) && clang_Cursor_hasAttrs(at[i]) && has_unexposed_attributes(at[i]))
+            source_startup(at[i], &s->constructor, &s->destructor);
+}
+
 static void read_attributes(struct lower *l, uint32_t symbol, CXCursor decl)
 {
     struct attributes a = { .lower = l, .decl = decl };
@@ -307,6 +334,7 @@ static void read_attributes(struct lower *l, uint32_t symbol, CXCursor decl)
     if (a.annotated && !l->info[symbol].model)
         keep_model(l, symbol, &a.model);
     l->flow->symbols[symbol].noreturn |= is_noreturn(decl, a.unexposed);
+    read_startup(&l->flow->symbols[symbol], decl);
 }
 
 /* ---- functions and variables as they are met ------------------------------------------------ */
@@ -523,6 +551,16 @@ static void meet_function(struct lower *l, CXCursor cursor, bool main_file)
         ARENA_PUSH(l->work, l->queue, l->queue_count, l->queue_capacity) = cursor;
 }
 
+/* What a macro makes is where the macro is used. */
+static bool is_in_main_file(const struct lower *l, CXCursor cursor)
+{
+    CXFile file;
+    unsigned line, col;
+
+    clang_getExpansionLocation(clang_getCursorLocation(cursor), &file, &line, &col, NULL);
+    return file && clang_Location_isFromMainFile(clang_getLocation(l->tu, file, line, col));
+}
+
 static enum CXChildVisitResult meet(CXCursor cursor, CXCursor parent, CXClientData data)
 {
     struct lower *l = data;
@@ -531,7 +569,7 @@ static enum CXChildVisitResult meet(CXCursor cursor, CXCursor parent, CXClientDa
     (void)parent;
     if ((kind != CXCursor_FunctionDecl && kind != CXCursor_VarDecl) || in_system_header(cursor))
         return CXChildVisit_Continue;
-    bool main_file = clang_Location_isFromMainFile(clang_getCursorLocation(cursor));
+    bool main_file = is_in_main_file(l, cursor);
     if (kind == CXCursor_FunctionDecl) {
         meet_function(l, cursor, main_file);
     } else {

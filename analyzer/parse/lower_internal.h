@@ -215,6 +215,8 @@ unsigned source_for_parts(struct lower *l, const struct node *loop);
 const char *source_word(struct lower *l, CXCursor cursor, char *buffer, size_t size);
 /* name of the function of a variable's cleanup attribute, or NULL; scratch arena */
 const char *source_cleanup(struct lower *l, CXCursor var);
+/* When a function that is declared here runs by itself, if that is not known yet (flow.h). */
+void source_startup(CXCursor decl, uint32_t *constructor, uint32_t *destructor);
 /* whether "..." stands between the two */
 bool source_is_range(struct lower *l, CXCursor low, CXCursor high);
 /* the association a _Generic takes, 0 is the first; or -1 */

@@ -4,6 +4,7 @@
 #include "lower_internal.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- the source ------------------------------------------------------------- */
@@ -163,6 +164,44 @@ const char *source_cleanup(struct lower *l, CXCursor var)
     char *name = arena_strdup(l->scratch, s);
     name[n] = 0;
     return name;
+}
+
+/* An attribute as it is printed, __attribute__((word or [[gnu::word; NULL: it is not there. */
+static const char *find_attribute(const char *text, const char *word)
+{
+    const char *s = find_word(text, word);
+
+    while (s && (s - text < 2 || (memcmp(s - 2, "((", 2) && memcmp(s - 2, "::", 2))))
+        s = find_word(s + strlen(word), word);
+    return s;
+}
+
+/* Its priority + 1; 0: it has none, since it does not run by itself. */
+static uint32_t priority_of(const char *text, const char *word)
+{
+    const char *s = find_attribute(text, word);
+    unsigned long priority = PRIORITY_LAST;
+
+    if (!s)
+        return 0;
+    s += strlen(word);
+    if (*s == '(')
+        priority = strtoul(s + 1, NULL, 0);
+    return (uint32_t)(priority < PRIORITY_LAST ? priority : PRIORITY_LAST) + 1;
+}
+
+void source_startup(CXCursor decl, uint32_t *constructor, uint32_t *destructor)
+{
+    CXPrintingPolicy policy = clang_getCursorPrintingPolicy(decl);
+    clang_PrintingPolicy_setProperty(policy, CXPrintingPolicy_TerseOutput, 1);
+    CXString text = clang_getCursorPrettyPrinted(decl, policy);
+
+    if (!*constructor)
+        *constructor = priority_of(clang_getCString(text), "constructor");
+    if (!*destructor)
+        *destructor = priority_of(clang_getCString(text), "destructor");
+    clang_disposeString(text);
+    clang_PrintingPolicy_dispose(policy);
 }
 
 /* ---- _Generic ------------------------------------------------------------------ */

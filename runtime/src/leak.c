@@ -223,8 +223,8 @@ void rt_leak_watch(void)
         pthread_once(&watch_once, start_watching);
 }
 
-/* Registered before main runs, so that it runs after the program's own exit handlers. */
-__attribute__((constructor)) static void read_environment(void)
+/* A program's own constructors come later, and may start tasks. */
+__attribute__((constructor(101))) static void read_environment(void)
 {
     const char *on = getenv("CHANRT_LEAKCHECK");
     uint64_t ms = TIMEOUT_MS;
@@ -233,9 +233,15 @@ __attribute__((constructor)) static void read_environment(void)
         rt_setting("CHANRT_LEAKCHECK_MS", false, 0, RT_MS_MOST, &ms);
         limit = (int64_t)ms * TASK_MILLISECOND;
         enabled = true;
-        atexit(check_at_exit);
     }
     rt_seed_read_environment();
+}
+
+/* After the program's own exit handlers and destructors: they may be who stops a task. */
+__attribute__((destructor(101))) static void check_when_all_is_over(void)
+{
+    if (enabled)
+        check_at_exit();
 }
 
 /* ---- the functions behind the macros ---- */
