@@ -119,6 +119,18 @@ static bool is_shifted(const struct machine *m, const struct unknown *u)
            u->a.n <= u->b.n && from->low >= u->b.n - u->a.n && !unknown_is_narrowed(u);
 }
 
+/* A number that was converted to a smaller type, and by now is known, or known to fit in there. */
+static bool is_kept_by_cast(const struct machine *m, const struct unknown *u)
+{
+    int64_t low, high, least, most;
+
+    if (u->origin != UNKNOWN_CAST)
+        return false;
+    value_range(m, u->a, &low, &high);
+    type_range(u->type, &least, &most);
+    return low >= least && high <= most && (low == high || !unknown_is_narrowed(u));
+}
+
 struct value value_resolve(const struct machine *m, struct value v)
 {
     if (v.kind == VALUE_UNKNOWN) {
@@ -127,6 +139,8 @@ struct value value_resolve(const struct machine *m, struct value v)
         if (is_shifted(m, u))
             return value_resolve(m, (struct value){ VALUE_UNKNOWN, u->a.id, number_plus(u->a.n - u->b.n, v.n) });
 
+        if (is_kept_by_cast(m, u))
+            return value_resolve(m, (struct value){ u->a.kind, u->a.id, number_plus(u->a.n, v.n) });
         if (u->object != FLOW_NONE)
             return (struct value){ VALUE_ADDRESS, u->object, v.n };
         if (u->low == u->high)
