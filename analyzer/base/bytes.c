@@ -6,20 +6,6 @@
 
 enum { PARTS_MAX = 1 << 20 };
 
-struct bytes bytes_of(const char *string)
-{
-    return (struct bytes){ string, string ? strlen(string) + 1 : 0 };
-}
-
-const char *bytes_string(struct bytes bytes)
-{
-    const char *s = bytes.data;
-
-    if (!s || !bytes.size)
-        return "";
-    return s[bytes.size - 1] ? NULL : s;
-}
-
 void message_add(struct message *m, struct bytes part)
 {
     ARENA_PUSH(m->arena, m->parts, m->count, m->capacity) = part;
@@ -27,7 +13,7 @@ void message_add(struct message *m, struct bytes part)
 
 void message_add_string(struct message *m, const char *string)
 {
-    message_add(m, bytes_of(string));
+    message_add(m, (struct bytes){ string, string ? strlen(string) + 1 : 0 });
 }
 
 void message_add_number(struct message *m, uint64_t number)
@@ -46,8 +32,9 @@ struct bytes message_next(struct message_reader *r)
 const char *message_next_string(struct message_reader *r)
 {
     struct bytes b = message_next(r);
+    const char *s = b.data;
 
-    return b.size ? bytes_string(b) : NULL;
+    return b.size && !s[b.size - 1] ? s : NULL;
 }
 
 uint64_t message_next_number(struct message_reader *r)

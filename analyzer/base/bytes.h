@@ -18,10 +18,6 @@ struct message {
     uint32_t      count, capacity;
 };
 
-struct bytes bytes_of(const char *string);      /* with its NUL; NULL: no bytes */
-/* The string of a part: "" for no bytes, NULL when they do not end in a NUL. */
-const char  *bytes_string(struct bytes bytes);
-
 void message_add(struct message *message, struct bytes part);
 void message_add_string(struct message *message, const char *string);   /* NULL is none */
 void message_add_number(struct message *message, uint64_t number);

@@ -29,7 +29,8 @@ static void add(struct words *w, const char *word)
     ARENA_PUSH(w->arena, w->list, w->count, w->capacity) = word;
 }
 
-const char **build_words(const char *text, const char *blanks, struct arena *arena)
+/* The words of text between blanks, as a list that ends with NULL. */
+static const char **build_words(const char *text, const char *blanks, struct arena *arena)
 {
     struct words w = { .arena = arena };
 

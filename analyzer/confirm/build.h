@@ -45,7 +45,4 @@ const char *build_places(const char *output, const char *program, struct arena *
 const char *build_folder(struct arena *arena);
 void        build_clean(const char *folder, struct arena *arena);
 
-/* The words of text between blanks, as a list that ends with NULL. */
-const char **build_words(const char *text, const char *blanks, struct arena *arena);
-
 #endif

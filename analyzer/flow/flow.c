@@ -65,6 +65,19 @@ unsigned scalar_size(enum scalar type)
     return scalars[type].size;
 }
 
+/* ---- expressions -------------------------------------------------------- */
+
+bool expr_reads_memory(const struct function *f, uint32_t expr)
+{
+    const struct expr *e;
+
+    if (expr == FLOW_NONE)
+        return false;
+    e = &f->exprs[expr];
+    return e->kind == EXPR_LOAD || (expr_operands(e) > 0 && expr_reads_memory(f, e->a)) ||
+           (expr_operands(e) > 1 && expr_reads_memory(f, e->b));
+}
+
 /* ---- the checker -------------------------------------------------------- */
 
 struct check {
@@ -89,6 +102,11 @@ static bool require(struct check *c, bool good, const char *what, uint32_t at)
 static bool none_or_below(uint32_t index, uint32_t count)
 {
     return index == FLOW_NONE || index < count;
+}
+
+static bool is_place(const struct check *c, struct loc loc)
+{
+    return !loc.line || loc.file < c->flow->file_count;
 }
 
 static void check_expr(struct check *c, uint32_t at)
@@ -119,11 +137,13 @@ static void check_expr(struct check *c, uint32_t at)
         return;
     case EXPR_UNARY:
     case EXPR_CAST:
+        require(c, e->kind == EXPR_CAST || e->op <= OP_PTRDIFF, "operator", at);
         require(c, e->a < at, "operand", at);
         require(c, e->number == 0 || (e->type == SCALAR_PTR && e->number > 0), "extent of an address", at);
         return;
     case EXPR_BINARY:
     case EXPR_INDEX:
+        require(c, e->kind == EXPR_INDEX || e->op <= OP_PTRDIFF, "operator", at);
         require(c, e->a < at && e->b < at, "operands", at);
         return;
     }
@@ -153,7 +173,8 @@ static void check_instr(struct check *c, uint32_t at)
     const struct instr *i = &f->instrs[at];
 
     require(c, none_or_below(i->name, c->flow->string_count), "name of an instruction", at);
-    require(c, !i->loc.line || i->loc.file < c->flow->file_count, "file of an instruction", at);
+    require(c, i->type <= SCALAR_FLOAT, "type of an instruction", at);
+    require(c, is_place(c, i->loc), "file of an instruction", at);
     switch ((enum instr_kind)i->kind) {
     case INSTR_SET:
         require(c, i->dst < f->reg_count, "register of a set", at);
@@ -208,6 +229,7 @@ static void check_block(struct check *c, uint32_t at)
     const struct block *b = &f->blocks[at];
 
     require(c, (uint64_t)b->first_instr + b->instr_count <= f->instr_count, "instructions", at);
+    require(c, is_place(c, b->loc), "file of a block", at);
     switch ((enum term_kind)b->term) {
     case TERM_JUMP:
         require(c, b->then_block < f->block_count, "target of a jump", at);
@@ -240,6 +262,11 @@ static void check_function(struct check *c, uint32_t at)
         return;
     require(c, c->flow->symbols[f->symbol].function == at, "symbol and function disagree", at);
     require(c, f->block_count > 0, "no blocks", at);
+    require(c, is_place(c, f->loc) && is_place(c, f->end), "file of a function", at);
+    for (uint32_t i = 0; i < f->reg_count; i++)
+        require(c, none_or_below(f->reg_names[i], c->flow->string_count), "name of a register", i);
+    for (uint32_t i = 0; i < f->slot_count; i++)
+        require(c, none_or_below(f->slots[i].name, c->flow->string_count), "name of a slot", i);
     for (uint32_t i = 0; i < f->param_count; i++)
         require(c, f->params[i].index < (f->params[i].in_slot ? f->slot_count : f->reg_count),
                 "parameter", i);
@@ -257,9 +284,11 @@ static void check_global(struct check *c, uint32_t at)
     const struct global *g = &c->flow->globals[at];
 
     require(c, g->symbol < c->flow->symbol_count, "symbol of a global", at);
+    require(c, is_place(c, g->loc), "file of a global", at);
     for (uint32_t i = 0; i < g->init_count; i++) {
         const struct init *init = &g->inits[i];
 
+        require(c, init->type <= SCALAR_FLOAT, "type of an initialiser", at);
         if (init->kind == EXPR_GLOBAL)
             require(c, init->index < c->flow->symbol_count, "symbol of an initialiser", at);
         else if (init->kind == EXPR_STRING)
@@ -280,6 +309,22 @@ static void check_symbol(struct check *c, uint32_t at)
     require(c, s->model < FLOW_OP_COUNT || s->model == FLOW_OP_NONE, "model of a symbol", at);
 }
 
+static void check_note(struct check *c, uint32_t at)
+{
+    const struct note *n = &c->flow->notes[at];
+
+    require(c, none_or_below(n->function, c->flow->function_count), "function of a note", at);
+    require(c, n->text < c->flow->string_count, "text of a note", at);
+    require(c, is_place(c, n->loc), "file of a note", at);
+}
+
+static void check_alias(struct check *c, uint32_t at)
+{
+    const struct alias *a = &c->flow->aliases[at];
+
+    require(c, a->a < c->flow->string_count && a->b < c->flow->string_count, "keys of an alias", at);
+}
+
 const char *flow_check(const struct flow *flow)
 {
     struct check c = { .flow = flow };
@@ -292,5 +337,9 @@ const char *flow_check(const struct flow *flow)
         check_global(&c, i);
     for (uint32_t i = 0; i < flow->function_count && !c.wrong; i++)
         check_function(&c, i);
+    for (uint32_t i = 0; i < flow->note_count; i++)
+        check_note(&c, i);
+    for (uint32_t i = 0; i < flow->alias_count; i++)
+        check_alias(&c, i);
     return c.wrong;
 }

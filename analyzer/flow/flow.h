@@ -71,6 +71,20 @@ struct expr {
     int64_t  number;
 };
 
+/* How many operands it has: none, a, or a and b. */
+static inline unsigned expr_operands(const struct expr *e)
+{
+    switch ((enum expr_kind)e->kind) {
+    case EXPR_BINARY: case EXPR_INDEX:
+        return 2;
+    case EXPR_LOAD: case EXPR_UNARY: case EXPR_CAST:
+        return 1;
+    case EXPR_CONST: case EXPR_REG: case EXPR_SLOT: case EXPR_GLOBAL: case EXPR_STRING: case EXPR_UNKNOWN:
+        return 0;
+    }
+    return 0;
+}
+
 /* ---- instructions ----------------------------------------------------- */
 
 /* What an operation means. The word is what an annotation says after
@@ -286,12 +300,12 @@ struct note {
     uint32_t   text;            /* "inline assembly", "variable length array of structs", ... */
 };
 
-/* Two alias classes that may be the same memory although their names differ:
- * the address of a field was taken as a value, or a pointer was converted to
- * one of another scalar type. Symmetric, not transitive. */
 #define FLOW_TEXT_KEY "*char"            /* what pointers to characters point at */
 #define FLOW_CASES_KEY "(cases)"        /* every member of a record that is a case of a select */
 
+/* Two alias classes that may be the same memory although their names differ:
+ * the address of a field was taken as a value, or a pointer was converted to
+ * one of another scalar type. Symmetric, not transitive. */
 struct alias {
     uint32_t a, b;      /* keys, indices into flow.strings */
 };
@@ -321,6 +335,9 @@ enum flow_op flow_op_from_word(const char *word);                       /* FLOW_
 unsigned    flow_op_args(enum flow_op op);                              /* arguments it needs */
 const char *scalar_name(enum scalar type);                              /* "i32" */
 unsigned    scalar_size(enum scalar type);                              /* bytes */
+
+/* Is there a load in the expression? FLOW_NONE: no. */
+bool        expr_reads_memory(const struct function *function, uint32_t expr);
 
 /* Check what every pass relies on: indices in range, terminators that lead to
  * blocks, argument counts. Returns NULL, or what is wrong (in the flow's arena). */

@@ -5,7 +5,6 @@
 /* One pass over the arrays of a flow serves both ways: an array is its length and, aligned, its
  * elements; what they point at follows them. */
 struct packer {
-    struct arena *arena;
     char         *to;           /* packing: NULL while the room is measured */
     const char   *from;         /* unpacking */
     size_t        at, size;
@@ -102,7 +101,7 @@ static void pass_flow(struct packer *p, struct flow *flow)
 
 struct bytes flow_pack(const struct flow *flow, struct arena *arena)
 {
-    struct packer p = { .arena = arena };
+    struct packer p = { 0 };
     struct flow copy = *flow;   /* packing writes nothing to it */
 
     pass_flow(&p, &copy);
@@ -116,7 +115,7 @@ struct bytes flow_pack(const struct flow *flow, struct arena *arena)
 struct flow *flow_unpack(struct bytes bytes, struct arena *arena)
 {
     struct flow *flow = ARENA_NEW(arena, struct flow);
-    struct packer p = { .arena = arena, .size = bytes.size };
+    struct packer p = { .size = bytes.size };
     void *aligned = arena_alloc(arena, bytes.size + 1);
 
     memcpy(aligned, bytes.data, bytes.size);    /* pointers are set in it */

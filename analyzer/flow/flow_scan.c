@@ -103,7 +103,7 @@ static void read_symbol_token(struct scanner *s, struct token *t)
     t->number = 1;
     if (*s->at == '~')
         t->number = strtol(s->at + 1, (char **)&s->at, 10);
-    if (t->number < 1 || (t->number > 1 && t->number > 1000000))
+    if (t->number < 1 || t->number > 1000000)
         scan_fail(s, "odd symbol number");
 }
 

@@ -6,7 +6,7 @@
 
 enum token_kind {
     TOKEN_END, TOKEN_NEWLINE,
-    TOKEN_WORD,         /* store, b3, 16-character names */
+    TOKEN_WORD,         /* store, b3 */
     TOKEN_NUMBER,
     TOKEN_STRING,       /* "text" */
     TOKEN_REG,          /* %3 %name: text is what follows the sign */

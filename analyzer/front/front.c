@@ -151,15 +151,13 @@ static bool is_unknown(const struct loader *l, const struct compdb_entry *e)
 
 static void choose_entries(struct loader *l)
 {
+    const char *cwd = path_working_directory(l->arena);
     uint32_t n = l->db->count;
-    char cwd[4096];
 
     l->wanted = ARENA_ARRAY(l->arena, bool, n);
     l->read = ARENA_ARRAY(l->arena, bool, n);
-    if (!getcwd(cwd, sizeof cwd))
-        strcpy(cwd, "/");
     for (size_t i = 0; i < l->options->file_count; i++)
-        want_file(l, arena_strdup(l->arena, cwd), l->options->files[i]);
+        want_file(l, cwd, l->options->files[i]);
     for (uint32_t i = 0; i < n && !l->options->file_count; i++)
         l->wanted[i] = !is_excluded(l, l->db->entries[i].file);
     for (uint32_t i = 0; i < n; i++)

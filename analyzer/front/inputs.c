@@ -83,11 +83,6 @@ const char *inputs_overlay(const struct inputs *in, uint32_t number)
     return text ? text->text : NULL;
 }
 
-bool inputs_overlaid(const struct inputs *in, uint32_t number)
-{
-    return overlay_of(in, in->list[number].path) != NULL;
-}
-
 /* Of a file's contents; *marked: see struct input. */
 static uint64_t hash_file(const char *path, bool *marked)
 {
@@ -137,7 +132,7 @@ static void look(struct input *i)
     i->hash = there ? hash_file(i->path, &i->marked) : 0;
 }
 
-uint64_t inputs_hash(struct inputs *in, uint32_t number)
+static uint64_t inputs_hash(struct inputs *in, uint32_t number)
 {
     struct input *i = &in->list[number];
     const struct unit_file *text = overlay_of(in, i->path);
@@ -154,7 +149,7 @@ bool inputs_newer(struct inputs *in, const uint32_t *numbers, uint32_t count, in
 {
     for (uint32_t i = 0; i < count; i++) {
         inputs_hash(in, numbers[i]);
-        if (!inputs_overlaid(in, numbers[i]) && in->list[numbers[i]].written > time - second / 100)
+        if (!overlay_of(in, in->list[numbers[i]].path) && in->list[numbers[i]].written > time - second / 100)
             return true;
     }
     return false;

@@ -38,8 +38,7 @@ uint32_t       inputs_number(struct inputs *inputs, const char *path);
 /* What was known of a path when it was last looked at. */
 void           inputs_remember(struct inputs *inputs, uint32_t number, int64_t size, int64_t changed, uint64_t hash,
                                bool marked);
-/* Of the contents now, or of the text that stands in for them. */
-uint64_t       inputs_hash(struct inputs *inputs, uint32_t number);
+/* Of the contents now, or of the texts that stand in for them. */
 uint64_t       inputs_hash_all(struct inputs *inputs, const uint32_t *numbers, uint32_t count);
 /* Has one of them been written since `time`, or so shortly before that nobody can tell? */
 bool           inputs_newer(struct inputs *inputs, const uint32_t *numbers, uint32_t count, int64_t time);
@@ -48,6 +47,5 @@ int64_t        inputs_now(void);                    /* nanoseconds since 1970 */
 uint64_t       inputs_stamp(const char *path);
 /* The text that stands in for it, or NULL. */
 const char    *inputs_overlay(const struct inputs *inputs, uint32_t number);
-bool           inputs_overlaid(const struct inputs *inputs, uint32_t number);
 
 #endif

@@ -140,8 +140,12 @@ static uint32_t join_symbol(struct join *j, struct map *m, uint32_t symbol)
 
 /* ---- functions ------------------------------------------------------------------------- */
 
-#define COPY(j, list, count) \
-    memcpy(arena_alloc((j)->arena, sizeof *(list) * ((count) + 1)), (list), sizeof *(list) * (count))
+static void *copy_of(struct join *j, const void *list, size_t size)
+{
+    return size ? memcpy(arena_alloc(j->arena, size), list, size) : NULL;
+}
+
+#define COPY(j, list, count) copy_of((j), (list), sizeof *(list) * (count))
 
 static void join_exprs(struct join *j, struct map *m, struct function *f)
 {
@@ -188,20 +192,17 @@ static void join_function(struct join *j, struct map *m, uint32_t function)
     if (j->flow->symbols[symbol].function != FLOW_NONE)
         return;
     f.symbol = symbol;
-    f.reg_names = f.reg_count ? COPY(j, f.reg_names, f.reg_count) : NULL;
-    f.slots = f.slot_count ? COPY(j, f.slots, f.slot_count) : NULL;
-    f.exprs = f.expr_count ? COPY(j, f.exprs, f.expr_count) : NULL;
-    f.instrs = f.instr_count ? COPY(j, f.instrs, f.instr_count) : NULL;
-    f.args = f.arg_count ? COPY(j, f.args, f.arg_count) : NULL;
-    f.blocks = f.block_count ? COPY(j, f.blocks, f.block_count) : NULL;
+    f.reg_names = COPY(j, f.reg_names, f.reg_count);
+    f.slots = COPY(j, f.slots, f.slot_count);
+    f.exprs = COPY(j, f.exprs, f.expr_count);
+    f.instrs = COPY(j, f.instrs, f.instr_count);
+    f.args = COPY(j, f.args, f.arg_count);
+    f.blocks = COPY(j, f.blocks, f.block_count);
     j->flow->symbols[symbol].function = j->flow->function_count;
-    ARENA_PUSH(j->arena, j->flow->functions, j->flow->function_count, j->functions) = f;
     join_exprs(j, m, &f);
     join_instrs(j, m, &f);
     join_names(j, m, &f);
-    uint32_t at = j->flow->symbols[symbol].function;
-    j->flow->functions[at].loc = f.loc;
-    j->flow->functions[at].end = f.end;
+    ARENA_PUSH(j->arena, j->flow->functions, j->flow->function_count, j->functions) = f;
 }
 
 /* ---- globals, notes, aliases -------------------------------------------------------------- */
@@ -214,7 +215,7 @@ static void join_global(struct join *j, struct map *m, uint32_t global)
 
     g.symbol = symbol;
     g.loc = join_loc(j, m, g.loc);
-    g.inits = g.init_count ? COPY(j, g.inits, g.init_count) : NULL;
+    g.inits = COPY(j, g.inits, g.init_count);
     for (uint32_t i = 0; i < g.init_count; i++) {
         if (g.inits[i].kind == EXPR_GLOBAL)
             g.inits[i].index = join_symbol(j, m, g.inits[i].index);
@@ -234,41 +235,49 @@ static void join_global(struct join *j, struct map *m, uint32_t global)
     }
 }
 
-/* Whether the pair is new. */
-static bool pair_is_new(struct join *j, uint64_t pair)
+/* The place in the table where the pair is, or belongs. */
+static uint64_t *pair_place(const struct join *j, uint64_t pair)
 {
-    if ((j->flow->alias_count + 1) * 2 > j->pairs_size) {
-        j->pairs_size = j->pairs_size ? j->pairs_size * 2 : 256;
-        j->pairs = ARENA_ARRAY(j->arena, uint64_t, j->pairs_size);
-        for (uint32_t i = 0; i < j->flow->alias_count; i++) {
-            uint64_t p = (uint64_t)j->flow->aliases[i].a << 32 | j->flow->aliases[i].b;
-            uint64_t at = p * 0x9e3779b97f4a7c15u >> 32;
+    uint64_t at = pair * 0x9e3779b97f4a7c15u >> 32;     /* Fibonacci hashing (Knuth, vol. 3, 6.4) */
 
-            while (j->pairs[at & (j->pairs_size - 1)])
-                at++;
-            j->pairs[at & (j->pairs_size - 1)] = p;
-        }
-    }
-    for (uint64_t at = pair * 0x9e3779b97f4a7c15u >> 32;; at++) {
-        uint64_t *place = &j->pairs[at & (j->pairs_size - 1)];
+    while (j->pairs[at & (j->pairs_size - 1)] && j->pairs[at & (j->pairs_size - 1)] != pair)
+        at++;
+    return &j->pairs[at & (j->pairs_size - 1)];
+}
 
-        if (*place == pair)
-            return false;
-        if (!*place) {
-            *place = pair;
-            return true;
-        }
-    }
+static uint64_t number_of(struct alias pair)
+{
+    return (uint64_t)pair.a << 32 | pair.b;
+}
+
+static void widen_pairs(struct join *j)
+{
+    j->pairs_size = j->pairs_size ? j->pairs_size * 2 : 256;
+    j->pairs = ARENA_ARRAY(j->arena, uint64_t, j->pairs_size);
+    for (uint32_t i = 0; i < j->flow->alias_count; i++)
+        *pair_place(j, number_of(j->flow->aliases[i])) = number_of(j->flow->aliases[i]);
+}
+
+static void add_alias(struct join *j, struct alias pair)
+{
+    uint64_t *place;
+
+    if ((j->flow->alias_count + 1) * 2 > j->pairs_size)
+        widen_pairs(j);
+    place = pair_place(j, number_of(pair));
+    if (*place)
+        return;
+    *place = number_of(pair);
+    ARENA_PUSH(j->arena, j->flow->aliases, j->flow->alias_count, j->aliases) = pair;
 }
 
 static void join_aliases(struct join *j, struct map *m)
 {
     for (uint32_t i = 0; i < m->from->alias_count; i++) {
         uint32_t a = join_string(j, m, m->from->aliases[i].a), b = join_string(j, m, m->from->aliases[i].b);
-        struct alias pair = { a < b ? a : b, a < b ? b : a };
 
-        if (pair_is_new(j, (uint64_t)pair.a << 32 | pair.b))
-            ARENA_PUSH(j->arena, j->flow->aliases, j->flow->alias_count, j->aliases) = pair;
+        if (a != b)
+            add_alias(j, (struct alias){ a < b ? a : b, a < b ? b : a });
     }
 }
 

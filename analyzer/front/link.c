@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "join.h"
+#include "paths.h"
 #include "startup.h"
 
 struct definition {             /* of an external name */
@@ -111,17 +112,23 @@ static bool in_program(const struct program *p, uint32_t unit)
     return false;
 }
 
-/* Rank of a definition in `unit` for a reference in a program: higher is
- * better, 0 is out of the question. */
+enum {
+    RANK_NONE,              /* out of the question */
+    RANK_ELSEWHERE,         /* and one more for each folder on the way there */
+    RANK_TARGET = 3000,
+    RANK_PROGRAM,
+};
+
+/* Rank of a definition in `unit` for a reference in a program: higher is better. */
 static unsigned rank(const struct linker *l, const struct program *p, uint32_t unit)
 {
     if (in_program(p, unit))
-        return 4000;
+        return RANK_PROGRAM;
     if (l->has_main[unit])
-        return 0;
+        return RANK_NONE;
     if (p->unit_count && same_target(l, p->units[0], unit))
-        return 3000;
-    return 1 + nearness(l->units[p->units[0]].file, l->units[unit].file);
+        return RANK_TARGET;
+    return RANK_ELSEWHERE + nearness(l->units[p->units[0]].file, l->units[unit].file);
 }
 
 enum { AMBIGUOUS = FLOW_NONE - 1 };
@@ -137,12 +144,12 @@ static uint32_t resolve(const struct linker *l, const struct program *p, const c
     for (uint32_t i = 0; i < count; i++) {
         unsigned r = rank(l, p, d[i].unit);
 
-        if (modelled && r < 3000 && *l->units[p->units[0]].target)
+        if (modelled && r < RANK_TARGET && *l->units[p->units[0]].target)
             continue;               /* the library's, not another program's of that name */
         if (r > best_rank) {
             best_rank = r;
             best = d[i].unit;
-        } else if (r && r == best_rank && r < 3000) {
+        } else if (r && r == best_rank && r < RANK_TARGET) {
             best = AMBIGUOUS;
         }
     }
@@ -182,13 +189,6 @@ static void take_needed(struct linker *l, struct program *p, struct join *join)
     }
 }
 
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
 /* Whether the unit refers to what the program defines. */
 static bool refers_to(const struct linker *l, const struct program *p, uint32_t unit)
 {
@@ -210,13 +210,13 @@ static bool refers_to(const struct linker *l, const struct program *p, uint32_t 
 static bool joins_by_itself(const struct linker *l, const struct program *p, uint32_t unit)
 {
     const struct link_unit *main = &l->units[p->units[0]], *u = &l->units[unit];
-    size_t folder = (size_t)(last_part(main->file) - main->file);
+    size_t folder = (size_t)(path_last(main->file) - main->file);
 
     if (l->has_main[unit] || in_program(p, unit) || !startup_has_constructor(u->flow))
         return false;
     if (*main->target || *u->target)
         return same_target(l, p->units[0], unit);
-    return (size_t)(last_part(u->file) - u->file) == folder && !strncmp(main->file, u->file, folder) &&
+    return (size_t)(path_last(u->file) - u->file) == folder && !strncmp(main->file, u->file, folder) &&
            refers_to(l, p, unit);
 }
 
@@ -238,7 +238,7 @@ static const char *unique_name(struct linker *l, const char *name, const char *t
         same += !strncmp(l->programs.list[i].name, name, strlen(name));
     if (!same)
         return name;
-    return *target ? arena_printf(l->arena, "%s of %s, %u", name, last_part(target), same + 1)
+    return *target ? arena_printf(l->arena, "%s of %s, %u", name, path_last(target), same + 1)
                    : arena_printf(l->arena, "%s, %u", name, same + 1);
 }
 

@@ -18,8 +18,8 @@ int model_naming(enum flow_op op)
     case FLOW_ASSUME:
     case FLOW_OP_COUNT: case FLOW_OP_NONE:
         return NAMED_BY_NOTHING;
-    case FLOW_GROUP_SPAWN: case FLOW_ONCE:
-        return op == FLOW_ONCE ? 0 : 1;
+    case FLOW_GROUP_SPAWN:
+        return 1;
     case FLOW_SPAWN: case FLOW_SPAWN_COPY: case FLOW_RETAIN: case FLOW_RELEASE: case FLOW_SEND:
     case FLOW_SEND_SIZED: case FLOW_RECV: case FLOW_CLOSE: case FLOW_TRY_SEND: case FLOW_TRY_RECV:
     case FLOW_LEN: case FLOW_CAP: case FLOW_SELECT: case FLOW_POLL: case FLOW_SELECT_TIMEOUT:
@@ -27,7 +27,7 @@ int model_naming(enum flow_op op)
     case FLOW_CTX_ERR: case FLOW_CTX_RETAIN: case FLOW_CTX_RELEASE: case FLOW_CTX_SCOPE_END:
     case FLOW_WG_ADD: case FLOW_WG_DONE: case FLOW_WG_WAIT: case FLOW_LOCK: case FLOW_TRYLOCK:
     case FLOW_UNLOCK: case FLOW_RDLOCK: case FLOW_RDUNLOCK: case FLOW_WRLOCK: case FLOW_WRUNLOCK:
-    case FLOW_COND_WAIT: case FLOW_COND_SIGNAL: case FLOW_COND_BROADCAST: case FLOW_GROUP_CTX:
+    case FLOW_COND_WAIT: case FLOW_COND_SIGNAL: case FLOW_COND_BROADCAST: case FLOW_ONCE: case FLOW_GROUP_CTX:
     case FLOW_GROUP_WAIT: case FLOW_LEAK_CHECK_END: case FLOW_FREE: case FLOW_COPY: case FLOW_FILL:
         return 0;
     }

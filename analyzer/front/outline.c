@@ -1,7 +1,5 @@
 #include "outline.h"
 
-#include <string.h>
-
 /* ---- as a message ------------------------------------------------------------------------ */
 
 void outline_pack(const struct outline *o, uint32_t names_size, struct message *m)

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 /* Canonical bytes of a state: a walk from the tasks and the globals they can
  * still touch numbers what it meets; the rest is garbage. Numbers are written

@@ -60,11 +60,6 @@ static void notice(struct machine *m, enum fact_kind kind, uint32_t task, const 
     machine_notice(m, (struct notice){ .kind = (uint8_t)kind, .task = task, .at = o->lent, .made = o->made });
 }
 
-static bool same_place(struct place a, struct place b)
-{
-    return a.function == b.function && a.instr == b.instr;
-}
-
 static bool is_within(uint32_t offset, struct span span)
 {
     return offset >= span.from && offset < span.to;

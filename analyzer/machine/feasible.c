@@ -1,7 +1,5 @@
 #include "feasible.h"
 
-#include <stdlib.h>
-
 #include "value.h"
 
 enum {

@@ -208,7 +208,7 @@ bool machine_is_forced(struct machine *m, uint32_t task)
     return false;
 }
 
-void moved_add(struct moved *moved, uint32_t signature)
+static void moved_add(struct moved *moved, uint32_t signature)
 {
     for (uint32_t i = 0; i < moved->count && i < MOVED_MAX; i++)
         if (moved->signature[i] == signature)

@@ -338,7 +338,6 @@ struct place machine_here(const struct machine *m, uint32_t task);
  * operates on there: the same in every state, whatever number the task has. */
 uint32_t     machine_signature(struct machine *m, uint32_t task);
 void         machine_note_moved(struct machine *m, uint32_t task);
-void         moved_add(struct moved *moved, uint32_t signature);
 void         machine_deed(struct machine *m, enum deed deed);
 void         machine_deed_with(struct machine *m, enum deed deed, struct place made);
 void         machine_notice(struct machine *m, struct notice notice);
@@ -385,7 +384,6 @@ void         memory_havoc(struct machine *m, struct value v);  /* and all reacha
 void         memory_hand_out(struct machine *m, struct value address, uint32_t size);     /* a copy of what is there, likewise */
 void         memory_take(struct machine *m, uint32_t object, uint32_t from, uint32_t size,
                          uint32_t to_object, uint32_t to);     /* move bytes between objects */
-void         memory_clear(struct machine *m, uint32_t object, uint32_t from, uint32_t size);
 uint32_t     global_object(struct machine *m, uint32_t global);
 uint32_t     string_object(struct machine *m, uint32_t string);
 

@@ -142,11 +142,6 @@ static uint32_t cells_cut(struct machine *m, struct object *o, uint32_t from, ui
     return at;
 }
 
-void memory_clear(struct machine *m, uint32_t object, uint32_t from, uint32_t size)
-{
-    cells_cut(m, &m->objects[object], from, size);
-}
-
 /* ---- addresses ---------------------------------------------------------------- */
 
 bool memory_resolve(struct machine *m, struct value address, uint32_t *object, int64_t *offset, bool *somewhere)

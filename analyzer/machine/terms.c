@@ -1,6 +1,5 @@
 #include "terms.h"
 
-#include <string.h>
 #include <xxhash.h>
 
 #include "value.h"

@@ -1,7 +1,7 @@
 /* Assignments, compound assignments, ++ and --. */
 #include "lower_internal.h"
 
-void lower_record_into(struct lower *l, uint32_t address, struct node *n)
+static void lower_record_into(struct lower *l, uint32_t address, struct node *n)
 {
     struct node *inner = tree_skip_casts(n);
 
@@ -53,17 +53,8 @@ static bool contains_unknown(struct lower *l, uint32_t e)
 {
     const struct expr *x = &l->f.function.exprs[e];
 
-    switch ((enum expr_kind)x->kind) {
-    case EXPR_UNKNOWN:
-        return true;
-    case EXPR_LOAD: case EXPR_UNARY: case EXPR_CAST:
-        return contains_unknown(l, x->a);
-    case EXPR_BINARY: case EXPR_INDEX:
-        return contains_unknown(l, x->a) || contains_unknown(l, x->b);
-    case EXPR_CONST: case EXPR_REG: case EXPR_SLOT: case EXPR_GLOBAL: case EXPR_STRING:
-        return false;
-    }
-    return false;
+    return x->kind == EXPR_UNKNOWN || (expr_operands(x) > 0 && contains_unknown(l, x->a)) ||
+           (expr_operands(x) > 1 && contains_unknown(l, x->b));
 }
 
 /* A place that is read and then written must be the same both times, and the

@@ -189,7 +189,6 @@ uint32_t        type_size(CXType type);         /* VLAs: VLA_SIZE */
 CXType          type_value(CXType type);        /* canonical, unqualified, atomics looked through */
 CXType          type_pointee(CXType type);      /* of a pointer, or element of an array */
 bool            type_is_atomic(CXType type);
-bool            type_is_vla(CXType type);
 bool            type_is_union(CXType type);
 uint32_t        type_key(struct lower *l, CXType type);         /* "*int" */
 /* of the scalars in an array, however deep; FLOW_NONE when they are records */
@@ -197,7 +196,6 @@ uint32_t        type_element_key(struct lower *l, CXType type);
 const struct field *type_field(struct lower *l, CXCursor decl);
 /* the member without a name that declares `field`, inside `record`; null: `record` itself does */
 CXCursor        type_anonymous_in(CXType record, CXCursor field);
-void            alias_pair(struct lower *l, uint32_t a, uint32_t b);
 /* `key` may be any member of the record, by name */
 void            alias_members(struct lower *l, uint32_t key, CXType record);
 /* `key` may be any scalar of the type */
@@ -290,7 +288,6 @@ uint32_t lower_name_of(struct lower *l, struct node *n);    /* what a person wou
 /* value of `n` as an object of type `to` is stored into place */
 void     lower_assign(struct lower *l, const struct place *to, struct node *n);
 /* the object behind a record-typed expression goes straight to address when it is a call */
-void     lower_record_into(struct lower *l, uint32_t address, struct node *n);
 uint32_t lower_assignment(struct lower *l, struct node *n, bool wanted);
 uint32_t lower_compound_assignment(struct lower *l, struct node *n, bool wanted);
 /* ++ and --: post gives the value before */
@@ -331,6 +328,5 @@ void     init_global(struct lower *l, uint32_t global, CXCursor init, CXType typ
 
 void     lower_stmt(struct lower *l, struct node *n);
 uint32_t lower_stmt_expr(struct lower *l, struct node *n);
-void     lower_cleanups_down_to(struct lower *l, uint32_t count);   /* emit, keep the list */
 
 #endif

@@ -18,7 +18,8 @@ static struct scope scope_enter(struct lower *l, struct node *n)
     return s;
 }
 
-void lower_cleanups_down_to(struct lower *l, uint32_t count)
+/* Emit them, and keep the list. */
+static void lower_cleanups_down_to(struct lower *l, uint32_t count)
 {
     for (uint32_t i = l->cleanup_count; i > count && l->f.current != FLOW_NONE; i--)
         lower_cleanup(l, &l->cleanups[i - 1]);

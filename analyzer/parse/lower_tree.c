@@ -4,8 +4,6 @@
  * register. */
 #include "lower_internal.h"
 
-#include <string.h>
-
 struct visit {
     struct lower *lower;
     struct node  *parent;

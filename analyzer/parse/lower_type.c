@@ -74,7 +74,7 @@ enum scalar type_scalar(CXType type)
     }
 }
 
-bool type_is_vla(CXType type)
+static bool type_is_vla(CXType type)
 {
     CXType t = type_value(type);
 
@@ -386,7 +386,7 @@ static bool pair_insert(struct lower *l, uint64_t pair)
     }
 }
 
-void alias_pair(struct lower *l, uint32_t a, uint32_t b)
+static void alias_pair(struct lower *l, uint32_t a, uint32_t b)
 {
     struct flow *flow = l->flow;
 

@@ -1,7 +1,7 @@
 #include "cases.h"
 
 /* Arguments of a select in a flow, see flow.h. */
-enum { ARG_CASES, ARG_COUNT, ARG_TIMEOUT, ARG_SIZE, ARG_DIRECTION, ARG_CHANNEL, ARG_VALUE };
+enum { ARG_CASES, ARG_SIZE = 3, ARG_DIRECTION, ARG_CHANNEL, ARG_VALUE };
 
 static const struct expr *argument(const struct function *fn, const struct instr *in, unsigned i)
 {
@@ -35,17 +35,8 @@ static bool mentions(const struct function *fn, uint32_t expr, uint32_t slot)
     if (expr == FLOW_NONE)
         return false;
     e = &fn->exprs[expr];
-    switch ((enum expr_kind)e->kind) {
-    case EXPR_SLOT:
-        return e->index == slot;
-    case EXPR_BINARY: case EXPR_INDEX:
-        return mentions(fn, e->a, slot) || mentions(fn, e->b, slot);
-    case EXPR_LOAD: case EXPR_UNARY: case EXPR_CAST:
-        return mentions(fn, e->a, slot);
-    case EXPR_CONST: case EXPR_REG: case EXPR_GLOBAL: case EXPR_STRING: case EXPR_UNKNOWN:
-        break;
-    }
-    return false;
+    return (e->kind == EXPR_SLOT && e->index == slot) || (expr_operands(e) > 0 && mentions(fn, e->a, slot)) ||
+           (expr_operands(e) > 1 && mentions(fn, e->b, slot));
 }
 
 /* Does the instruction do anything with the slot but begin it, clear it, fill it in at a

@@ -27,23 +27,12 @@ static void accesses_of_expr(struct accesses *a, uint32_t expr)
     if (expr == FLOW_NONE)
         return;
     e = &a->fn->exprs[expr];
-    switch ((enum expr_kind)e->kind) {
-    case EXPR_LOAD:
+    if (e->kind == EXPR_LOAD)
         access_add(a, e->a);
+    if (expr_operands(e) > 0)
         accesses_of_expr(a, e->a);
-        break;
-    case EXPR_BINARY:
-    case EXPR_INDEX:
-        accesses_of_expr(a, e->a);
+    if (expr_operands(e) > 1)
         accesses_of_expr(a, e->b);
-        break;
-    case EXPR_UNARY:
-    case EXPR_CAST:
-        accesses_of_expr(a, e->a);
-        break;
-    case EXPR_CONST: case EXPR_REG: case EXPR_SLOT: case EXPR_GLOBAL: case EXPR_STRING: case EXPR_UNKNOWN:
-        break;
-    }
 }
 
 /* Does a function read or write at what its parameter points to? */

@@ -21,29 +21,14 @@ static void use_expr(const struct liveness *l, uint32_t expr, bits_word *set)
     if (expr == FLOW_NONE)
         return;
     e = &l->fn->exprs[expr];
-    switch ((enum expr_kind)e->kind) {
-    case EXPR_REG:
+    if (e->kind == EXPR_REG)
         bit_set(set, e->index);
-        break;
-    case EXPR_SLOT:
+    if (e->kind == EXPR_SLOT)
         bit_set(set, l->fn->reg_count + e->index);
-        break;
-    case EXPR_BINARY:
-    case EXPR_INDEX:
+    if (expr_operands(e) > 0)
         use_expr(l, e->a, set);
+    if (expr_operands(e) > 1)
         use_expr(l, e->b, set);
-        break;
-    case EXPR_LOAD:
-    case EXPR_UNARY:
-    case EXPR_CAST:
-        use_expr(l, e->a, set);
-        break;
-    case EXPR_CONST:
-    case EXPR_GLOBAL:
-    case EXPR_STRING:
-    case EXPR_UNKNOWN:
-        break;
-    }
 }
 
 static void kill(bits_word *set, uint32_t i)

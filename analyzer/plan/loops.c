@@ -97,22 +97,15 @@ static uint32_t counts_far(const struct function *fn, const struct function_plan
     return reg->index;
 }
 
+/* Not counting what it leads to. */
 static bool reads_register(const struct function *fn, uint32_t expr, uint32_t reg)
 {
     const struct expr *e = &fn->exprs[expr];
 
-    switch ((enum expr_kind)e->kind) {
-    case EXPR_REG:
-        return e->index == reg;
-    case EXPR_BINARY:
-    case EXPR_INDEX:
-        return reads_register(fn, e->a, reg) || reads_register(fn, e->b, reg);
-    case EXPR_CAST:
-    case EXPR_UNARY:
-        return reads_register(fn, e->a, reg);
-    default:
+    if (e->kind == EXPR_LOAD)
         return false;
-    }
+    return (e->kind == EXPR_REG && e->index == reg) || (expr_operands(e) > 0 && reads_register(fn, e->a, reg)) ||
+           (expr_operands(e) > 1 && reads_register(fn, e->b, reg));
 }
 
 /* Does the loop advance reg from its own value? */
@@ -301,18 +294,10 @@ static bool reads_slot(const struct function *fn, uint32_t expr, uint32_t slot)
 {
     const struct expr *e = &fn->exprs[expr];
 
-    switch ((enum expr_kind)e->kind) {
-    case EXPR_LOAD:
-        return (fn->exprs[e->a].kind == EXPR_SLOT && fn->exprs[e->a].index == slot) || reads_slot(fn, e->a, slot);
-    case EXPR_BINARY:
-    case EXPR_INDEX:
-        return reads_slot(fn, e->a, slot) || reads_slot(fn, e->b, slot);
-    case EXPR_CAST:
-    case EXPR_UNARY:
-        return reads_slot(fn, e->a, slot);
-    default:
-        return false;
-    }
+    if (e->kind == EXPR_LOAD && fn->exprs[e->a].kind == EXPR_SLOT && fn->exprs[e->a].index == slot)
+        return true;
+    return (expr_operands(e) > 0 && reads_slot(fn, e->a, slot)) ||
+           (expr_operands(e) > 1 && reads_slot(fn, e->b, slot));
 }
 
 /* Is the address of the slot part of what expr evaluates to? */
@@ -323,20 +308,10 @@ static bool hands_slot(const struct function *fn, uint32_t expr, uint32_t slot)
     if (expr == FLOW_NONE)
         return false;
     e = &fn->exprs[expr];
-    switch ((enum expr_kind)e->kind) {
-    case EXPR_SLOT:
-        return e->index == slot;
-    case EXPR_LOAD:
-        return fn->exprs[e->a].kind != EXPR_SLOT && hands_slot(fn, e->a, slot);
-    case EXPR_BINARY:
-    case EXPR_INDEX:
-        return hands_slot(fn, e->a, slot) || hands_slot(fn, e->b, slot);
-    case EXPR_CAST:
-    case EXPR_UNARY:
-        return hands_slot(fn, e->a, slot);
-    default:
+    if (e->kind == EXPR_LOAD && fn->exprs[e->a].kind == EXPR_SLOT)
         return false;
-    }
+    return (e->kind == EXPR_SLOT && e->index == slot) || (expr_operands(e) > 0 && hands_slot(fn, e->a, slot)) ||
+           (expr_operands(e) > 1 && hands_slot(fn, e->b, slot));
 }
 
 /* Does the instruction do more with the address of the slot than write there, or send what is there? */

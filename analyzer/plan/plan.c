@@ -13,7 +13,8 @@
 #include "tokens.h"
 #include "unguarded.h"
 
-bool plan_is_visible(const struct plan *plan, enum flow_op op)
+/* An operation that others may come before. */
+static bool plan_is_visible(const struct plan *plan, enum flow_op op)
 {
     switch (op) {
     case FLOW_YIELD: case FLOW_SLEEP: case FLOW_SEND: case FLOW_SEND_SIZED: case FLOW_RECV:

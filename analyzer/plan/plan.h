@@ -128,7 +128,4 @@ struct plan *plan_make(const struct flow *program, uint32_t root, struct coarsen
 uint32_t plan_successors(const struct function *fn, const struct function_plan *p, uint32_t block, uint32_t *to,
                          uint32_t room);
 
-/* An operation that others may come before. */
-bool plan_is_visible(const struct plan *plan, enum flow_op op);
-
 #endif

@@ -1,7 +1,5 @@
 #include "sections.h"
 
-#include <string.h>
-
 struct sections {
     const struct flow *flow;
     struct plan       *plan;

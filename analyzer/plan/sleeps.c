@@ -13,24 +13,6 @@ static bool loop_stops_elsewhere(const struct function *fn, const struct loop *l
     return false;
 }
 
-static bool reads_memory(const struct function *fn, uint32_t expr)
-{
-    const struct expr *e = &fn->exprs[expr];
-
-    switch ((enum expr_kind)e->kind) {
-    case EXPR_LOAD:
-        return true;
-    case EXPR_BINARY:
-    case EXPR_INDEX:
-        return reads_memory(fn, e->a) || reads_memory(fn, e->b);
-    case EXPR_CAST:
-    case EXPR_UNARY:
-        return reads_memory(fn, e->a);
-    default:
-        return false;
-    }
-}
-
 /* Whoever looks at memory right after a sleep wants others to have run: is there
  * a condition on memory between instruction `at` of block b and the next stop? */
 static bool looks_around(const struct function *fn, const struct function_plan *p, uint32_t b, uint32_t at,
@@ -43,7 +25,7 @@ static bool looks_around(const struct function *fn, const struct function_plan *
         if (p->keep[at] && (p->stops[at] || fn->instrs[at].kind == INSTR_CALL))
             return false;
     if (p->skip_to[b] == FLOW_NONE && (block->term == TERM_BRANCH || block->term == TERM_SWITCH) &&
-        reads_memory(fn, block->cond))
+        expr_reads_memory(fn, block->cond))
         return true;
     n = plan_successors(fn, p, b, to, room);
     for (uint32_t i = 0; i < n; i++) {

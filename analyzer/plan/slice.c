@@ -66,30 +66,14 @@ static void value_matters(struct slice *s, uint32_t f, uint32_t expr)
     if (expr == FLOW_NONE)
         return;
     e = &s->flow->functions[f].exprs[expr];
-    switch ((enum expr_kind)e->kind) {
-    case EXPR_REG:
+    if (e->kind == EXPR_REG)
         set_bit(s, s->regs[f], e->index);
-        break;
-    case EXPR_LOAD:
+    if (e->kind == EXPR_LOAD)
         key_matters(s, e->index);
+    if (expr_operands(e) > 0)
         value_matters(s, f, e->a);
-        break;
-    case EXPR_BINARY:
-    case EXPR_INDEX:
-        value_matters(s, f, e->a);
+    if (expr_operands(e) > 1)
         value_matters(s, f, e->b);
-        break;
-    case EXPR_UNARY:
-    case EXPR_CAST:
-        value_matters(s, f, e->a);
-        break;
-    case EXPR_CONST:
-    case EXPR_SLOT:
-    case EXPR_GLOBAL:
-    case EXPR_STRING:
-    case EXPR_UNKNOWN:
-        break;
-    }
 }
 
 static void args_matter(struct slice *s, uint32_t f, const struct instr *in)
@@ -235,19 +219,6 @@ static enum weight call_weight(const struct slice *s, uint32_t f, const struct i
     return in->symbol == FLOW_NONE || in->arg_count ? WEIGHT_MATTERS : WEIGHT_NONE;
 }
 
-static bool reads_memory(const struct function *fn, uint32_t expr)
-{
-    const struct expr *e;
-
-    if (expr == FLOW_NONE)
-        return false;
-    e = &fn->exprs[expr];
-    return e->kind == EXPR_LOAD ||
-           ((e->kind == EXPR_BINARY || e->kind == EXPR_INDEX) &&
-            (reads_memory(fn, e->a) || reads_memory(fn, e->b))) ||
-           ((e->kind == EXPR_CAST || e->kind == EXPR_UNARY) && reads_memory(fn, e->a));
-}
-
 /* The atomic access behind an ATOMIC: does anything that matters read or change memory there? */
 static bool atomic_matters(const struct slice *s, uint32_t f, uint32_t b, uint32_t i)
 {
@@ -260,10 +231,10 @@ static bool atomic_matters(const struct slice *s, uint32_t f, uint32_t b, uint32
 
         if (in->kind == INSTR_OP || in->kind == INSTR_CALL)
             return false;
-        if (p->keep[i] && (in->kind == INSTR_STORE || (in->kind == INSTR_SET && reads_memory(fn, in->a))))
+        if (p->keep[i] && (in->kind == INSTR_STORE || (in->kind == INSTR_SET && expr_reads_memory(fn, in->a))))
             return true;
     }
-    return p->decides[b] && reads_memory(fn, block->cond);
+    return p->decides[b] && expr_reads_memory(fn, block->cond);
 }
 
 static enum weight instr_weight(struct slice *s, uint32_t f, const struct instr *in)

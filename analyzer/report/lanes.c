@@ -1,6 +1,5 @@
 #include "lanes.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "report_trace.h"

@@ -16,7 +16,9 @@ static bool is_second(unsigned char first, unsigned char second)
     return second >= least && second <= most;
 }
 
-uint32_t utf8_next(const char **text)
+/* The character at *text, which is moved behind it; 0 at the end. Bytes that are not UTF-8 (RFC 3629)
+ * are U+FFFD, one for each maximal part of a character, as the Unicode standard recommends (chapter 3.9). */
+static uint32_t utf8_next(const char **text)
 {
     const unsigned char *at = (const unsigned char *)*text;
     unsigned char first = *at;
@@ -113,20 +115,4 @@ void xml_print(const char *text, FILE *out)
         else
             fwrite(bytes, 1, (size_t)(put(bytes, xml_character(c)) - bytes), out);
     }
-}
-
-const char *xml_text(const char *text, struct arena *arena)
-{
-    char *bytes = NULL;
-    size_t size;
-    FILE *out = open_memstream(&bytes, &size);
-    const char *copy;
-
-    if (!out)
-        abort();
-    xml_print(text, out);
-    fclose(out);
-    copy = arena_strdup(arena, bytes);
-    free(bytes);
-    return copy;
 }

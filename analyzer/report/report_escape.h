@@ -9,9 +9,6 @@
 
 #include "arena.h"
 
-/* The character at *text, which is moved behind it; 0 at the end. Bytes that are not UTF-8 (RFC 3629)
- * are U+FFFD, one for each maximal part of a character, as the Unicode standard recommends (chapter 3.9). */
-uint32_t    utf8_next(const char **text);
 /* text when it is UTF-8, else a copy with U+FFFD in the place of what is not. NULL: "" */
 const char *utf8_text(const char *text, struct arena *arena);
 /* The same, and control characters except tabs and line ends are their pictures (U+2400 and on). */
@@ -19,7 +16,5 @@ const char *printable_text(const char *text, struct arena *arena);
 
 /* For XML 1.0 and HTML, in content and in quoted attributes. */
 void        xml_print(const char *text, FILE *out);
-/* The same, allocated. */
-const char *xml_text(const char *text, struct arena *arena);
 
 #endif

@@ -44,7 +44,7 @@ static json_t *trace(const struct report *r, const struct finding *f)
     return list;
 }
 
-json_t *json_finding(const struct report *r, const struct finding *f)
+static json_t *json_finding(const struct report *r, const struct finding *f)
 {
     json_t *o = site(r, f->at);
 
@@ -77,7 +77,8 @@ static json_t *gaps(const struct report *r, const struct gap *list, uint32_t cou
     return array;
 }
 
-json_t *json_summary(const struct report *r)
+/* What was looked at, and what was not. */
+static json_t *json_summary(const struct report *r)
 {
     const struct summary *s = r->summary;
 

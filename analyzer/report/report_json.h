@@ -8,9 +8,6 @@
 
 /* A text of any encoding, or NULL for "" */
 json_t *json_text(const struct report *report, const char *text);
-json_t *json_finding(const struct report *report, const struct finding *finding);
-/* What was looked at, and what was not. */
-json_t *json_summary(const struct report *report);
 
 /* One document, with a line end; it is released. */
 void    json_print(const struct report *report, json_t *document, size_t flags);

@@ -2,7 +2,6 @@
 #include "report.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 enum paint { PAINT_PLACE, PAINT_ERROR, PAINT_WARNING, PAINT_NOTE, PAINT_HELP, PAINT_CARET, PAINT_OFF };
 

@@ -2,8 +2,6 @@
 
 #include "holders.h"
 
-#include <string.h>
-
 /* A stuck task is to blame for another when letting it go on - against all odds, by
  * force - would free the other, or when it holds the lock the other waits for. Whoever is
  * freed by somebody he cannot free himself is only waiting (secondary); two who would free

@@ -16,6 +16,11 @@ struct place {
     uint32_t function, instr;
 };
 
+static inline bool same_place(struct place a, struct place b)
+{
+    return a.function == b.function && a.instr == b.instr;
+}
+
 enum fact_kind {
     FACT_STUCK,             /* a task waits at `at` and will for ever */
     FACT_SEND_ON_CLOSED,    /* from here on: the program aborts at `at` */

@@ -159,11 +159,6 @@ struct move {
 
 enum { RANK_HINTED = 1, RANK_NEXT, RANK_BACK, RANK_AHEAD, RANK_SAME_TASK, RANK_ANY };
 
-static bool same_place(struct place a, struct place b)
-{
-    return a.function == b.function && a.instr == b.instr;
-}
-
 static bool faulted_so(const struct retrace *r)
 {
     const struct machine *m = r->m;

@@ -1,7 +1,5 @@
 #include "minds.h"
 
-#include "op_channel.h"
-
 static void mind(struct pending *p, uint32_t object, uint32_t token, unsigned aspects)
 {
     if (object == FLOW_NONE || !aspects)

@@ -3,8 +3,6 @@
 #include "minds.h"
 #include "op_channel.h"
 
-#include <string.h>
-
 enum { TASKS = 64 };
 
 struct reducer {

@@ -3,11 +3,6 @@
 
 /* From remarks to facts: their schedules, and what only a schedule can tell. */
 
-static bool same_place(struct place a, struct place b)
-{
-    return a.function == b.function && a.instr == b.instr;
-}
-
 /* ---- who closes -------------------------------------------------------------------- */
 
 /* How a task took part in what happened to one channel. */

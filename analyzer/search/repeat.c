@@ -7,11 +7,6 @@ enum {
     ROUNDS_MIN = 3,             /* of more than one step: fewer read better as they are */
 };
 
-static bool same_place(struct place a, struct place b)
-{
-    return a.function == b.function && a.instr == b.instr;
-}
-
 /* Another lock is another step: what is left has to say which are held. */
 static bool is_of_lock(const struct step *s)
 {

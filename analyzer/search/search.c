@@ -31,7 +31,8 @@ void search_free(struct search *s)
     free(s->scratch.at);
 }
 
-size_t search_size(const struct search *s)
+/* Bytes that its states take, and all that is kept with them. */
+static size_t search_size(const struct search *s)
 {
     return s->store_capacity + s->table_size * sizeof *s->table + s->scratch.capacity + arena_size(s->arena);
 }

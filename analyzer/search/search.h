@@ -108,7 +108,6 @@ void search_from_here(struct search *s, uint32_t max_states);
 /* The same, depth first: soon far away, and not by the shortest way. */
 void search_deep_from_here(struct search *s, uint32_t max_states);
 void search_free(struct search *s);
-size_t search_size(const struct search *s);     /* bytes that its states take, and all that is kept with them */
 double search_now(void);    /* seconds that this thread has worked: a busy machine changes no verdict */
 
 /* Bottom components of the finished graph in which tasks stay blocked (graph.c). */

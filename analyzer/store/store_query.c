@@ -1,6 +1,5 @@
 #include "store_query.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
