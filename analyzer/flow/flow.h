@@ -258,6 +258,7 @@ struct function {
     struct switch_case *cases;   uint32_t case_count;
     struct block       *blocks;  uint32_t block_count;   /* entry is block 0 */
     struct loc          loc, end;       /* name; closing brace */
+    bool                variadic;       /* its last parameters, which have no name, may be given or not */
     bool                incomplete;     /* something in it was not understood: see notes */
 };
 

@@ -356,6 +356,8 @@ static void print_header(struct printer *p, const struct function *f)
     put_char(p, ')');
     if (f->return_size)
         put_number(p, " returns ", f->return_size, "");
+    if (f->variadic)
+        put(p, " variadic");
     if (f->incomplete)
         put(p, " incomplete");
     print_place(p, "at", f->loc);

@@ -138,6 +138,7 @@ static void read_function(struct reader *r)
     read_params(r, &f);
     if (scan_accept_word(&r->s, "returns"))
         f.return_size = scan_expect_size(&r->s);
+    f.variadic = scan_accept_word(&r->s, "variadic");
     f.incomplete = scan_accept_word(&r->s, "incomplete");
     f.loc = reader_accept_place(r, "at");
     f.end = reader_accept_place(r, "to");

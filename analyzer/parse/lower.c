@@ -525,6 +525,8 @@ static void lower_function(struct lower *l, CXCursor decl)
     build_start(l, build_block(l));
     for (int i = 0; i < clang_Cursor_getNumArguments(decl); i++)
         lower_parameter(l, clang_Cursor_getArgument(decl, (unsigned)i));
+    if (clang_isFunctionTypeVariadic(clang_getCursorType(decl)))
+        lower_unnamed_parameters(l);
     lower_stmt(l, tree);
     end_function(l, decl);
     l->function = FLOW_NONE;

@@ -167,7 +167,8 @@ bool lower_builtin(struct lower *l, struct node *n, const char *name, uint32_t *
         return lower_sync(l, n, name, result);
     if (!begins(name, "__builtin_"))
         return false;
-    if (lower_control(l, n, name, result) || lower_library(l, n, name, result))
+    *result = ex_const(l, SCALAR_I32, 0);
+    if (lower_list(l, n, name) || lower_control(l, n, name, result) || lower_library(l, n, name, result))
         return true;
     if (!is_silent(name)) {
         uint32_t args[16], count = 0;

@@ -238,6 +238,14 @@ static void apply_annotation(struct lower *l, struct instr *i, uint32_t symbol)
     l->f.exprs = room.exprs;
 }
 
+/* The type of the function called, by name or through a pointer. */
+static CXType callee_type(struct node *n)
+{
+    CXType type = clang_getCanonicalType(n->child[0]->type);
+
+    return type.kind == CXType_Pointer ? clang_getPointeeType(type) : type;
+}
+
 static uint32_t emit_call(struct lower *l, struct node *n, uint32_t symbol, uint32_t into, bool wanted)
 {
     uint32_t args[CALL_ARGS], dst = FLOW_NONE, dst_address = FLOW_NONE;
@@ -248,6 +256,8 @@ static uint32_t emit_call(struct lower *l, struct node *n, uint32_t symbol, uint
     l->result_name = FLOW_NONE;
     uint32_t pointer = symbol == FLOW_NONE ? lower_value(l, n->child[0]) : FLOW_NONE;
     uint32_t count = lower_args(l, n, model, args);
+    if (!model)
+        lower_check_unnamed(l, callee_type(n), count, loc);
     uint32_t name = call_name(l, n, model, result_name);
     uint32_t result = call_result(l, n, into, wanted, &dst, &dst_address);
     uint32_t first = build_args(l, args, count);

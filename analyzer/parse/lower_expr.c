@@ -180,17 +180,6 @@ static uint32_t lower_unary(struct lower *l, struct node *n, bool wanted)
 
 /* ---- what libclang calls unexposed --------------------------------------------------- */
 
-static uint32_t lower_va_arg(struct lower *l, struct node *n)
-{
-    if (type_class(n->type) == TYPE_SCALAR)
-        return ex_unknown(l, type_scalar(n->type));
-    uint32_t slot = build_slot(l, pool_string(&l->pool, ""), type_size(n->type));
-    build_decl(l, slot);
-    uint32_t address = ex_slot(l, slot);
-    build_havoc(l, "va_arg", &address, 1);
-    return address;
-}
-
 static uint32_t lower_conversion(struct lower *l, struct node *n)
 {
     struct node *from = n->child[n->count - 1];
@@ -238,12 +227,22 @@ static uint32_t lower_unexposed(struct lower *l, struct node *n)
     return ex_unknown(l, type_scalar(n->type));
 }
 
+/* The same function or variable, named twice. */
+static bool is_same_name(struct node *a, struct node *b)
+{
+    a = tree_skip_casts(a);
+    b = tree_skip_casts(b);
+    return a->kind == CXCursor_DeclRefExpr && b->kind == CXCursor_DeclRefExpr &&
+           clang_equalCursors(clang_getCursorReferenced(a->cursor), clang_getCursorReferenced(b->cursor));
+}
+
 static uint32_t lower_generic(struct lower *l, struct node *n)
 {
     int choice = n->count == 2 ? 0 : -1;
 
     for (uint32_t i = 1, found = 0; n->count > 2 && i < n->count; i++)
-        if (clang_equalTypes(clang_getCanonicalType(n->type), clang_getCanonicalType(n->child[i]->type)))
+        if (clang_equalTypes(clang_getCanonicalType(n->type), clang_getCanonicalType(n->child[i]->type)) &&
+            !(found && is_same_name(n->child[choice + 1], n->child[i])))
             choice = found++ ? -1 : (int)i - 1;
     if (choice < 0)
         choice = source_generic_choice(l, n);

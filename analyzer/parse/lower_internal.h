@@ -12,6 +12,7 @@
  *     lower_cond.c    conditions
  *     lower_call.c    calls, operations
  *     lower_builtin.c compiler builtins
+ *     lower_varargs.c arguments without a name
  *     lower_atomic.c  atomics
  *     lower_init.c    initialisers
  *     lower_stmt.c    statements
@@ -155,6 +156,7 @@ struct lower {
     struct node        *scope;          /* compound statement or loop */
     uint32_t            nodes;
     const char         *pretty;         /* text of the function as clang prints it, made on demand */
+    uint32_t            unnamed;        /* slot of the arguments without a name, where it is variadic */
     uint32_t            statics, literals;  /* counters for unique names */
 };
 
@@ -316,6 +318,13 @@ void     lower_atomic_point(struct lower *l);
 bool     lower_builtin(struct lower *l, struct node *n, const char *name, uint32_t *result);
 uint32_t lower_atomic(struct lower *l, struct node *n, const char *name);    /* AtomicExpr */
 bool     lower_sync(struct lower *l, struct node *n, const char *name, uint32_t *result);    /* calls */
+
+/* ---- lower_varargs.c ----------------------------------------------------- */
+
+void     lower_unnamed_parameters(struct lower *l);     /* of the variadic function under way */
+void     lower_check_unnamed(struct lower *l, CXType callee, uint32_t given, struct loc loc);
+bool     lower_list(struct lower *l, struct node *n, const char *name);     /* va_start, va_copy */
+uint32_t lower_va_arg(struct lower *l, struct node *n);
 
 /* ---- lower_init.c -------------------------------------------------------- */
 

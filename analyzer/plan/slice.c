@@ -298,9 +298,9 @@ static void indirect_call_matters(struct slice *s, uint32_t f, const struct inst
         const struct function *to = &s->flow->functions[callee];
 
         if (!s->plan->functions[callee].reached || !s->addresses.by_pointer[callee] ||
-            to->param_count != in->arg_count)
+            (to->param_count != in->arg_count && !to->variadic))
             continue;
-        for (uint32_t i = 0; i < in->arg_count; i++)
+        for (uint32_t i = 0; i < in->arg_count && i < to->param_count; i++)
             if (param_matters(s, callee, i))
                 value_matters(s, f, fn->args[in->first_arg + i]);
     }
