@@ -6,7 +6,10 @@
 
 /* A state has a few unknowns, which are looked through; a long way from one operation to the next can compute
  * thousands, which an index finds. It is built when it is needed and follows the list of unknowns. */
-enum { FEW = 48 };
+enum {
+    FEW = 48,
+    TABLE_MIN = 256,            /* a power of two, as all sizes of the table are */
+};
 
 static bool is_like(const struct unknown *u, const struct unknown *like)
 {
@@ -38,7 +41,7 @@ static void follow(struct machine *m)
     struct terms *t = &m->terms;
 
     if (!t->indexed || m->unknown_count * 2 > t->size) {
-        t->size = t->indexed ? t->size : 4 * FEW;
+        t->size = t->indexed ? t->size : TABLE_MIN;
         while (m->unknown_count * 2 > t->size)
             t->size *= 2;
         t->table = ARENA_ARRAY(m->arena, uint32_t, t->size);

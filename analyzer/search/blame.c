@@ -11,6 +11,7 @@ enum {
     WHAT_IF_STATES = 600,
     FAR_STATES = 10000,         /* of one question whose answer is not near */
     FAR_STATES_ALL = 40000,     /* of all of a search */
+    FAR_BYTES = 4 << 20,        /* of the states of one question */
     TWINS_TOLD_APART = 12,
 };
 
@@ -92,12 +93,12 @@ static uint64_t look_who_moves(struct search *s, const struct scene *scene, bool
         signature[i] = machine_signature(s->m, scene->task[i]);
     search_init(&branch, s->m, s->options, arena);
     if (far)
-        search_deep_from_here(&branch, states);
+        search_deep_from_here(&branch, states, FAR_BYTES);
     else
         search_from_here(&branch, states);
     moved = moved_in(&branch, scene, signature);
     *cut = branch.cut != COVERAGE_EXPLORED;
-    s->far_states += far ? branch.node_count : 0;
+    s->far_states += !far ? 0 : *cut ? states : branch.node_count;
     search_free(&branch);
     arena_free(arena);
     return moved;

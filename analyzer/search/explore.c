@@ -10,16 +10,17 @@
 enum { LOOP_BOUND = 3 };
 
 /* First a glance: when nothing is stuck although counts are hardly told apart, nothing
- * is. Else closer: with counts made smaller that keep how they relate (scale.h), and where
+ * is. Else as it is written, when that is soon done; else closer: with counts made smaller that keep how they relate (scale.h), and where
  * that is still too much, much smaller; then as they are. What a look may cost is little,
  * but for the last. */
-enum { LOOK_GLANCE, LOOK_SCALED, LOOK_SMALL, LOOK_EXACT, LOOK_COARSE, LOOK_LAST };
+enum { LOOK_GLANCE, LOOK_PLAIN, LOOK_SCALED, LOOK_SMALL, LOOK_EXACT, LOOK_COARSE, LOOK_LAST };
 static const struct look {
     struct coarseness coarse;
     uint32_t          states;
     double            seconds;
 } looks[] = {
     [LOOK_GLANCE] = { { 12, 2, false }, 2000, 0.5 },
+    [LOOK_PLAIN] = { { INT64_MAX, INT64_MAX, false }, 1000, 0.3 },
     [LOOK_SCALED] = { { 12, 8, true }, 20000, 1 },
     [LOOK_SMALL] = { { 2, 8, true }, 20000, 2 },
     [LOOK_EXACT] = { { INT64_MAX, 8, false }, 20000, 2 },

@@ -498,14 +498,14 @@ void search_from_here(struct search *s, uint32_t max_states)
     search_all(s, max_states);
 }
 
-void search_deep_from_here(struct search *s, uint32_t max_states)
+void search_deep_from_here(struct search *s, uint32_t max_states, size_t max_bytes)
 {
     s->shallow = true;
     keep_result(s, FLOW_NONE, 0);
     for (uint32_t end = s->node_count; end > 0;) {
         if (s->nodes[end - 1].done) {
             end--;
-        } else if (s->node_count > max_states) {
+        } else if (s->node_count > max_states || search_size(s) > max_bytes) {
             s->cut = COVERAGE_CUT_STATES;
             return;
         } else {

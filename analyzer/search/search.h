@@ -105,8 +105,9 @@ void search_init(struct search *s, struct machine *m, const struct explore_optio
 void search_from_root(struct search *s, uint32_t root, uint64_t max_states);
 /* Explore what follows from the machine's present state, at most max_states. */
 void search_from_here(struct search *s, uint32_t max_states);
-/* The same, depth first: soon far away, and not by the shortest way. */
-void search_deep_from_here(struct search *s, uint32_t max_states);
+/* The same, depth first: soon far away, and not by the shortest way. What sums up forced
+ * receives grows with every state; max_bytes bounds that work. */
+void search_deep_from_here(struct search *s, uint32_t max_states, size_t max_bytes);
 void search_free(struct search *s);
 double search_now(void);    /* seconds that this thread has worked: a busy machine changes no verdict */
 
