@@ -67,7 +67,7 @@ static chan_t *source(bool enabled)
 
 int main(int argc, char **argv)
 {
-	chan_t *all = fan_in(2, source(true), source(argc > 1));
+	chan_t *all = fan_in(2, source(true), source(argc > 1 && argv[1][0] != 0));
 	int sum = 0;
 
 	chan_range(int, v, all)
