@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "compdb.h"
-#include "inputs.h"
 #include "lsp_server.h"
 
 enum { WATCH_MILLISECONDS = 3000 };
@@ -47,20 +45,6 @@ static void finish(struct lsp_server *s)
 
 /* ---- what nobody tells it ------------------------------------------------------------------------------------- */
 
-/* For clients that do not watch files: has the compile database become another? */
-static void watch(struct lsp_server *s)
-{
-    const char *error;
-    struct compdb *db = compdb_load(s->options.database, s->documents.count ? s->documents.list[0].path : NULL,
-                                    s->scratch, &error);
-    uint64_t stamp = db ? inputs_stamp(db->path) : 0;
-
-    if (s->database && stamp && stamp != s->database)
-        lsp_check_all(s);
-    s->database = stamp ? stamp : s->database;
-    arena_reset(s->scratch);
-}
-
 static bool is_client_gone(const struct lsp_server *s)
 {
     return s->transport.broken || (s->parent > 0 && kill(s->parent, 0) && errno == ESRCH);
@@ -78,7 +62,8 @@ static void watch_now_and_then(struct lsp_server *s, double *last)
     *last = session_now();
     lsp_look_after(s);
     if (!s->client.watches)
-        watch(s);
+        lsp_look_at_database(s);
+    arena_reset(s->scratch);
 }
 
 /* ---- the loop --------------------------------------------------------------------------------------------------- */

@@ -32,7 +32,7 @@ static bool wants_fixes(const json_t *context)
 static bool read_place(struct lsp_server *s, const json_t *params, struct asked *place)
 {
     place->uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
-    place->path = lsp_path(place->uri, s->scratch);
+    place->path = lsp_documents_path(&s->documents, place->uri, s->scratch);
     return place->path && wants_fixes(json_object_get(params, "context")) &&
            lsp_read_range(json_object_get(params, "range"), &place->from, &place->to);
 }
@@ -252,7 +252,7 @@ static const char *indentation(struct lsp_server *s, struct lsp_document *doc, u
 static json_t *suppression(struct lsp_server *s, const struct asked *place, json_t *diagnostic)
 {
     const char *rule = rule_of(s, diagnostic)->name;
-    struct lsp_document *doc = lsp_document_find(&s->documents, place->path);
+    struct lsp_document *doc = lsp_document_at(&s->documents, place->uri);
     struct lsp_position start, end;
     json_t *edits;
 

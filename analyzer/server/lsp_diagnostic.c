@@ -13,9 +13,7 @@
 
 const char *lsp_uri_of(const struct lsp_words *w, const char *path)
 {
-    const struct lsp_document *doc = lsp_document_find(w->documents, path);
-
-    return doc ? doc->uri : lsp_uri(path, w->arena);
+    return lsp_documents_uri(w->documents, path, w->arena);
 }
 
 /* Bytes of the name at the start of the text, and of the arguments of its call when they end on the line. */

@@ -43,12 +43,35 @@ char *lsp_uri(const char *path, struct arena *arena)
     return uri;
 }
 
+const char *lsp_documents_path(const struct lsp_documents *d, const char *uri, struct arena *arena)
+{
+    const struct lsp_document *doc = lsp_document_at(d, uri);
+    const char *path = doc ? NULL : lsp_path(uri, arena);
+
+    return doc ? doc->path : path ? lsp_names_ours(&d->names, path, arena) : NULL;
+}
+
+const char *lsp_documents_uri(const struct lsp_documents *d, const char *path, struct arena *arena)
+{
+    const struct lsp_document *doc = lsp_document_find(d, path);
+
+    return doc ? doc->uri : lsp_uri(lsp_names_theirs(&d->names, path, arena), arena);
+}
+
 /* ---- open files --------------------------------------------------------------------------------- */
 
 struct lsp_document *lsp_document_find(const struct lsp_documents *d, const char *path)
 {
     for (size_t i = 0; i < d->count; i++)
         if (!strcmp(d->list[i].path, path))
+            return &d->list[i];
+    return NULL;
+}
+
+struct lsp_document *lsp_document_at(const struct lsp_documents *d, const char *uri)
+{
+    for (size_t i = 0; uri && i < d->count; i++)
+        if (!strcmp(d->list[i].uri, uri))
             return &d->list[i];
     return NULL;
 }
@@ -65,7 +88,7 @@ static char *copy_of(const char *s)
 struct lsp_document *lsp_document_open(struct lsp_documents *d, const char *path, const char *uri, const char *text,
                                        size_t size, json_int_t version)
 {
-    struct lsp_document *doc = lsp_document_find(d, path);
+    struct lsp_document *doc = lsp_document_at(d, uri);
 
     if (!doc) {
         if (d->count == d->capacity) {
@@ -116,7 +139,23 @@ void lsp_document_close(struct lsp_documents *d, struct lsp_document *doc)
     free(doc->path);
     free(doc->uri);
     lsp_text_free(&doc->text);
-    *doc = d->list[--d->count];
+    d->count--;
+    memmove(doc, doc + 1, (size_t)(d->list + d->count - doc) * sizeof *doc);
+}
+
+void lsp_documents_rename(struct lsp_documents *d, const struct compdb *db)
+{
+    struct arena *arena = arena_new();
+
+    lsp_names_load(&d->names, db);
+    for (size_t i = 0; i < d->count; i++) {
+        const char *path = lsp_path(d->list[i].uri, arena);
+        char *copy = copy_of(lsp_names_ours(&d->names, path ? path : d->list[i].path, arena));
+
+        free(d->list[i].path);
+        d->list[i].path = copy;
+    }
+    arena_free(arena);
 }
 
 void lsp_documents_free(struct lsp_documents *d)
@@ -124,13 +163,16 @@ void lsp_documents_free(struct lsp_documents *d)
     while (d->count)
         lsp_document_close(d, &d->list[0]);
     free(d->list);
+    lsp_names_free(&d->names);
 }
 
-struct unit_file *lsp_documents_overlay(const struct lsp_documents *d, struct arena *arena)
+struct unit_file *lsp_documents_overlay(const struct lsp_documents *d, size_t *count, struct arena *arena)
 {
     struct unit_file *files = ARENA_ARRAY(arena, struct unit_file, d->count + 1);
 
+    *count = 0;
     for (size_t i = 0; i < d->count; i++)
-        files[i] = (struct unit_file){ d->list[i].path, d->list[i].text.bytes };
+        if (lsp_document_find(d, d->list[i].path) == &d->list[i])
+            files[(*count)++] = (struct unit_file){ d->list[i].path, d->list[i].text.bytes };
     return files;
 }

@@ -69,6 +69,7 @@ static void enter_project(struct lsp_server *s, const json_t *params)
         path = json_string_value(json_object_get(params, "rootPath"));
     if (path && chdir(path))
         lsp_log(s, 2, arena_printf(s->scratch, "cannot enter '%s': %m", path));
+    lsp_names_root(&s->documents.names, path);
 }
 
 /* compilationDatabasePath is what clangd calls it, too. */
@@ -93,6 +94,7 @@ static json_t *initialize(struct lsp_server *s, const json_t *params)
     s->parent = (pid_t)json_integer_value(json_object_get(params, "processId"));
     s->phase = LSP_RUNNING;
     lsp_configure(s);
+    lsp_look_at_database(s);
     s->known_due = s->whole_due = true;
     s->due = session_now();
     capabilities = json_pack(
@@ -131,16 +133,21 @@ static void initialized(struct lsp_server *s, const json_t *params)
 static const char *path_in(struct lsp_server *s, const json_t *params, const char **uri)
 {
     *uri = json_string_value(in(params, "textDocument.uri"));
-    return lsp_path(*uri, s->scratch);
+    return lsp_documents_path(&s->documents, *uri, s->scratch);
 }
 
 static void did_open(struct lsp_server *s, const json_t *params)
 {
     const json_t *text = in(params, "textDocument.text");
-    const char *uri, *path = path_in(s, params, &uri);
+    const char *uri, *path;
 
+    if (!s->database)
+        lsp_look_at_database(s);
+    path = path_in(s, params, &uri);
     if (!path || !json_is_string(text))
         return;
+    if (!lsp_document_find(&s->documents, path))
+        lsp_rename_findings(s, lsp_documents_uri(&s->documents, path, s->scratch), uri);
     lsp_document_open(&s->documents, path, uri, json_string_value(text), json_string_length(text),
                       json_integer_value(in(params, "textDocument.version")));
     lsp_forget_shown(s, uri);
@@ -150,7 +157,7 @@ static void did_open(struct lsp_server *s, const json_t *params)
 static void did_change(struct lsp_server *s, const json_t *params)
 {
     const char *uri, *path = path_in(s, params, &uri);
-    struct lsp_document *doc = path ? lsp_document_find(&s->documents, path) : NULL;
+    struct lsp_document *doc = path ? lsp_document_at(&s->documents, uri) : NULL;
     const json_t *version = in(params, "textDocument.version");
 
     if (!doc)
@@ -170,11 +177,13 @@ static void did_save(struct lsp_server *s, const json_t *params)
 static void did_close(struct lsp_server *s, const json_t *params)
 {
     const char *uri, *path = path_in(s, params, &uri);
-    struct lsp_document *doc = path ? lsp_document_find(&s->documents, path) : NULL;
+    struct lsp_document *doc = path ? lsp_document_at(&s->documents, uri) : NULL;
 
     if (!doc)
         return;
+    path = arena_strdup(s->scratch, path);
     lsp_document_close(&s->documents, doc);
+    lsp_rename_findings(s, uri, lsp_documents_uri(&s->documents, path, s->scratch));
     lsp_changed(s, path);       /* what is on disk counts again */
 }
 
@@ -184,10 +193,13 @@ static void files_changed(struct lsp_server *s, const json_t *params)
     const json_t *changes = json_object_get(params, "changes");
 
     for (size_t i = 0; i < json_array_size(changes); i++) {
-        const char *path = lsp_path(json_string_value(json_object_get(json_array_get(changes, i), "uri")), s->scratch);
+        const char *path = lsp_documents_path(
+            &s->documents, json_string_value(json_object_get(json_array_get(changes, i), "uri")), s->scratch);
 
         if (path && !strcmp(path_last(path), ".chanleak.yaml"))
             lsp_configure(s);
+        if (path && !strncmp(path_last(path), "compile_", strlen("compile_")))
+            lsp_look_at_database(s);
         if (path && !lsp_document_find(&s->documents, path))
             lsp_check_all(s);
     }
@@ -200,6 +212,7 @@ static void configuration_changed(struct lsp_server *s, const json_t *params)
 
     read_options(s, ours ? ours : settings);
     lsp_configure(s);
+    lsp_look_at_database(s);
     lsp_check_all(s);
 }
 

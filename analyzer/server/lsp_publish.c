@@ -105,6 +105,29 @@ void lsp_forget_shown(struct lsp_server *s, const char *uri)
     json_object_del(s->shown, uri);
 }
 
+static void rename_member(json_t *object, const char *from, const char *to)
+{
+    json_t *value = json_object_get(object, from);
+
+    if (!value)
+        return;
+    json_object_set(object, to, value);
+    json_object_del(object, from);
+}
+
+void lsp_rename_findings(struct lsp_server *s, const char *from, const char *to)
+{
+    const char *key;
+    json_t *program;
+
+    if (!strcmp(from, to))
+        return;
+    json_object_foreach(s->programs, key, program)
+        rename_member(program, from, to);
+    rename_member(s->failed, from, to);
+    rename_member(s->lenses, from, to);
+}
+
 void lsp_publish(struct lsp_server *s, const json_t *versions)
 {
     json_t *uris = uris_of(s), *value;

@@ -28,7 +28,7 @@ static json_t *versions_of(const struct lsp_documents *documents)
 {
     json_t *versions = json_object();
 
-    for (size_t i = 0; i < documents->count; i++)
+    for (size_t i = documents->count; i-- > 0;)     /* of two that are one file the first one counts */
         json_object_set_new(versions, documents->list[i].path, json_integer(documents->list[i].version));
     return versions;
 }

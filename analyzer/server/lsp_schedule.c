@@ -5,6 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compdb.h"
+#include "inputs.h"
+
 static const double patience = 1.0;     /* seconds: who goes on typing for so long gets an answer anyway */
 static const double silence = 5;       /* an analysis that says nothing for so long waits for somebody */
 static const double show_after = 0.5;   /* an analysis that takes longer is worth showing its progress */
@@ -59,6 +62,21 @@ void lsp_check_all(struct lsp_server *s)
     lsp_repairs_stale(s);
     if (!s->due)
         put_off(s, s->debounce);
+}
+
+void lsp_look_at_database(struct lsp_server *s)
+{
+    const char *error;
+    struct compdb *db = compdb_load(s->options.database, s->documents.count ? s->documents.list[0].path : NULL,
+                                    s->scratch, &error);
+    uint64_t stamp = db ? inputs_stamp(db->path) : 0;
+
+    if (!stamp || stamp == s->database)
+        return;
+    lsp_documents_rename(&s->documents, db);
+    if (s->database)
+        lsp_check_all(s);
+    s->database = stamp;
 }
 
 /* What is wrong with it is said by the analysis, which reads it, too. */

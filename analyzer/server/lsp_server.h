@@ -72,6 +72,7 @@ void lsp_schedule(struct lsp_server *s);                        /* start what is
 int  lsp_patience(const struct lsp_server *s);                  /* milliseconds until something is due; -1: nothing is */
 void lsp_hear_run(struct lsp_server *s, int fd);                /* it has written something */
 void lsp_look_after(struct lsp_server *s);                      /* now and then */
+void lsp_look_at_database(struct lsp_server *s);                /* has the compile database become another? */
 bool lsp_is_pending(const struct lsp_server *s, const char *path);  /* what is known of it is about to be renewed */
 
 void lsp_configure(struct lsp_server *s);                       /* read the configuration */
@@ -82,6 +83,8 @@ void lsp_take_outcome(struct lsp_server *s, json_t *outcome, const json_t *versi
 void lsp_take_lenses(struct lsp_server *s, json_t *said);
 /* Of a file, as known: new. */
 json_t *lsp_diagnostics_of(const struct lsp_server *s, const char *uri);
+/* A file is called otherwise from now on. */
+void lsp_rename_findings(struct lsp_server *s, const char *from, const char *to);
 void lsp_forget_shown(struct lsp_server *s, const char *uri);   /* tell it again although it has not changed */
 void lsp_publish(struct lsp_server *s, const json_t *versions);
 void lsp_show(struct lsp_server *s, int type, const char *text);/* to the user: 1 error, 2 warning, 3 information */

@@ -82,9 +82,9 @@ bool lsp_work_begins(struct lsp_work *w, const struct lsp_request *r, int out)
     *w = (struct lsp_work){ .arena = arena, .options = *r->options, .whole = r->known || !only_sources(r, arena) };
     w->session = (struct session){
         .options = &w->options, .arena = arena, .started = session_now(), .progress = progress,
-        .overlay = lsp_documents_overlay(r->documents, arena), .overlay_count = r->documents->count,
         .keeper = r->keeper, .findings = { .arena = arena },
     };
+    w->session.overlay = lsp_documents_overlay(r->documents, &w->session.overlay_count, arena);
     w->words = (struct lsp_words){ .rules = &w->session.rules, .documents = r->documents, .arena = arena,
                                    .related = r->related, .described = r->described,
                                    .pages = folder_of(w->options.store, arena) };

@@ -111,6 +111,14 @@ class Client:
         return self.wait(lambda m: m.get('method') == 'textDocument/publishDiagnostics' and m['params']['uri'] == uri
                          and (version is None or m['params'].get('version') == version), timeout)['params']['diagnostics']
 
+    def told(self, name):
+        """Those that were published last for the file, of what was read."""
+        uri, found = uri_of(self.path(name)), None
+        for message in self.seen:
+            if message.get('method') == 'textDocument/publishDiagnostics' and message['params']['uri'] == uri:
+                found = message['params']['diagnostics']
+        return found
+
     def end(self):
         self.request('shutdown')
         self.notify('exit')
