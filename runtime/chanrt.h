@@ -58,6 +58,11 @@ extern "C" {
 #else
 #define CHANRT_MODEL(...)
 #endif
+/* How to write the same so that a receive from $2 ends the wait as well: an int that is 0
+ * when it was done, 1 when $2 came first. $0 and $1 are the arguments; of a receive
+ * whose result counts, $3 is a bool for that. For the analyzer's repairs. */
+#define CHANRT_UNLESS(text)    CHANRT_MODEL("chanleak-unless:" text)
+#define CHANRT_UNLESS_OK(text) CHANRT_MODEL("chanleak-unless-ok:" text)
 
 #define TASK_MICROSECOND INT64_C(1000)
 #define TASK_MILLISECOND INT64_C(1000000)
@@ -116,7 +121,8 @@ void    chan_release(chan_t *ch)    /* one less; the last frees. NULL is fine */
 
 /* Block until the element at value (NULL when elem_size is 0) is taken or
  * buffered. Blocks forever on a NULL channel. Aborts on a closed one. */
-void chan_send(chan_t *ch, const void *value) CHANRT_MODEL("chanleak:send");
+void chan_send(chan_t *ch, const void *value) CHANRT_MODEL("chanleak:send")
+    CHANRT_UNLESS("chan_select(CHAN_SEND($0, $1), CHAN_RECV($2, NULL))");
 
 /* chan_send_value(ch, 42): send a copy of an expression's value. Aborts when the
  * size of the expression's type is not the channel's element size: true and 'c'
@@ -132,7 +138,9 @@ void chan_send_sized(chan_t *ch, const void *value, size_t size)
 /* Block until an element arrives, copy it to value (which may be NULL) and
  * return true; on a closed and drained channel zero *value and return false.
  * Blocks forever on NULL. */
-bool chan_recv(chan_t *ch, void *value) CHANRT_MODEL("chanleak:recv");
+bool chan_recv(chan_t *ch, void *value) CHANRT_MODEL("chanleak:recv")
+    CHANRT_UNLESS("chan_select(CHAN_RECV($0, $1), CHAN_RECV($2, NULL))")
+    CHANRT_UNLESS_OK("chan_select(CHAN_RECV_OK($0, $1, &$3), CHAN_RECV($2, NULL))");
 
 /* No more sends: wakes every receiver; a sender still waiting aborts. Aborts when
  * closed already or NULL. */

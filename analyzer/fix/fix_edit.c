@@ -129,6 +129,20 @@ char *fix_after(const char *text, uint32_t begin, const char *statements, struct
     return arena_printf(arena, "%s%s", between, joined(statements, between, arena));
 }
 
+char *fix_if(const char *text, uint32_t at, uint32_t first, const char *condition, const char *statements,
+             struct arena *arena)
+{
+    const char *outer, *inner;
+
+    if (!begins_line(text, at))
+        return arena_printf(arena, "if (%s) { %s }", condition, joined(statements, " ", arena));
+    outer = arena_printf(arena, "%s%s", line_end(text, at), indent_of(text, at, arena));
+    inner = arena_printf(arena, "%s%s", outer, begins_line(text, first) ? indent_of(text, first, arena) : "    ");
+    if (!strstr(statements, "; "))
+        return arena_printf(arena, "if (%s)%s%s;", condition, inner, statements);
+    return arena_printf(arena, "if (%s) {%s%s%s}", condition, inner, joined(statements, inner, arena), outer);
+}
+
 /* ---- braces --------------------------------------------------------------------------------- */
 
 bool fix_braces(const char *text, uint32_t head, uint32_t begin, uint32_t end, const char *statements,

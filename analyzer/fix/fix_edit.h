@@ -28,6 +28,10 @@ uint32_t fix_statement_end(const char *text, uint32_t at);
 char *fix_before(const char *text, uint32_t at, const char *statements, struct arena *arena);
 /* Likewise behind the one that begins at `begin`. */
 char *fix_after(const char *text, uint32_t begin, const char *statements, struct arena *arena);
+/* `if (condition) statements` for the statement that begins at `at`, with its ';'. The function's first statement begins
+ * at `first`: it shows how far one level is indented. */
+char *fix_if(const char *text, uint32_t at, uint32_t first, const char *condition, const char *statements,
+             struct arena *arena);
 /* Three edits that put statements before one without braces, from `begin` to `end`, and braces around both; `head`: where
  * the if or loop begins that it belongs to. False: there is no place for a brace. */
 bool fix_braces(const char *text, uint32_t head, uint32_t begin, uint32_t end, const char *statements,

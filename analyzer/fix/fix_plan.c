@@ -21,7 +21,7 @@ void fix_plan_add(struct fix_plan *p, const char *title, const struct fix_edit *
     ARENA_PUSH(p->arena, p->list, p->count, p->capacity) = (struct fix_try){ title, copy, count };
 }
 
-static uint32_t call_at(const struct fix_plan *p, struct site at)
+uint32_t fix_plan_call(const struct fix_plan *p, struct site at)
 {
     if (!at.file || strcmp(at.file, p->source->file))
         return FLOW_NONE;
@@ -76,8 +76,8 @@ static bool goes_round(const struct outline *o, uint32_t call, uint32_t loop)
 static void plan_capacity(struct fix_plan *p)
 {
     const struct outline *o = &p->source->outline;
-    uint32_t make = call_at(p, p->finding->made), argument, function;
-    const uint32_t again[] = { call_at(p, p->finding->operation), call_at(p, p->finding->spawned) };
+    uint32_t make = fix_plan_call(p, p->finding->made), argument, function;
+    const uint32_t again[] = { fix_plan_call(p, p->finding->operation), fix_plan_call(p, p->finding->spawned) };
 
     if (make == FLOW_NONE || o->nodes[make].op != FLOW_MAKE)
         return;
@@ -121,7 +121,7 @@ static void plan_unlock(struct fix_plan *p)
 {
     const struct outline *o = &p->source->outline;
     const struct finding_step *taken = taken_at(p->finding);
-    uint32_t lock = taken ? call_at(p, taken->at) : FLOW_NONE, argument;
+    uint32_t lock = taken ? fix_plan_call(p, taken->at) : FLOW_NONE, argument;
     enum flow_op op = lock == FLOW_NONE ? FLOW_OP_NONE : opposite_of(o->nodes[lock].op);
     const enum flow_op ops[] = { op, FLOW_OP_NONE };
     struct fix_leaving leaving = { .from = lock, .ops = ops };
@@ -182,7 +182,7 @@ static void plan_cancel(struct fix_plan *p)
                                         FLOW_CTX_MAKE_TIMEOUT, FLOW_OP_NONE };
     static const enum flow_op ends[] = { FLOW_CTX_RELEASE, FLOW_CTX_CANCEL, FLOW_OP_NONE };
     const struct outline *o = &p->source->outline;
-    uint32_t make = call_at(p, p->finding->at), variable = make == FLOW_NONE ? FLOW_NONE : variable_of(o, make);
+    uint32_t make = fix_plan_call(p, p->finding->at), variable = make == FLOW_NONE ? FLOW_NONE : variable_of(o, make);
     struct fix_leaving leaving = { .from = make, .ops = ends };
     const char *cancel, *release;
     bool alone;
@@ -209,7 +209,7 @@ static void plan_stop(struct fix_plan *p)
     static const enum flow_op own[] = { FLOW_TICKER_CHAN, FLOW_TICKER_STOP, FLOW_OP_NONE };
     static const enum flow_op ends[] = { FLOW_TICKER_STOP, FLOW_OP_NONE };
     const struct outline *o = &p->source->outline;
-    uint32_t make = call_at(p, p->finding->at), variable = make == FLOW_NONE ? FLOW_NONE : variable_of(o, make);
+    uint32_t make = fix_plan_call(p, p->finding->at), variable = make == FLOW_NONE ? FLOW_NONE : variable_of(o, make);
     struct fix_leaving leaving = { .from = make, .ops = ends };
 
     if (variable == FLOW_NONE)
@@ -292,7 +292,7 @@ static void close_after_send(struct fix_plan *p, uint32_t send, const char *chan
 static void close_after_wait(struct fix_plan *p)
 {
     const struct outline *o = &p->source->outline;
-    uint32_t make = call_at(p, p->finding->made), variable = make == FLOW_NONE ? FLOW_NONE : variable_of(o, make);
+    uint32_t make = fix_plan_call(p, p->finding->made), variable = make == FLOW_NONE ? FLOW_NONE : variable_of(o, make);
     uint32_t function = make == FLOW_NONE ? FLOW_NONE : outline_around(o, make, OUTLINE_FUNCTION);
 
     for (uint32_t i = function; variable != FLOW_NONE && i < o->count && outline_is_within(o, i, function); i++) {
@@ -308,7 +308,7 @@ static void close_after_wait(struct fix_plan *p)
 static bool sees_the_close(const struct fix_plan *p)
 {
     const struct outline *o = &p->source->outline;
-    uint32_t receive = call_at(p, p->finding->operation), value;
+    uint32_t receive = fix_plan_call(p, p->finding->operation), value;
 
     if (receive == FLOW_NONE)
         return false;
@@ -358,12 +358,13 @@ static const struct repair {
     { "done", plan_done },
     { "cancel", plan_cancel },
     { "stop", plan_stop },
+    { "select", fix_plan_select },
 };
 enum { REPAIRS = sizeof repairs / sizeof *repairs };
 
 const char *fix_plan_words(void)
 {
-    return "capacity, close, unlock, done, cancel, stop";
+    return "capacity, close, unlock, done, cancel, stop, select";
 }
 
 static const struct repair *repair_named(const char *word, size_t size)

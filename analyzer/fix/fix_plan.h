@@ -50,7 +50,11 @@ struct fix_leaving {
 };
 
 void fix_plan_leaving(struct fix_plan *plan, const struct fix_leaving *leaving);
+/* A receive from a context's channel, beside the operation that waits for ever. */
+void fix_plan_select(struct fix_plan *plan);
 void fix_plan_add(struct fix_plan *plan, const char *title, const struct fix_edit *edits, uint32_t count);
+/* The operation's call there; FLOW_NONE: it is not in this source. */
+uint32_t fix_plan_call(const struct fix_plan *plan, struct site at);
 /* Of a node's place in the source. */
 const char *fix_plan_text(const struct fix_plan *plan, uint32_t node);
 

@@ -20,11 +20,17 @@ enum outline_kind {
     OUTLINE_ARGUMENT,   /* of a call with an operation, in the operation's order; empty: not in the file as such */
     OUTLINE_BOUND,      /* what a loop's condition compares to */
     OUTLINE_USE,        /* name of a variable */
+    OUTLINE_CONTEXT,    /* a context that its parent's variable, or a variable of the file or function, leads to: name is
+                           the expression, "a->ctx"; op FLOW_CTX_RETAIN: of a reference of its own, or of the caller's */
 };
+
+/* What a function returns. */
+enum outline_result { RESULT_VOID, RESULT_BOOL, RESULT_OTHER };
 
 struct outline_node {
     uint8_t  kind;              /* enum outline_kind */
     uint8_t  op;                /* enum flow_op, or FLOW_OP_NONE */
+    uint8_t  result;            /* enum outline_result, of a function */
     bool     macro_begin, macro_end;    /* comes out of a macro */
     uint32_t parent;            /* a node before it; FLOW_NONE: none */
     uint32_t begin, end;        /* bytes of the file, without a ';' */
@@ -38,6 +44,8 @@ struct outline {
     const char                *names;
     /* what a declared function does that takes just the operation's arguments: its name, 0 for none */
     const uint32_t            *words;   /* FLOW_OP_COUNT of them */
+    /* how it is written when a receive may end the wait: see CHANRT_UNLESS of chanrt.h; FLOW_OP_COUNT of each, names */
+    const uint32_t            *unless, *unless_ok;
     const char                *scoped;  /* how a variable is declared whose context ends with its scope; NULL */
 };
 
@@ -48,6 +56,8 @@ bool outline_unpack(struct message_reader *reader, struct outline *outline);
 const char *outline_name(const struct outline *outline, uint32_t node);
 /* What the operation is called there; NULL: it is not declared. */
 const char *outline_word(const struct outline *outline, enum flow_op op);
+/* What a header says of how it is written when something else may end the wait; ok: and its result counts. NULL: nothing. */
+const char *outline_unless(const struct outline *outline, enum flow_op op, bool ok);
 /* The call of an operation that begins at the place; FLOW_NONE: none. */
 uint32_t    outline_call_at(const struct outline *outline, uint32_t line, uint32_t col);
 /* Argument `number` of a call, from 0; FLOW_NONE: it is not there as such. */

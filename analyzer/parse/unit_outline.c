@@ -1,7 +1,8 @@
 #include "unit_outline.h"
 
-#include <clang-c/Index.h>
 #include <string.h>
+
+#include "unit_contexts.h"
 
 struct outliner {
     CXTranslationUnit    tu;
@@ -10,8 +11,10 @@ struct outliner {
     struct arena        *arena;
     struct outline_node *nodes;  uint32_t count, capacity;
     char                *names;  uint32_t name_size, name_capacity;
-    uint32_t            *words;     /* FLOW_OP_COUNT */
+    uint32_t            *words, *unless, *unless_ok;    /* FLOW_OP_COUNT of each */
     const char          *scoped;
+    CXCursor             done;      /* the function that a context's channel comes from */
+    struct contexts      contexts;
 };
 
 struct cursors {
@@ -148,6 +151,31 @@ static void find_scoped(struct outliner *o, CXCursor function)
         o->scoped = arena_printf(o->arena, "%.*s", (int)n, found - n);
 }
 
+struct unless {
+    struct outliner *to;
+    enum flow_op     op;
+};
+
+static enum CXChildVisitResult read_unless(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    static const char plain[] = "chanleak-unless:", ok[] = "chanleak-unless-ok:";
+    const struct unless *u = data;
+    CXString text;
+    const char *word;
+
+    (void)parent;
+    if (clang_getCursorKind(cursor) != CXCursor_AnnotateAttr)
+        return CXChildVisit_Continue;
+    text = clang_getCursorSpelling(cursor);
+    word = clang_getCString(text);
+    if (!strncmp(word, plain, sizeof plain - 1))
+        u->to->unless[u->op] = add_name(u->to, word + sizeof plain - 1);
+    else if (!strncmp(word, ok, sizeof ok - 1))
+        u->to->unless_ok[u->op] = add_name(u->to, word + sizeof ok - 1);
+    clang_disposeString(text);
+    return CXChildVisit_Continue;
+}
+
 static enum CXChildVisitResult read_declaration(CXCursor cursor, CXCursor parent, CXClientData data)
 {
     struct outliner *o = data;
@@ -161,6 +189,9 @@ static enum CXChildVisitResult read_declaration(CXCursor cursor, CXCursor parent
         clang_Cursor_getNumArguments(cursor) != (int)flow_op_args(m.op))
         return CXChildVisit_Continue;
     o->words[m.op] = spelling(o, cursor);
+    clang_visitChildren(cursor, read_unless, &(struct unless){ o, m.op });
+    if (m.op == FLOW_CTX_DONE)
+        o->done = cursor;
     if (m.op == FLOW_CTX_SCOPE_END)
         find_scoped(o, cursor);
     return CXChildVisit_Continue;
@@ -239,6 +270,45 @@ static void read_callee(struct outliner *o, CXCursor call, struct outline_node *
     n->name = spelling(o, callee);
     n->op = m.mapped || m.op >= FLOW_OP_COUNT ? FLOW_OP_NONE : m.op;
 }
+
+/* ---- contexts ------------------------------------------------------------------------------------ */
+
+static bool makes_context(void *self, CXCursor call)
+{
+    CXCursor callee = clang_getCursorReferenced(call);
+    uint8_t op = clang_getCursorKind(callee) == CXCursor_FunctionDecl
+        ? meaning_of(self, clang_getCanonicalCursor(callee)).op : FLOW_OP_NONE;
+
+    return op == FLOW_CTX_RETAIN || op == FLOW_CTX_MAKE || op == FLOW_CTX_MAKE_TIMEOUT || op == FLOW_CTX_BACKGROUND;
+}
+
+struct context_place {
+    struct outliner    *outliner;
+    struct outline_node node;
+};
+
+static void add_context(void *to, const char *text, bool held)
+{
+    struct context_place *p = to;
+
+    p->node.op = held ? FLOW_CTX_RETAIN : FLOW_OP_NONE;
+    p->node.name = add_name(p->outliner, text);
+    add(p->outliner, p->node);
+}
+
+/* Contexts that a variable leads to, as nodes below `parent`: where it can be seen. */
+static void add_contexts(struct outliner *o, CXCursor variable, uint32_t parent)
+{
+    struct context_place p = { o, { .op = FLOW_OP_NONE } };
+
+    if (!place(o, variable, &p.node))
+        return;
+    p.node.kind = OUTLINE_CONTEXT;
+    p.node.parent = parent;
+    contexts_of(&o->contexts, variable, add_context, &p);
+}
+
+/* ---- nodes ---------------------------------------------------------------------------------------- */
 
 static void read_variable(struct outliner *o, CXCursor variable, struct outline_node *n)
 {
@@ -348,6 +418,8 @@ static void visit_child(struct outliner *o, CXCursor child, bool statement, uint
     else if (kind == OUTLINE_USE)
         n.name = spelling(o, child);
     parent = add(o, n);
+    if (kind == OUTLINE_VARIABLE)
+        add_contexts(o, child, parent);
     if (n.op < FLOW_OP_COUNT)
         add_arguments(o, child, parent, flow_op_args(n.op));
     visit(o, child, parent);
@@ -367,17 +439,35 @@ static void visit(struct outliner *o, CXCursor cursor, uint32_t parent)
     }
 }
 
-static enum CXChildVisitResult visit_function(CXCursor cursor, CXCursor parent, CXClientData data)
+static uint8_t result_of(CXCursor function)
 {
-    struct outliner *o = data;
-    struct outline_node n = { .kind = OUTLINE_FUNCTION, .op = FLOW_OP_NONE, .parent = FLOW_NONE };
+    CXType type = clang_getCanonicalType(clang_getCursorResultType(function));
 
-    (void)parent;
-    if (clang_getCursorKind(cursor) != CXCursor_FunctionDecl || !clang_isCursorDefinition(cursor) ||
-        !place(o, cursor, &n))
-        return CXChildVisit_Continue;
+    return type.kind == CXType_Void ? RESULT_VOID : type.kind == CXType_Bool ? RESULT_BOOL : RESULT_OTHER;
+}
+
+static void visit_function(struct outliner *o, CXCursor cursor)
+{
+    struct outline_node n = { .kind = OUTLINE_FUNCTION, .op = FLOW_OP_NONE, .parent = FLOW_NONE };
+    uint32_t at;
+
+    if (!clang_isCursorDefinition(cursor) || !place(o, cursor, &n))
+        return;
     n.name = spelling(o, cursor);
-    visit(o, cursor, add(o, n));
+    n.result = result_of(cursor);
+    at = add(o, n);
+    for (int i = 0; i < clang_Cursor_getNumArguments(cursor); i++)
+        add_contexts(o, clang_Cursor_getArgument(cursor, (unsigned)i), at);
+    visit(o, cursor, at);
+}
+
+static enum CXChildVisitResult visit_top(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    if (clang_getCursorKind(cursor) == CXCursor_FunctionDecl)
+        visit_function(data, cursor);
+    else if (clang_getCursorKind(cursor) == CXCursor_VarDecl)
+        add_contexts(data, cursor, FLOW_NONE);
     return CXChildVisit_Continue;
 }
 
@@ -388,10 +478,17 @@ void unit_outline(const struct unit *unit, const char *path, const struct models
     struct outline outline;
 
     o.words = ARENA_ARRAY(o.arena, uint32_t, FLOW_OP_COUNT);
+    o.unless = ARENA_ARRAY(o.arena, uint32_t, FLOW_OP_COUNT);
+    o.unless_ok = ARENA_ARRAY(o.arena, uint32_t, FLOW_OP_COUNT);
+    o.done = clang_getNullCursor();
+    o.contexts = (struct contexts){ .arena = o.arena, .makes = makes_context, .self = &o };
     o.file = clang_getFile(unit->tu, path);
     add_name(&o, "");
     clang_visitChildren(top, read_declaration, &o);
-    clang_visitChildren(top, visit_function, &o);
-    outline = (struct outline){ o.nodes, o.count, o.names, o.words, o.scoped };
+    if (!clang_Cursor_isNull(o.done))
+        contexts_read(&o.contexts, o.tu, o.file, o.done);
+    clang_visitChildren(top, visit_top, &o);
+    outline = (struct outline){ .nodes = o.nodes, .count = o.count, .names = o.names, .words = o.words,
+                                .unless = o.unless, .unless_ok = o.unless_ok, .scoped = o.scoped };
     outline_pack(&outline, o.name_size, message);
 }
