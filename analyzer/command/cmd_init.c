@@ -109,35 +109,6 @@ static bool write_configuration(struct session *session)
     return true;
 }
 
-static bool has_line(const char *text, const char *line)
-{
-    size_t size = strlen(line);
-
-    for (; text; text = strchr(text, '\n') ? strchr(text, '\n') + 1 : NULL)
-        if (strcspn(text, "\r\n") == size && !strncmp(text, line, size))
-            return true;
-    return false;
-}
-
-static bool ignore_facts(struct session *session)
-{
-    static const char name[] = ".gitignore";
-    const char *text = read_file(name, session->arena);
-    struct git git;
-    const char *error;
-    FILE *out;
-
-    if (!git_open(&git, session->arena, &error) || (text && (has_line(text, ".chanleak/") || has_line(text, ".chanleak") ||
-                                                             has_line(text, "/.chanleak/"))))
-        return true;
-    out = fopen(name, "a");
-    if (!out || fprintf(out, "%s.chanleak/\n", text && *text && text[strlen(text) - 1] != '\n' ? "\n" : "") < 0 ||
-        fclose(out))
-        return cannot(session, name);
-    printf("added .chanleak/ to %s\n", name);
-    return true;
-}
-
 /* ---- the hook -------------------------------------------------------------------------------- */
 
 /* The folder of this program, as one word of a shell. */
@@ -213,5 +184,5 @@ enum status command_init(struct session *session)
         return session_complain("init takes no FILE");
     if (session->options->hook)
         return write_hook(session) ? STATUS_CLEAN : STATUS_FAILED;
-    return write_configuration(session) && ignore_facts(session) ? STATUS_CLEAN : STATUS_FAILED;
+    return write_configuration(session) ? STATUS_CLEAN : STATUS_FAILED;
 }

@@ -34,7 +34,9 @@ const struct command commands[] = {
       "exit status: 0 nothing, 1 there are warnings, 2 there are errors\n" },
     { "demo", command_demo, "[DIR]", NULL, "write a small project that leaks, check it, and say what to do next",
       "The folder is a new one, or DIR, which must not exist yet or be empty.\n" },
-    { "clean", command_clean, "", NULL, "remove the database of facts, and nothing else", "" },
+    { "clean", command_clean, "", NULL, "remove the database of facts, and nothing that others have written",
+      "In .chanleak also the pages of rules that the server writes for editors (.chanleak/pages), and the folder itself when it is "
+      "empty then. Other files stay, rules of your own among them.\n" },
     { "server", command_server, "", NULL, "a language server over standard input and output, for editors",
       "See docs/editors.md for how editors start it.\n" },
     { "generate", command_generate, "bash|zsh|fish|man|man-rules", NULL,

@@ -51,14 +51,15 @@ json_t *lsp_range_at(const struct lsp_words *w, struct site at)
 
 /* ---- the page of a rule --------------------------------------------------------------------------- */
 
-/* Clients open addresses: the page is a file beside the facts, written when it is first referred to. */
+/* Clients open addresses: the page is a file beside the facts, written when it is first referred to, or was another. */
 static const char *page_of(const struct lsp_words *w, const struct rule *rule)
 {
     const char *path = arena_printf(w->arena, "%s/%s.md", w->pages, rule->name);
+    struct stat status;
     FILE *out;
     bool fine;
 
-    if (!access(path, R_OK))
+    if (!stat(path, &status) && (size_t)status.st_size == strlen(rule->text))
         return lsp_uri(path, w->arena);
     if (mkdir(w->pages, 0777) && errno != EEXIST)
         return NULL;

@@ -71,7 +71,7 @@ static const char *folder_of(const char *store, struct arena *arena)
 {
     const char *path = path_absolute(path_working_directory(arena), store, arena);
 
-    return arena_printf(arena, "%s/rules", path_folder(path, arena));
+    return arena_printf(arena, "%s/pages", path_folder(path, arena));
 }
 
 bool lsp_work_begins(struct lsp_work *w, const struct lsp_request *r, int out)

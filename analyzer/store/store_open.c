@@ -212,17 +212,69 @@ static void remove_files(const char *path, struct arena *arena)
     unlink(arena_printf(arena, "%s-shm", path));
 }
 
-/* The folder of path, made when it is missing. */
-static void make_folder(const char *path, struct arena *arena)
+/* ---- the folder ------------------------------------------------------------------------- */
+
+static const char git_ignores[] = "# Made by chanleak: facts need not be kept.\n*\n";
+
+/* Of a path with a folder: that; NULL: it has none. */
+static char *folder_of(const char *path, struct arena *arena)
 {
     char *folder = arena_strdup(arena, path);
     char *slash = strrchr(folder, '/');
 
     if (!slash || slash == folder)
-        return;
+        return NULL;
     *slash = 0;
-    mkdir(folder, 0777);
+    return folder;
 }
+
+static bool is_own_folder(const char *folder)
+{
+    const char *slash = strrchr(folder, '/');
+
+    return !strcmp(slash ? slash + 1 : folder, ".chanleak");
+}
+
+static void make_ignores(const char *path)
+{
+    FILE *out = fopen(path, "wx");
+
+    if (out) {
+        fputs(git_ignores, out);
+        fclose(out);
+    }
+}
+
+/* The folder of path, made when it is missing. Git is told to leave a new .chanleak alone; whoever does not want that
+ * removes the file, and it stays away. */
+static void make_folder(const char *path, struct arena *arena)
+{
+    const char *folder = folder_of(path, arena);
+
+    if (!folder || mkdir(folder, 0777) || !is_own_folder(folder))
+        return;
+    make_ignores(arena_printf(arena, "%s/.gitignore", folder));
+}
+
+/* A folder that make_folder made, when nothing is left in it. */
+static void remove_folder(const char *path, struct arena *arena)
+{
+    const char *folder = folder_of(path, arena), *ignores;
+    char text[sizeof git_ignores + 1] = { 0 };
+    FILE *in;
+
+    if (!folder || !is_own_folder(folder) || rmdir(folder) == 0)
+        return;
+    ignores = arena_printf(arena, "%s/.gitignore", folder);
+    in = fopen(ignores, "r");
+    if (!in)
+        return;
+    if (fread(text, 1, sizeof text - 1, in) == sizeof git_ignores - 1 && !strcmp(text, git_ignores) &&
+        unlink(ignores) == 0 && rmdir(folder))
+        make_ignores(ignores);
+    fclose(in);
+}
+
 
 struct store *store_open(const char *path, struct arena *arena, const char **note)
 {
@@ -407,6 +459,8 @@ const char *const *store_remove(const char *path, struct arena *arena, const cha
         else if (errno != ENOENT && errno != ENOTDIR)
             *error = arena_printf(arena, "cannot remove '%s': %s", name, strerror(errno));
     }
+    if (!*error)
+        remove_folder(path, arena);
     return removed;
 }
 
