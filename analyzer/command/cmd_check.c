@@ -53,6 +53,7 @@ static bool report_findings(struct session *session)
 
     if (!out)
         return false;
+    store_tell(session->store, &session->findings);
     session->summary.seconds = session_now() - session->started;
     if (session->options->format->draws)
         report.programs = session_programs(session, session->program_rows, &report.program_count);

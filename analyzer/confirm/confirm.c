@@ -271,7 +271,12 @@ static void confirm_one(struct confirmer *c, const struct finding *f)
 {
     struct subject *s;
 
-    if (replay_sign(f) == REPLAY_NOTHING) {
+    if (f->program && !f->kind) {
+        c->not_tried++;
+        say(c, f, "not confirmed: it is found no more; run chanleak check again");
+        return;
+    }
+    if (!f->kind || replay_sign(f) == REPLAY_NOTHING) {
         c->impossible++;
         say(c, f, "no run shows this: it blocks no task and aborts nothing");
         return;
@@ -300,6 +305,19 @@ static void say_sum(const struct confirmer *c)
     fputc('\n', stderr);
 }
 
+/* What the last check told, in its order: the numbers are those of its list. */
+static void read_findings(struct confirmer *c)
+{
+    struct findings all = { .arena = c->arena };
+
+    store_read_told(c->store, &c->findings);
+    store_read_findings(c->store, &all);
+    for (uint32_t i = 0; i < c->findings.count; i++)
+        for (uint32_t k = 0; k < all.count; k++)
+            if (finding_is_same(&c->findings.list[i], &all.list[k]))
+                c->findings.list[i] = all.list[k];
+}
+
 int confirm(struct store *store, const struct confirm_options *options, struct arena *arena,
             FILE *out)
 {
@@ -307,7 +325,7 @@ int confirm(struct store *store, const struct confirm_options *options, struct a
                            .findings = { .arena = arena } };
     bool *chosen, wrong = false;
 
-    store_read_findings(store, &c.findings);
+    read_findings(&c);
     chosen = ARENA_ARRAY(arena, bool, c.findings.count + 1);
     for (size_t i = 0; i < options->name_count; i++)
         wrong |= !choose(&c, options->names[i], chosen);

@@ -22,6 +22,11 @@ static int compare_findings(const void *left, const void *right)
     return sites ? sites : strcmp(a->rule, b->rule);
 }
 
+bool finding_is_same(const struct finding *a, const struct finding *b)
+{
+    return compare_findings(a, b) == 0;
+}
+
 void findings_add(struct findings *findings, const struct finding *finding)
 {
     for (uint32_t i = 0; i < findings->count; i++) {

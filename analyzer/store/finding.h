@@ -71,6 +71,8 @@ struct findings {
 
 /* Keep one finding for each rule and place, the one with the shortest schedule. */
 void findings_add(struct findings *findings, const struct finding *finding);
+/* Of the same rule, at the same place? */
+bool finding_is_same(const struct finding *a, const struct finding *b);
 /* By file, line, column and rule. */
 void findings_sort(struct findings *findings);
 

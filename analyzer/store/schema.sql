@@ -245,6 +245,14 @@ CREATE TABLE findings (
 );
 CREATE INDEX findings_by_place ON findings (file, line, col);
 
+-- What the last check told, in its order: the numbers that confirm takes.
+CREATE TABLE told (
+    number      INTEGER PRIMARY KEY,    -- from 1
+    rule        TEXT NOT NULL,
+    file TEXT, line INTEGER, col INTEGER,
+    runs        INTEGER NOT NULL        -- boolean: it is of what a program does, not of a comment
+);
+
 -- A state of a program, and what was found in it: so what a commit introduces is known without
 -- another look at what was there before it. A few states of each program are kept.
 CREATE TABLE outcomes (

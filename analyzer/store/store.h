@@ -113,6 +113,10 @@ void    store_suppressions(struct store *store, const struct suppressions *suppr
 void    store_silence(struct store *store, const struct findings *findings);
 /* Every finding that the last check told of a program, as the rules named them when it was written. */
 void    store_read_findings(struct store *store, struct findings *findings);
+/* What the check tells, in this order; and that again, with nothing but rules and places;
+ * `program` is 0 where it is of a comment. */
+void    store_tell(struct store *store, const struct findings *findings);
+void    store_read_told(struct store *store, struct findings *findings);
 /* The text of the line it is at, as finding_key_line has it, for every finding there. */
 void    store_finding_text(struct store *store, const struct finding *finding, const char *text);
 /* The compile database of the last check, or NULL. */

@@ -373,6 +373,46 @@ void store_read_findings(struct store *store, struct findings *findings)
     findings_sort(findings);
 }
 
+/* ---- what was told ------------------------------------------------------------ */
+
+void store_read_told(struct store *store, struct findings *told)
+{
+    sqlite3_stmt *row = store_bind(store, SELECT_TOLD, "");
+
+    while (store_step(store, row))
+        ARENA_PUSH(told->arena, told->list, told->count, told->capacity) = (struct finding){
+            .rule = word_of(row, 0, told->arena), .at = site_of(row, 1, told->arena),
+            .program = sqlite3_column_int(row, 4),
+        };
+}
+
+static bool is_told(struct store *store, const struct findings *findings)
+{
+    struct findings told = { .arena = store->arena };
+
+    store_read_told(store, &told);
+    for (uint32_t i = 0; i < told.count && told.count == findings->count; i++)
+        if (!finding_is_same(&told.list[i], &findings->list[i]) ||
+            !told.list[i].program != !findings->list[i].program)
+            return false;
+    return told.count == findings->count;
+}
+
+void store_tell(struct store *store, const struct findings *findings)
+{
+    if (is_told(store, findings))
+        return;
+    store_begin(store);
+    store_step(store, store_bind(store, DELETE_TOLD, ""));
+    for (uint32_t i = 0; i < findings->count; i++) {
+        const struct finding *f = &findings->list[i];
+
+        store_insert(store, store_bind(store, INSERT_TOLD, "issiib", (int64_t)i + 1, f->rule, f->at.file,
+                                       (int64_t)f->at.line, (int64_t)f->at.col, f->program != 0));
+    }
+    store_commit(store);
+}
+
 /* ---- comments that silence ---------------------------------------------------- */
 
 static struct finding comment_finding(sqlite3_stmt *row, const struct rule *rule, struct arena *arena)
