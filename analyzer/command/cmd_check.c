@@ -8,6 +8,7 @@
 #include "fix_run.h"
 #include "introduced.h"
 #include "paths.h"
+#include "unmatched.h"
 
 /* ---- what it took ------------------------------------------------------------------------ */
 
@@ -188,5 +189,7 @@ enum status command_check(struct session *session)
     if (session->options->fix)
         return repair(session);
     session_progress_end(session);
+    if (!introduces(session->options))
+        unmatched_tell(session);
     return report_findings(session) ? status_of(session) : STATUS_FAILED;
 }

@@ -121,6 +121,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [INSERT_ENGINE] = "INSERT INTO engine (fingerprint) VALUES (?)",
     [SET_SILENCE] = "UPDATE findings SET silence = ?1 WHERE rule = ?2 AND file = ?3 AND line = ?4 AND col = ?5"
                     " AND silence <> ?1",
+    [SELECT_FUNCTION_NAMED] = "SELECT 1 FROM functions WHERE name GLOB ? LIMIT 1",
+    [SELECT_FUNCTION_NAMES] = "SELECT DISTINCT name FROM functions",
     [SELECT_TOLD] = "SELECT rule, file, line, col, runs FROM told ORDER BY number",
     [DELETE_TOLD] = "DELETE FROM told",
     [INSERT_TOLD] = "INSERT INTO told (number, rule, file, line, col, runs) VALUES (?, ?, ?, ?, ?, ?)",

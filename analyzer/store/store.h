@@ -113,6 +113,9 @@ void    store_suppressions(struct store *store, const struct suppressions *suppr
 void    store_silence(struct store *store, const struct findings *findings);
 /* Every finding that the last check told of a program, as the rules named them when it was written. */
 void    store_read_findings(struct store *store, struct findings *findings);
+/* Is there a function of that name, or one that the pattern matches? And the names of all. */
+bool    store_has_function(struct store *store, const char *pattern);
+void    store_function_names(struct store *store, void (*each)(void *to, const char *name), void *to);
 /* What the check tells, in this order; and that again, with nothing but rules and places;
  * `program` is 0 where it is of a comment. */
 void    store_tell(struct store *store, const struct findings *findings);

@@ -264,3 +264,23 @@ void store_keep_run(struct store *store, uint64_t key, uint32_t files, const int
     for (uint32_t i = 0; i < count; i++)
         store_insert(store, store_bind(store, INSERT_RUN_PROGRAM, "ii", run, programs[i]));
 }
+
+/* ---- names --------------------------------------------------------------------- */
+
+bool store_has_function(struct store *store, const char *pattern)
+{
+    sqlite3_stmt *row = store_bind(store, SELECT_FUNCTION_NAMED, "s", pattern);
+    bool found = store_step(store, row);
+
+    if (found)
+        sqlite3_reset(row);
+    return found;
+}
+
+void store_function_names(struct store *store, void (*each)(void *to, const char *name), void *to)
+{
+    sqlite3_stmt *row = store_bind(store, SELECT_FUNCTION_NAMES, "");
+
+    while (store_step(store, row))
+        each(to, store_text(row, 0, store->arena));
+}
