@@ -9,6 +9,7 @@
 #include "outcome.h"
 #include "overlay.h"
 #include "paths.h"
+#include "suppress.h"
 #include "worktree.h"
 
 struct names {
@@ -213,6 +214,38 @@ static bool find_out(struct change *c, struct session *old, struct outcome *outc
     return fine;
 }
 
+static void read_comments(struct change *c, struct suppressions *comments, const struct outcome *outcome)
+{
+    struct names read = { 0 };
+
+    for (uint32_t i = 0; i < outcome->count; i++) {
+        const char *file = outcome->list[i].at.file, *text;
+
+        if (!file || has_name(&read, file))
+            continue;
+        add_name(c, &read, file);
+        text = source_text(file, c->arena);
+        if (text && suppress_may(text, strlen(text)))
+            suppress_read(comments, file, text, &c->session->rules);
+    }
+}
+
+/* What a comment silenced then was not told: without the comment it is new. */
+static void leave_out_silenced(struct change *c, struct parent *parent)
+{
+    struct suppressions comments = { .arena = c->arena };
+    struct outcome *o = &parent->outcome;
+    uint32_t kept = 0;
+
+    source_overlay(parent->overlay.list, parent->overlay.count);
+    read_comments(c, &comments, o);
+    source_overlay(c->overlay.list, c->overlay.count);
+    for (uint32_t i = 0; i < o->count; i++)
+        if (!suppress_find(&comments, &(struct finding){ .rule = o->list[i].rule, .at = o->list[i].at }))
+            o->list[kept++] = o->list[i];
+    o->count = kept;
+}
+
 static bool look_at_parent(struct change *c, struct parent *parent, const struct names *files)
 {
     struct options options;
@@ -221,6 +254,7 @@ static bool look_at_parent(struct change *c, struct parent *parent, const struct
 
     if (fine && !look_up(c, &old, &parent->outcome))
         fine = find_out(c, &old, &parent->outcome);
+    leave_out_silenced(c, parent);
     parent->lines = git_changed_lines(&c->git, parent->commit, c->options.staged, &parent->line_count);
     for (uint32_t i = 0; fine && i < old.summary.failed_count; i++)
         add_name(c, &parent->failed, old.summary.failed[i].file);
