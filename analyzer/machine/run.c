@@ -1,4 +1,4 @@
-#include "machine.h"
+#include "saturate.h"
 
 #include <string.h>
 
@@ -282,27 +282,19 @@ static struct value *counter_at(struct machine *m, struct frame *f, const struct
     return o->cell_count == 1 && o->cells[0].offset == 0 ? &o->cells[0].value : NULL;
 }
 
-/* Beyond the saturation a counter is only known to be beyond, and once it comes back from
- * there it may be anything. One that only comes down is run for longer: it is on its way to 0. */
-static void saturate(struct machine *m, struct frame *f, const struct counter *counters)
+/* One that only comes down is run for longer: it is on its way to 0. */
+static void saturate_counters(struct machine *m, struct frame *f, const struct counter *counters)
 {
+    const struct function_plan *p = &m->plan->functions[f->function];
     int64_t limit = m->plan->coarse.saturation;
 
     for (const struct counter *c = counters; c->at != FLOW_NONE; c++) {
-        struct value *counted = counter_at(m, f, c), v = counted ? value_resolve(m, *counted) : INT_VALUE(0);
-        int64_t top = c->up || limit > COUNTDOWN_MAX ? limit : COUNTDOWN_MAX, low, high;
-        bool beyond = v.kind == VALUE_UNKNOWN && m->unknowns[v.id].origin == UNKNOWN_COUNTER;
+        struct value *counted = counter_at(m, f, c);
+        int64_t top = c->up || limit > COUNTDOWN_MAX ? limit : COUNTDOWN_MAX;
+        uint32_t at = c->at + (c->in_slot ? function_of(m, f)->reg_count : 0);
 
-        if (!beyond && !(v.kind == VALUE_INT && (v.n >= top || (c->down && v.n <= -limit))))
-            continue;
-        value_range(m, v, &low, &high);
-        v = value_fresh(m, SCALAR_I32);
-        m->unknowns[v.id].origin = UNKNOWN_COUNTER;
-        if (low >= top)
-            m->unknowns[v.id].low = top;
-        if (high <= -limit)
-            m->unknowns[v.id].high = -limit;
-        *counted = v;
+        if (counted)
+            *counted = saturate(m, *counted, c->down ? -limit : INT64_MIN, top, p->moduli ? p->moduli[at] : 1);
     }
 }
 
@@ -339,7 +331,7 @@ static void enter_block(struct machine *m, struct frame *f, uint32_t block)
         bool chose = count_turn(m, f, block);
 
         if (chose || !p->computes[block])
-            saturate(m, f, p->counters[block]);
+            saturate_counters(m, f, p->counters[block]);
     }
     if (!p->long_loop[block])
         return;
@@ -421,6 +413,15 @@ static void run_terminator(struct machine *m, uint32_t task)
     }
 }
 
+static struct value stored_value(struct machine *m, struct frame *f, const struct instr *in)
+{
+    const uint8_t *tally = m->plan->functions[f->function].tally;
+    uint8_t modulus = tally ? tally[in - function_of(m, f)->instrs] : 0;
+    struct value v = eval(m, f, in->b);
+
+    return modulus ? saturate(m, v, -m->plan->coarse.tally, m->plan->coarse.tally, modulus) : v;
+}
+
 static bool run_instr(struct machine *m, uint32_t task, const struct instr *in)
 {
     struct frame *f = top(m, task);
@@ -431,7 +432,7 @@ static bool run_instr(struct machine *m, uint32_t task, const struct instr *in)
         break;
     case INSTR_STORE: {
         struct value address = eval(m, f, in->a);
-        memory_store(m, address, scalar_size(in->type), eval(m, f, in->b));
+        memory_store(m, address, scalar_size(in->type), stored_value(m, f, in));
         escape_changed(m, address, scalar_size(in->type));
         break;
     }

@@ -1,5 +1,6 @@
 #include "value.h"
 
+#include "saturate.h"
 #include "terms.h"
 
 #include <string.h>
@@ -355,6 +356,7 @@ static void retype(struct machine *m, struct value v, enum scalar type)
 struct value value_binary(struct machine *m, enum expr_op op, enum scalar type, struct value a, struct value b)
 {
     struct value result;
+    int64_t rest;
 
     a = value_resolve(m, a);
     b = value_resolve(m, b);
@@ -375,6 +377,9 @@ struct value value_binary(struct machine *m, enum expr_op op, enum scalar type, 
     }
     if (value_is_pointer(a) || value_is_pointer(b))
         return pointer_arithmetic(m, op, type, a, b);
+    if (b.kind == VALUE_INT && ((op == OP_REM && saturated_remainder(m, a, b.n, &rest)) ||
+                                (op == OP_AND && !(b.n & (b.n + 1)) && saturated_remainder(m, a, b.n + 1, &rest))))
+        return INT_VALUE(rest);
     if (op == OP_SUB && a.kind == VALUE_UNKNOWN && b.kind == VALUE_UNKNOWN && a.id == b.id)
         return INT_VALUE(number_minus(a.n, b.n));
     if ((op == OP_ADD || op == OP_SUB) && a.kind == VALUE_UNKNOWN && b.kind == VALUE_INT &&

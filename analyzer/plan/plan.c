@@ -10,6 +10,7 @@
 #include "sections.h"
 #include "slice.h"
 #include "sleeps.h"
+#include "tallies.h"
 #include "tokens.h"
 #include "unguarded.h"
 
@@ -221,6 +222,8 @@ struct plan *plan_make(const struct flow *program, uint32_t root, struct coarsen
         slice_program(program, plan, root, graphs, full, arena);
     if (coarse.scale)
         scale_program(program, plan, coarse.long_count, arena);
+    if (!full)
+        tallies_make(program, plan, arena);
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached)
             find_stops(program, plan, f, arena);

@@ -77,6 +77,9 @@ struct function_plan {
     uint32_t **widen;           /* per such head: registers it counts in, ended by FLOW_NONE */
     struct counter **counters;  /* per loop head: what it counts in but does not end by; NULL elsewhere */
     bool      *computes;        /* per loop head: nothing in the loop is noticed outside */
+    uint8_t   *tally;           /* per instruction: a store that counts on what lies there: modulo what that matters
+                                   (tallies.h), at least 1; 0 elsewhere; or NULL */
+    uint8_t   *moduli;          /* per register, then per slot: modulo what a count in it matters; NULL: 1 */
     bool      *walks;           /* per expression: a load that goes along an array whose contents end the loop */
     bool      *range;           /* per instruction: a receive in a loop that only its result ends */
     bool      *repeats;         /* per instruction: it stands in a loop */
@@ -90,6 +93,7 @@ enum { PLAN_RETURN = 0xfffffffe };
 struct coarseness {
     int64_t long_count;         /* loops that count beyond this are loops of unknown count */
     int64_t saturation;         /* counters that end no loop are told apart up to here */
+    int64_t tally;              /* and what is counted in memory, up to here */
     bool    scale;              /* numbers beyond long_count are made smaller, where that can be done */
 };
 

@@ -20,7 +20,7 @@ static uint32_t unit_join(struct units *u, uint32_t a, uint32_t b)
     return b;
 }
 
-static uint32_t unit_of_key(struct units *u, uint32_t key)
+uint32_t unit_of_key(struct units *u, uint32_t key)
 {
     return key == FLOW_NONE ? FLOW_NONE : u->first_key + keys_class(u->keys, key);
 }
@@ -38,11 +38,9 @@ static void mention(struct units *u, uint32_t f, uint32_t expr, uint32_t unit, b
             (struct mention){ f, expr, FLOW_NONE, unit, e->number, divides };
 }
 
-static uint32_t unit_of(struct units *u, uint32_t f, uint32_t expr);
-
 static uint32_t unit_of_binary(struct units *u, uint32_t f, const struct expr *e)
 {
-    uint32_t a = unit_of(u, f, e->a), b = unit_of(u, f, e->b), both;
+    uint32_t a = unit_of_value(u, f, e->a), b = unit_of_value(u, f, e->b), both;
 
     switch ((enum expr_op)e->op) {
     case OP_ADD: case OP_SUB: case OP_REM: case OP_DIV:
@@ -60,7 +58,7 @@ static uint32_t unit_of_binary(struct units *u, uint32_t f, const struct expr *e
 
 /* The unit of an expression's value, FLOW_NONE for a mere number; on the way, what
  * stands together in it has the same unit. */
-static uint32_t unit_of(struct units *u, uint32_t f, uint32_t expr)
+uint32_t unit_of_value(struct units *u, uint32_t f, uint32_t expr)
 {
     const struct expr *e = &u->flow->functions[f].exprs[expr];
 
@@ -68,17 +66,17 @@ static uint32_t unit_of(struct units *u, uint32_t f, uint32_t expr)
     case EXPR_REG:
         return u->first_reg[f] + e->index;
     case EXPR_LOAD:
-        unit_of(u, f, e->a);
+        unit_of_value(u, f, e->a);
         return unit_of_key(u, e->index);
     case EXPR_CAST:
-        return unit_of(u, f, e->a);
+        return unit_of_value(u, f, e->a);
     case EXPR_UNARY:
-        return e->op == OP_NEG ? unit_of(u, f, e->a) : (unit_of(u, f, e->a), FLOW_NONE);
+        return e->op == OP_NEG ? unit_of_value(u, f, e->a) : (unit_of_value(u, f, e->a), FLOW_NONE);
     case EXPR_BINARY:
         return unit_of_binary(u, f, e);
     case EXPR_INDEX:
-        unit_of(u, f, e->a);
-        unit_of(u, f, e->b);
+        unit_of_value(u, f, e->a);
+        unit_of_value(u, f, e->b);
         return FLOW_NONE;
     case EXPR_CONST: case EXPR_SLOT: case EXPR_GLOBAL: case EXPR_STRING: case EXPR_UNKNOWN:
         return FLOW_NONE;
@@ -91,8 +89,13 @@ static void flows(struct units *u, uint32_t f, uint32_t expr, uint32_t unit)
 {
     if (expr == FLOW_NONE)
         return;
-    unit_join(u, unit_of(u, f, expr), unit);
+    unit_join(u, unit_of_value(u, f, expr), unit);
     mention(u, f, expr, unit, false);
+}
+
+uint32_t unit_of_slot(struct units *u, uint32_t function, uint32_t slot)
+{
+    return unit_of_key(u, keys_of_slot(u->keys, function, slot));
 }
 
 static uint32_t unit_of_param(struct units *u, uint32_t f, uint32_t param)
@@ -101,7 +104,7 @@ static uint32_t unit_of_param(struct units *u, uint32_t f, uint32_t param)
 
     if (p->is_struct)
         return FLOW_NONE;
-    return p->in_slot ? unit_of_key(u, keys_of_slot(u->keys, f, p->index)) : u->first_reg[f] + p->index;
+    return p->in_slot ? unit_of_slot(u, f, p->index) : u->first_reg[f] + p->index;
 }
 
 static void units_of_call(struct units *u, uint32_t f, const struct instr *in, uint32_t callee)
@@ -136,7 +139,7 @@ static void units_of_op(struct units *u, uint32_t f, const struct instr *in, enu
     uint32_t callee = spawn == FLOW_NONE ? FLOW_NONE : started(u, f, in, spawn);
 
     for (uint32_t i = 0; i < in->arg_count; i++)
-        unit_of(u, f, fn->args[in->first_arg + i]);
+        unit_of_value(u, f, fn->args[in->first_arg + i]);
     if (arg != FLOW_NONE && arg < in->arg_count)
         flows(u, f, fn->args[in->first_arg + arg], UNIT_CAPACITY);
     if ((op == FLOW_CAP || op == FLOW_LEN) && in->dst != FLOW_NONE)
@@ -203,7 +206,7 @@ static void units_of_function(struct units *u, uint32_t f)
             flows(u, f, block->cond, u->first_result + f);
         else if (p->decides[b] && block->cond != FLOW_NONE &&
                  (block->term == TERM_BRANCH || block->term == TERM_SWITCH))
-            unit_of(u, f, block->cond);
+            unit_of_value(u, f, block->cond);
     }
 }
 

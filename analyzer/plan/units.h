@@ -38,4 +38,9 @@ void units_make(struct units *u);
 /* The unit that stands for all that are the same. */
 uint32_t unit_find(struct units *u, uint32_t unit);
 
+/* Of an expression's value, of memory, of what lies in a slot; FLOW_NONE: none, a mere number. */
+uint32_t unit_of_value(struct units *u, uint32_t function, uint32_t expr);
+uint32_t unit_of_key(struct units *u, uint32_t key);
+uint32_t unit_of_slot(struct units *u, uint32_t function, uint32_t slot);
+
 #endif

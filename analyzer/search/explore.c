@@ -13,27 +13,28 @@ enum { LOOP_BOUND = 3 };
  * is. Else as it is written, when that is soon done; else closer: with counts made smaller that keep how they relate (scale.h), and where
  * that is still too much, much smaller; then as they are. What a look may cost is little,
  * but for the last. */
+enum { TALLY = 258 };             /* of what is counted in memory, more than loops are run in full */
 enum { LOOK_GLANCE, LOOK_PLAIN, LOOK_SCALED, LOOK_SMALL, LOOK_EXACT, LOOK_COARSE, LOOK_LAST };
 static const struct look {
     struct coarseness coarse;
     uint32_t          states;
     double            seconds;
 } looks[] = {
-    [LOOK_GLANCE] = { { 12, 2, false }, 2000, 0.5 },
-    [LOOK_PLAIN] = { { INT64_MAX, INT64_MAX, false }, 1000, 0.3 },
-    [LOOK_SCALED] = { { 12, 8, true }, 20000, 1 },
-    [LOOK_SMALL] = { { 2, 8, true }, 20000, 2 },
-    [LOOK_EXACT] = { { INT64_MAX, 8, false }, 20000, 2 },
-    [LOOK_COARSE] = { { 256, 2, true }, 20000, 2 },
-    [LOOK_LAST] = { { 256, 8, true }, UINT32_MAX, 1e9 },
+    [LOOK_GLANCE] = { { 12, 2, 12, false }, 2000, 0.5 },
+    [LOOK_PLAIN] = { { INT64_MAX, INT64_MAX, INT64_MAX, false }, 1000, 0.3 },
+    [LOOK_SCALED] = { { 12, 8, TALLY, true }, 20000, 1 },
+    [LOOK_SMALL] = { { 2, 8, TALLY, true }, 20000, 2 },
+    [LOOK_EXACT] = { { INT64_MAX, 8, TALLY, false }, 20000, 2 },
+    [LOOK_COARSE] = { { 256, 2, 12, true }, 20000, 2 },
+    [LOOK_LAST] = { { 256, 8, TALLY, true }, UINT32_MAX, 1e9 },
 };
 /* A loop of unknown count, left at the bound, may go on to where a constant matters: n workers, and
  * four are told to stop. With a bound beyond that constant there is one look more; when it costs too much it
  * is as if there had been none. */
 enum { BEYOND_COUNTS = 3, BEYOND_MAX = 16, BEYOND_STATES = 4000 };
-static const struct coarseness beyond = { BEYOND_MAX + 1, BEYOND_MAX + 4, true };
+static const struct coarseness beyond = { BEYOND_MAX + 1, BEYOND_MAX + 4, TALLY, true };
 static const double beyond_seconds = 0.3;
-static const struct coarseness exact = { INT64_MAX, INT64_MAX, false };
+static const struct coarseness exact = { INT64_MAX, INT64_MAX, INT64_MAX, false };
 
 static void add_coverage(struct facts *facts, uint32_t *capacity, struct coverage c)
 {
