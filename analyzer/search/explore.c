@@ -8,12 +8,12 @@
 #include <string.h>
 
 enum { LOOP_BOUND = 3 };
+enum { TALLY = 258 };           /* how far counts in memory are told apart: further than loops are run in full */
 
 /* First a glance: when nothing is stuck although counts are hardly told apart, nothing
  * is. Else as it is written, when that is soon done; else closer: with counts made smaller that keep how they relate (scale.h), and where
  * that is still too much, much smaller; then as they are. What a look may cost is little,
  * but for the last. */
-enum { TALLY = 258 };             /* of what is counted in memory, more than loops are run in full */
 enum { LOOK_GLANCE, LOOK_PLAIN, LOOK_SCALED, LOOK_SMALL, LOOK_EXACT, LOOK_COARSE, LOOK_LAST };
 static const struct look {
     struct coarseness coarse;
