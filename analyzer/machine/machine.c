@@ -1,4 +1,4 @@
-#include "machine.h"
+#include "lock_order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -268,6 +268,8 @@ void machine_reset(struct machine *m)
     m->notices = NULL;
     m->notice_count = m->notice_capacity = 0;
     m->deeds.what = 0;
+    if (m->lock_order)
+        lock_order_step(m->lock_order);
 }
 
 bool machine_initial(struct machine *m, uint32_t root)

@@ -262,6 +262,7 @@ struct machine {
     uint64_t       forced_marks;    /* and whoever has one of these marks, a bit each, wherever it stands */
     uint32_t       forced;          /* task whose next operation succeeds come what may, or FLOW_NONE */
 
+    struct lock_order *lock_order;  /* locks that are passed over, or NULL: lock_order.h */
     struct sums   *sums;            /* written down when not NULL */
     struct numbers_apart *apart;    /* machine_save puts numbers here, machine_load takes them from here; or NULL */
 

@@ -1,4 +1,4 @@
-#include "machine.h"
+#include "lock_order.h"
 
 /* A lock, wait group, condition or once lives in the program's memory: its
  * state is the cell at its address, zero when nothing was ever done with it. */
@@ -354,10 +354,24 @@ bool op_gives_too_much(struct machine *m, uint32_t task, const struct instr *in)
     return count.kind == VALUE_INT && count.n <= 0;
 }
 
+static enum step_kind step_of(enum flow_op op)
+{
+    return op == FLOW_RDLOCK ? STEP_RDLOCK : op == FLOW_RDUNLOCK ? STEP_RDUNLOCK
+         : op == FLOW_LOCK || op == FLOW_WRLOCK ? STEP_LOCK : STEP_UNLOCK;
+}
+
 enum outcome op_sync(struct machine *m, uint32_t task, const struct instr *in)
 {
     struct value handle = op_arg(m, task, in, 0);
 
+    if (m->lock_order && lock_order_passes(m, task, in)) {
+        lock_order_pass(m, task, in);
+        return m->end == RUN_ON ? done(m, task, step_of(in->op), handle, INT_VALUE(0)) : OUTCOME_ENDED;
+    }
+    if (m->lock_order && in->op == FLOW_TRYLOCK)
+        lock_order_looked_at(m, task, in);
+    if (m->lock_order)
+        lock_order_noticed(m);
     switch ((enum flow_op)in->op) {
     case FLOW_WG_ADD:         return group_add(m, task, handle, op_arg(m, task, in, 1));
     case FLOW_WG_DONE:        return group_add(m, task, handle, INT_VALUE(-1));

@@ -1,3 +1,4 @@
+#include "lock_order.h"
 #include "saturate.h"
 
 #include <string.h>
@@ -81,6 +82,8 @@ static void call_function(struct machine *m, uint32_t task, uint32_t function, c
 /* Code we cannot see may do anything with what it is given. */
 static void call_unknown(struct machine *m, uint32_t task, const struct instr *in, const struct value *args)
 {
+    if (m->lock_order)
+        lock_order_noticed(m);
     for (uint32_t i = 0; i < in->arg_count; i++)
         memory_havoc(m, args[i]);
     if (in->dst_address != FLOW_NONE)
@@ -132,6 +135,8 @@ static bool run_call(struct machine *m, uint32_t task, const struct instr *in)
         op.kind = INSTR_OP;
         op.op = m->flow->symbols[symbol].model;
         op.name = m->flow->symbols[symbol].name;
+        if (m->lock_order && lock_order_minds(&op))
+            lock_order_noticed(m);
         return op_execute(m, task, &op) != OUTCOME_BLOCKED;
     }
     callee = symbol == FLOW_NONE ? FLOW_NONE : m->flow->symbols[symbol].function;
@@ -478,6 +483,8 @@ static bool must_stop(struct machine *m, uint32_t task, const struct frame *f)
 {
     const struct instr *in = &function_of(m, f)->instrs[f->instr];
 
+    if (m->lock_order && lock_order_passes(m, task, in))
+        return false;
     if (!m->plan->functions[f->function].stops[f->instr] && !op_gives_too_much(m, task, in))
         return false;
     return m->forced != FLOW_NONE || tasks_alive(m) > 1 || m->moves >= ALONE_MAX ||
@@ -516,6 +523,8 @@ static void run_to_stop(struct machine *m, uint32_t task)
             return;
         } else {
             escape_touch(m, task, &function_of(m, f)->instrs[f->instr]);
+            if (m->lock_order && lock_order_minds(&function_of(m, f)->instrs[f->instr]))
+                lock_order_noticed(m);
             if (!run_instr(m, task, &function_of(m, f)->instrs[f->instr]))
                 return;
         }
@@ -526,6 +535,8 @@ void run_task(struct machine *m, uint32_t task)
 {
     m->current = task;
     run_to_stop(m, task);
+    if (m->lock_order)
+        lock_order_noticed(m);
     m->tasks[task].order = 0;
 }
 

@@ -165,6 +165,7 @@ static void find_stops(const struct flow *flow, struct plan *plan, uint32_t f, s
             flow->symbols[in->symbol].function == FLOW_NONE)
             op = flow->symbols[in->symbol].model;
         plan->functions[f].stops[i] = op != FLOW_OP_NONE && plan_is_visible(plan, op);
+        plan->has_locks |= plan->functions[f].keep[i] && (op == FLOW_LOCK || op == FLOW_RDLOCK || op == FLOW_WRLOCK);
     }
 }
 

@@ -108,6 +108,7 @@ struct plan {
     int64_t             **global_scaled; /* per global: the numbers of its inits; NULL: as written */
     bool                  texts;        /* somebody reads characters: FORMAT writes them */
     bool                  has_trylock;
+    bool                  has_locks;    /* that matter */
     bool                  outward;      /* code that is not seen may read what pointers lead to */
     bool                  lends;        /* a task may be given the address of somebody else's local */
     bool                  stops_at_movers;      /* see REDUCTION_MOVERS */

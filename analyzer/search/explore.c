@@ -1,5 +1,7 @@
 #include "explore.h"
 
+#include "circles.h"
+#include "lock_order.h"
 #include "retrace.h"
 #include "rounds.h"
 #include "scale.h"
@@ -31,6 +33,8 @@ static const struct look {
 /* A loop of unknown count, left at the bound, may go on to where a constant matters: n workers, and
  * four are told to stop. With a bound beyond that constant there is one look more; when it costs too much it
  * is as if there had been none. */
+/* How many states make it worth while to find out which locks can be passed over, and how often it is tried. */
+enum { PASS_LOCKS_FROM = 2000, PASS_LOCKS_TRIES = 8, CIRCLE_STATES = 4000 };
 enum { BEYOND_COUNTS = 3, BEYOND_MAX = 16, BEYOND_STATES = 4000 };
 static const struct coarseness beyond = { BEYOND_MAX + 1, BEYOND_MAX + 4, TALLY, true };
 static const double beyond_seconds = 0.3;
@@ -100,6 +104,9 @@ struct exploration {
     struct arena      *arena, *scratch;
     struct machine     m;
     struct search      s;
+    struct facts       closing;     /* what comes of circles of locks that are passed over */
+    uint32_t           closed;      /* how many places of such there are */
+    bool               locks_kept;  /* too many of them turned out not to be passed over */
     double             max_seconds; /* of all looks; 0: no limit */
     double             start;
     struct arena      *states;      /* of s; NULL before the first look */
@@ -126,7 +133,7 @@ static void forget(struct exploration *x)
     arena_free(x->states);
 }
 
-static void look(struct exploration *x, struct plan *plan, uint32_t states, double seconds)
+static void begin_search(struct exploration *x, const struct plan *plan, double seconds)
 {
     struct machine *m = &x->m;
 
@@ -139,15 +146,116 @@ static void look(struct exploration *x, struct plan *plan, uint32_t states, doub
     m->coverage_count = m->coverage_capacity = 0;
     x->options.max_seconds = seconds_of(x, seconds);
     search_init(&x->s, m, m->options, x->states);
+}
+
+static void search_by(struct exploration *x, const struct plan *plan, uint32_t states, double seconds)
+{
+    begin_search(x, plan, seconds);
     search_from_root(&x->s, x->root,
                      states == UINT32_MAX ? x->options.max_states : least(x->options.max_states, states));
-    search_components(&x->s);
-    rounds_of_polls(&x->s);
-    if (!scaling_changes(plan->scaling))
+}
+
+static void retrace(struct exploration *x)
+{
+    if (!scaling_changes(x->m.plan->scaling))
         return;
     if (!x->exact)
         x->exact = plan_make(x->flow, x->root, exact, x->options.without, x->scratch);
     retrace_findings(&x->s, x->exact);
+}
+
+/* What takes many states takes fewer when the locks are passed over that can be. */
+static bool is_worth_passing(const struct exploration *x)
+{
+    uint32_t from = x->options.pass_locks_from;
+
+    return !x->m.lock_order && !x->locks_kept && !(x->options.without & REDUCTION_LOCKS) && x->m.plan->has_locks &&
+           (x->s.cut != COVERAGE_EXPLORED || x->s.node_count > (from ? from : PASS_LOCKS_FROM));
+}
+
+/* Which locks those are, the explorations tell. */
+static void search_passing_locks(struct exploration *x, const struct plan *plan, uint32_t states, double seconds)
+{
+    for (unsigned tries = 0; tries <= PASS_LOCKS_TRIES; tries++) {
+        lock_order_again(x->m.lock_order);
+        search_by(x, plan, states, seconds);
+        if (!lock_order_is_refuted(x->m.lock_order))
+            return;
+    }
+}
+
+/* Is a task found stuck at each of these places? */
+static bool are_all_stuck(const struct facts *facts, const struct place *places, uint32_t count)
+{
+    uint32_t found = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < facts->fact_count; k++)
+            if (facts->facts[k].kind == FACT_STUCK && facts->facts[k].at.function == places[i].function &&
+                facts->facts[k].at.instr == places[i].instr) {
+                found++;
+                break;
+            }
+    return found == count;
+}
+
+/* Find the schedules in which the circles of `order` close, for all places where that can be. */
+static bool close_circles(struct exploration *x, const struct lock_order *order, const struct plan *plan,
+                          double seconds)
+{
+    struct place places[TAKEN_MAX];
+    uint32_t count = lock_order_circles(order, places);
+
+    for (unsigned tries = 0; count && tries <= PASS_LOCKS_TRIES; tries++) {
+        lock_order_again(x->m.lock_order);
+        begin_search(x, plan, seconds);
+        circles_search(&x->s, x->root, places, count, CIRCLE_STATES);
+        if (lock_order_is_refuted(x->m.lock_order))
+            continue;
+        retrace(x);
+        x->closing = (struct facts){ .arena = x->arena, .root = x->root };
+        verdict(&x->s, &x->closing);
+        x->closed = are_all_stuck(&x->closing, places, count) ? count : 0;
+        return x->closed;
+    }
+    return false;
+}
+
+/* Locks of circles are as they are, unless that is too much and all that comes of them is found by itself. */
+static void search_past_locks(struct exploration *x, const struct plan *plan, uint32_t states, double seconds)
+{
+    struct lock_order *all = x->m.lock_order;
+    struct place places[TAKEN_MAX];
+
+    search_passing_locks(x, plan, states, seconds);
+    if (!lock_order_is_refuted(all) && lock_order_circles(all, places) > x->closed) {
+        x->m.lock_order = lock_order_with_circles(all, x->scratch);
+        search_passing_locks(x, plan, states, seconds);
+        if (x->s.cut != COVERAGE_EXPLORED && close_circles(x, all, plan, seconds)) {
+            x->m.lock_order = all;
+            search_passing_locks(x, plan, states, seconds);
+        }
+    }
+    if (!lock_order_is_refuted(x->m.lock_order) && lock_order_has_passed(x->m.lock_order))
+        return;
+    x->m.lock_order = NULL;
+    x->locks_kept = true;
+    search_by(x, plan, states, seconds);
+}
+
+static void look(struct exploration *x, struct plan *plan, uint32_t states, double seconds)
+{
+    if (x->m.lock_order)
+        search_past_locks(x, plan, states, seconds);
+    else
+        search_by(x, plan, states, seconds);
+    if (is_worth_passing(x)) {
+        x->m.lock_order = lock_order_new(x->scratch);
+        search_past_locks(x, plan, states, seconds);
+    }
+    search_components(&x->s);
+    rounds_of_polls(&x->s);
+    retrace(x);
 }
 
 static bool is_settled(const struct search *s)
@@ -316,6 +424,7 @@ struct facts explore(const struct flow *program, uint32_t root, const struct exp
         collect(&x, &facts);
         if (!is_settled(&x.s))
             add_proved(&facts, &proved);
+        add_proved(&facts, &x.closing);
         if (x.m.bounded && !options->loop_bound)
             look_beyond(&x, &facts);
         facts.seconds = search_now() - x.start;

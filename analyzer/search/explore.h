@@ -13,7 +13,8 @@ enum reduction {
     REDUCTION_SYMMETRY = 2,     /* tasks that look alike stand in one order (symmetry.h) */
     REDUCTION_MOVERS = 4,       /* nobody comes between an operation and an unlock or wg_done after it */
     REDUCTION_SLICE = 8,        /* code, registers and counts that nothing depends on are left out (plan.h) */
-    REDUCTION_ALL = 15,
+    REDUCTION_LOCKS = 16,       /* locks are passed over where nobody can notice (lock_order.h) */
+    REDUCTION_ALL = 31,
 };
 
 struct explore_options {
@@ -23,6 +24,7 @@ struct explore_options {
     uint32_t what_if_states;    /* of one question who is to blame for whom (verdict.c); 0: 600 */
     unsigned loop_bound;        /* how often a loop of unknown count runs at most; 0: 3, and where constants matter more often */
     FILE    *states;            /* print the state graph here; NULL: no */
+    uint32_t pass_locks_from;   /* states: smaller explorations pass over no locks; 0: 2000 */
     unsigned without;           /* enum reduction, a bit each: left out */
 };
 

@@ -1,5 +1,6 @@
 #include "search.h"
 
+#include "lock_order.h"
 #include "notes.h"
 #include "reduce.h"
 
@@ -415,7 +416,7 @@ static void find_unreachable(struct search *s, uint32_t node, uint64_t alive)
         (struct stuck){ .node = node, .tasks = leaked, .early = true, .runs_on = leaked != alive };
 }
 
-static void expand(struct search *s, uint32_t node)
+void search_expand(struct search *s, uint32_t node)
 {
     struct machine *m = s->m;
     uint64_t alive;
@@ -450,9 +451,9 @@ double search_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static bool within_budget(struct search *s, uint64_t max_states, double start)
+bool search_is_within_budget(struct search *s, uint64_t max_states, double start)
 {
-    if (max_states && s->node_count > max_states)
+    if ((max_states && s->node_count > max_states) || (s->m->lock_order && lock_order_is_refuted(s->m->lock_order)))
         s->cut = COVERAGE_CUT_STATES;
     else if (s->options->max_bytes && search_size(s) > s->options->max_bytes)
         s->cut = COVERAGE_CUT_MEMORY;
@@ -466,19 +467,19 @@ static void search_all(struct search *s, uint64_t max_states)
     double start = search_now();
 
     for (uint32_t node = 0; node < s->node_count; node++) {
-        if ((node & 15) == 0 && !within_budget(s, max_states, start))
+        if ((node & 15) == 0 && !search_is_within_budget(s, max_states, start))
             return;
-        expand(s, node);
+        search_expand(s, node);
     }
 }
 
-void search_from_root(struct search *s, uint32_t root, uint64_t max_states)
+void search_begin(struct search *s, uint32_t root)
 {
     const struct function *fn = &s->m->flow->functions[root];
+    unsigned runs = 0;
 
     s->root = root;
     s->is_main = strcmp(flow_string(s->m->flow, s->m->flow->symbols[fn->symbol].name), "main") == 0;
-    unsigned runs = 0;
 
     s->m->is_library = !s->is_main;
     machine_first_choice(s->m);
@@ -488,6 +489,11 @@ void search_from_root(struct search *s, uint32_t root, uint64_t max_states)
         machine_initial(s->m, root);
         keep_result(s, FLOW_NONE, 0);
     } while (machine_next_choice(s->m));
+}
+
+void search_from_root(struct search *s, uint32_t root, uint64_t max_states)
+{
+    search_begin(s, root);
     search_all(s, max_states);
 }
 
@@ -509,7 +515,7 @@ void search_deep_from_here(struct search *s, uint32_t max_states, size_t max_byt
             s->cut = COVERAGE_CUT_STATES;
             return;
         } else {
-            expand(s, end - 1);
+            search_expand(s, end - 1);
             end = s->node_count;
         }
     }

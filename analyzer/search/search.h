@@ -103,6 +103,10 @@ struct search {
 /* Explore everything from the initial states, at most max_states (0: no limit). */
 void search_init(struct search *s, struct machine *m, const struct explore_options *options, struct arena *arena);
 void search_from_root(struct search *s, uint32_t root, uint64_t max_states);
+/* The same, a step at a time: the initial states; and what follows from a node, once for each. */
+void search_begin(struct search *s, uint32_t root);
+void search_expand(struct search *s, uint32_t node);
+bool search_is_within_budget(struct search *s, uint64_t max_states, double start);
 /* Explore what follows from the machine's present state, at most max_states. */
 void search_from_here(struct search *s, uint32_t max_states);
 /* The same, depth first: soon far away, and not by the shortest way. What sums up forced

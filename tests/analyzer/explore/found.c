@@ -46,14 +46,16 @@ void sort_lines(char lines[][LINE], uint32_t count)
     qsort(lines, count, LINE, compare);
 }
 
-/* No question is given up: the answers must be the same. Looking beyond the bound is given up early. */
-enum { WHAT_IF_STATES = 5000, LOOP_BOUND = 3 };
+/* No question is given up: the answers must be the same. Looking beyond the bound is given up early. Small
+ * explorations, too, find out which locks can be passed over. */
+enum { WHAT_IF_STATES = 5000, LOOP_BOUND = 3, PASS_LOCKS_FROM = 1 };
 
 void find(const struct flow *flow, unsigned without, uint64_t max_states, struct found *out)
 {
     struct arena *arena = arena_new();
     struct explore_options options = { .max_states = max_states, .what_if_states = WHAT_IF_STATES,
-                                       .loop_bound = LOOP_BOUND, .without = without };
+                                       .loop_bound = LOOP_BOUND, .pass_locks_from = PASS_LOCKS_FROM,
+                                       .without = without };
     struct facts facts = explore(flow, function_named(flow, "main"), &options, arena);
 
     *out = (struct found){ .states = facts.states };
@@ -125,6 +127,7 @@ static const struct {
     { "without symmetry", REDUCTION_SYMMETRY },
     { "without movers", REDUCTION_MOVERS },
     { "without slicing", REDUCTION_SLICE },
+    { "without passing over locks", REDUCTION_LOCKS },
     { "in full", REDUCTION_ALL },
 };
 

@@ -4,7 +4,7 @@
 
 #include "explore.h"
 
-enum { LINE = 160, LINES = 64, VARIANTS = 5 };
+enum { LINE = 160, LINES = 64, VARIANTS = 6 };
 
 struct found {
     char     lines[LINES][LINE];    /* sorted */
