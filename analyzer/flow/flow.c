@@ -137,13 +137,13 @@ static void check_expr(struct check *c, uint32_t at)
         return;
     case EXPR_UNARY:
     case EXPR_CAST:
-        require(c, e->kind == EXPR_CAST || e->op <= OP_PTRDIFF, "operator", at);
+        require(c, e->kind == EXPR_CAST || expr_op_is_unary(e->op), "operator", at);
         require(c, e->a < at, "operand", at);
         require(c, e->number == 0 || (e->type == SCALAR_PTR && e->number > 0), "extent of an address", at);
         return;
     case EXPR_BINARY:
     case EXPR_INDEX:
-        require(c, e->kind == EXPR_INDEX || e->op <= OP_PTRDIFF, "operator", at);
+        require(c, e->kind == EXPR_INDEX || (e->op <= OP_PTRDIFF && !expr_op_is_unary(e->op)), "operator", at);
         require(c, e->a < at && e->b < at, "operands", at);
         return;
     }

@@ -59,6 +59,8 @@ enum expr_op {          /* names in the text form: add sub mul div rem and or xo
     OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_REM, OP_AND, OP_OR, OP_XOR, OP_SHL, OP_SHR,
     OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE,   /* `type` is the operands' common type; result 0 or 1 */
     OP_NEG, OP_INVERT, OP_NOT,                  /* unary: -a ~a !a */
+    OP_POPCOUNT, OP_CTZ, OP_CLZ, OP_BSWAP,      /* unary, of the bits of `type`: how many are 1, how many 0 come
+                                                   after the last 1 and before the first; bytes the other way round */
     OP_PTRDIFF,                                 /* (a - b) in bytes, of two addresses */
 };
 
@@ -70,6 +72,11 @@ struct expr {
     uint32_t a, b;      /* operands, indices into function.exprs */
     int64_t  number;
 };
+
+static inline bool expr_op_is_unary(unsigned op)
+{
+    return op >= OP_NEG && op <= OP_BSWAP;
+}
 
 /* How many operands it has: none, a, or a and b. */
 static inline unsigned expr_operands(const struct expr *e)

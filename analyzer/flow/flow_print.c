@@ -10,6 +10,7 @@ const char *const flow_expr_op_words[OP_PTRDIFF + 1] = {
     [OP_SHL] = "shl", [OP_SHR] = "shr", [OP_EQ] = "eq", [OP_NE] = "ne",
     [OP_LT] = "lt", [OP_LE] = "le", [OP_GT] = "gt", [OP_GE] = "ge",
     [OP_NEG] = "neg", [OP_INVERT] = "invert", [OP_NOT] = "not",
+    [OP_POPCOUNT] = "popcount", [OP_CTZ] = "ctz", [OP_CLZ] = "clz", [OP_BSWAP] = "bswap",
     [OP_PTRDIFF] = "ptrdiff",
 };
 

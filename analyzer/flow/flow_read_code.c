@@ -52,7 +52,7 @@ static struct expr read_operator(struct reader *r)
     scan_next(&r->s);
     e.type = reader_scalar(r);
     e.a = reader_expr(r);
-    if (e.op == OP_NEG || e.op == OP_INVERT || e.op == OP_NOT)
+    if (expr_op_is_unary(e.op))
         e.kind = EXPR_UNARY;
     else
         e.b = reader_expr(r);

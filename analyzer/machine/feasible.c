@@ -235,7 +235,7 @@ static bool number_of(const struct problem *p, uint32_t unknown, int64_t *n)
     if (u->origin == UNKNOWN_CAST)
         *n = value_wrap(u->type, a);
     else if (u->origin == UNKNOWN_UNARY)
-        *n = value_wrap(u->type, u->op == OP_NEG ? number_minus(0, a) : ~a);
+        *n = value_compute_unary(u->op, u->type, a);
     else
         return value_compute(u->op, type_of(p->m, u), a, b, n);
     return true;

@@ -68,6 +68,10 @@ static struct value unknown_new(struct machine *m, struct unknown u)
         u.low = 0;
         u.high = 1;
     }
+    if (u.origin == UNKNOWN_UNARY && u.op >= OP_POPCOUNT && u.op <= OP_CLZ) {
+        u.low = 0;
+        u.high = 64;
+    }
     ARENA_PUSH(m->arena, m->unknowns, m->unknown_count, m->unknown_capacity) = u;
     return (struct value){ VALUE_UNKNOWN, m->unknown_count - 1, 0 };
 }
@@ -206,10 +210,32 @@ static int64_t compute(enum expr_op op, enum scalar type, int64_t a, int64_t b)
     case OP_LE:  return is_unsigned ? ua <= ub : a <= b;
     case OP_GT:  return is_unsigned ? ua > ub : a > b;
     case OP_GE:  return is_unsigned ? ua >= ub : a >= b;
-    case OP_NEG: case OP_INVERT: case OP_NOT:
+    case OP_NEG: case OP_INVERT: case OP_NOT: case OP_POPCOUNT: case OP_CTZ: case OP_CLZ: case OP_BSWAP:
         break;
     }
     return 0;
+}
+
+/* Those of zero bits are as a processor says it: the language does not. */
+static int64_t count_bits(enum expr_op op, unsigned bits, uint64_t a)
+{
+    if (op == OP_POPCOUNT)
+        return __builtin_popcountll(a);
+    if (a == 0)
+        return bits;
+    return op == OP_CTZ ? __builtin_ctzll(a) : __builtin_clzll(a) - (64 - (int)bits);
+}
+
+int64_t value_compute_unary(enum expr_op op, enum scalar type, int64_t a)
+{
+    unsigned bits = (unsigned)scalar_size(type) * 8;
+    uint64_t of_type = bits < 64 ? (uint64_t)a & (((uint64_t)1 << bits) - 1) : (uint64_t)a;
+
+    if (op == OP_NEG || op == OP_INVERT)
+        return value_wrap(type, op == OP_NEG ? number_minus(0, a) : ~a);
+    if (op == OP_BSWAP)
+        return value_wrap(type, bits ? (int64_t)(__builtin_bswap64(of_type) >> (64 - bits)) : a);
+    return count_bits(op, bits, of_type);
 }
 
 bool value_compute(enum expr_op op, enum scalar type, int64_t a, int64_t b, int64_t *n)
@@ -412,7 +438,7 @@ struct value value_unary(struct machine *m, enum expr_op op, enum scalar type, s
     if (a.kind == VALUE_INT)
         machine_note_sum(m, op, type, a.n, 0);
     if (a.kind == VALUE_INT)
-        return INT_VALUE(value_wrap(type, op == OP_NEG ? number_minus(0, a.n) : ~a.n));
+        return INT_VALUE(value_compute_unary(op, type, a.n));
     return value_term(m, UNKNOWN_UNARY, op, type, a, INT_VALUE(0));
 }
 

@@ -146,7 +146,7 @@ uint32_t ex_unary(struct lower *l, enum expr_op op, enum scalar type, uint32_t a
 {
     int64_t x;
 
-    if (ex_is_const(l, a, &x))
+    if (op <= OP_NOT && ex_is_const(l, a, &x))
         return ex_const(l, type, op == OP_NEG ? (int64_t)-(uint64_t)x : op == OP_INVERT ? ~x : !x);
     if (type == SCALAR_FLOAT)
         return ex_unknown(l, type);

@@ -108,7 +108,7 @@ static bool is_silent(const char *name)
     static const char *const silent[] = {
         "va_start", "va_end", "va_copy", "prefetch", "object_size", "dynamic_object_size",
         "return_address", "frame_address", "extract_return_addr", "constant_p", "types_compatible_p",
-        "clz", "ctz", "ffs", "popcount", "parity", "clrsb", "bswap", "bitreverse", "rotate", "isnan",
+        "clz", "ctz", "popcount", "parity", "clrsb", "bitreverse", "rotate", "isnan",
         "isinf", "isfinite", "isnormal", "signbit", "fpclassify", "huge_val", "inf", "nan", "is",
         "assume_aligned", "abs", "labs", "llabs", "imaxabs", "creal", "cimag", "conj", "fabs", "sqrt", "floor", "ceil", "elementwise_", "reduce_",
         "ia32_", "cpu_", "classify_type", "readcyclecounter", "LINE", "FILE", "FUNCTION", "annotation",
@@ -133,6 +133,29 @@ static uint32_t silent_value(struct lower *l, struct node *n, const char *name)
         return arg(l, n, 0);
     lower_arguments(l, n);
     return build_temp(l, type_scalar(n->type), ex_unknown(l, type_scalar(n->type)));
+}
+
+/* Functions of the bits of a number: known where it is. */
+static bool lower_bits(struct lower *l, struct node *n, const char *name, uint32_t *result)
+{
+    static const struct { const char *name; enum expr_op op; } bits[] = {
+        { "popcount", OP_POPCOUNT }, { "ctz", OP_CTZ }, { "ffs", OP_CTZ }, { "clz", OP_CLZ }, { "bswap", OP_BSWAP },
+    };
+    const char *word = name + strlen("__builtin_");
+    uint32_t i = 0, value;
+    enum scalar type;
+
+    while (i < sizeof bits / sizeof *bits && !begins(word, bits[i].name))
+        i++;
+    if (i == sizeof bits / sizeof *bits || n->count != 2 || type_class(n->child[1]->type) != TYPE_SCALAR)
+        return false;
+    type = type_scalar(n->child[1]->type);
+    value = ex_stable(l, type, arg(l, n, 0));
+    *result = ex_cast(l, type_scalar(n->type), ex_unary(l, bits[i].op, type, value));
+    if (begins(word, "ffs"))
+        *result = ex_binary(l, OP_MUL, SCALAR_I32, ex_cast(l, SCALAR_I32, ex_binary(l, OP_NE, type, value, ex_const(l, type, 0))),
+                            ex_binary(l, OP_ADD, SCALAR_I32, *result, ex_const(l, SCALAR_I32, 1)));
+    return true;
 }
 
 static bool lower_control(struct lower *l, struct node *n, const char *name, uint32_t *result)
@@ -168,7 +191,7 @@ bool lower_builtin(struct lower *l, struct node *n, const char *name, uint32_t *
     if (!begins(name, "__builtin_"))
         return false;
     *result = ex_const(l, SCALAR_I32, 0);
-    if (lower_list(l, n, name) || lower_control(l, n, name, result) || lower_library(l, n, name, result))
+    if (lower_list(l, n, name) || lower_bits(l, n, name, result) || lower_control(l, n, name, result) || lower_library(l, n, name, result))
         return true;
     if (!is_silent(name)) {
         uint32_t args[16], count = 0;

@@ -109,6 +109,7 @@ static int64_t same_outcome(const struct sum *one, const struct sum *two)
     case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE:
         return while_ordered(two->type, one, two);
     case OP_OR: case OP_XOR: case OP_SHL: case OP_SHR: case OP_NOT:
+    case OP_POPCOUNT: case OP_CTZ: case OP_CLZ: case OP_BSWAP:
         break;
     }
     return 0;

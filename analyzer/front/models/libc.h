@@ -107,6 +107,9 @@ WRITES_TO(1) mem_size wcstombs(char *s, const void *w, mem_size n);
 int abs(int n) { return n < 0 ? -n : n; }
 long labs(long n) { return n < 0 ? -n : n; }
 long long llabs(long long n) { return n < 0 ? -n : n; }
+int ffs(int n) { return __builtin_ffs(n); }
+int ffsl(long n) { return __builtin_ffsl(n); }
+int ffsll(long long n) { return __builtin_ffsll(n); }
 FUNCTION int atoi(const char *s);
 FUNCTION long atol(const char *s);
 FUNCTION long long atoll(const char *s);
