@@ -253,10 +253,58 @@ PURE void syslog(int priority, const char *format, ...);
 PURE void openlog(const char *name, int options, int facility);
 PURE void closelog(void);
 
-/* ---- sorting: the comparator may be called, the array changes ------------------------ */
-WRITES_TO(1) void qsort(void *base, mem_size n, mem_size size, int (*compare)(const void *, const void *));
-WRITES_TO(1) void qsort_r(void *base, mem_size n, mem_size size, void *compare, void *arg);
-PURE void *bsearch(const void *key, const void *base, mem_size n, mem_size size, void *compare);
+/* ---- sorting: of a few, in full (all orders of six can be looked at); others are in one that nobody knows */
+WRITES_TO(1) void sorted_somehow(void *base);
+
+void qsort(void *base, mem_size n, mem_size size, int (*compare)(const void *, const void *))
+{
+    char *a = base, spare[size];
+
+    if (n > 6) {
+        sorted_somehow(base);
+        return;
+    }
+    for (mem_size i = 1; i < n; i++)
+        for (mem_size k = i; k > 0 && compare(a + (k - 1) * size, a + k * size) > 0; k--) {
+            memcpy(spare, a + k * size, size);
+            memcpy(a + k * size, a + (k - 1) * size, size);
+            memcpy(a + (k - 1) * size, spare, size);
+        }
+}
+
+void qsort_r(void *base, mem_size n, mem_size size, int (*compare)(const void *, const void *, void *), void *arg)
+{
+    char *a = base, spare[size];
+
+    if (n > 6) {
+        sorted_somehow(base);
+        return;
+    }
+    for (mem_size i = 1; i < n; i++)
+        for (mem_size k = i; k > 0 && compare(a + (k - 1) * size, a + k * size, arg) > 0; k--) {
+            memcpy(spare, a + k * size, size);
+            memcpy(a + k * size, a + (k - 1) * size, size);
+            memcpy(a + (k - 1) * size, spare, size);
+        }
+}
+
+void *bsearch(const void *key, const void *base, mem_size n, mem_size size, int (*compare)(const void *, const void *))
+{
+    mem_size low = 0, high = n;
+
+    while (low < high) {
+        mem_size middle = low + (high - low) / 2;
+        int order = compare(key, (const char *)base + middle * size);
+
+        if (order == 0)
+            return (char *)base + middle * size;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return (void *)0;
+}
 
 /* ---- stdio ------------------------------------------------------------------------------ */
 PURE int printf(const char *format, ...);
