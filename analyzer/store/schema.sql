@@ -301,7 +301,7 @@ CREATE TABLE suppressions (
 
 -- One row for each operation that never ends. What only waits for another stuck task
 -- is left out: the other's schedule tells of it. But for a send: what was to be handed over is
--- lost, and the task with it, whatever keeps the receiver.
+-- lost, whatever keeps the receiver.
 --   operation   send, receive, select, lock, wait: what the task tries to do
 --   because     why it never ends; each row has exactly one of
 --                 null    the channel is NULL
@@ -338,7 +338,7 @@ SELECT facts.*,
        explorations.root AS root
 FROM facts JOIN explorations USING (exploration)
 WHERE kind = 'stuck'
-  AND (role <> 'secondary' OR (task <> 0 AND word IN ('send', 'send_sized')));
+  AND (role <> 'secondary' OR word IN ('send', 'send_sized'));
 
 -- One row for each operation that aborts the program, or loses something: see
 -- facts.kind.
