@@ -75,5 +75,7 @@ int main(void)
 		s[i].stopped = chan_make(int, 0);
 		task_go(service_run, (struct run){ s[i].stop, s[i].stopped, s[i].status });
 	}
-	return stop_all(s, n);
+	if (stop_all(s, n) != 0)
+		fprintf(stderr, "not all stopped cleanly\n");
+	return 0;
 }
