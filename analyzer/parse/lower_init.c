@@ -106,23 +106,36 @@ static struct node *string_in(struct node *n)
     return n->kind == CXCursor_StringLiteral ? n : NULL;
 }
 
+/* The string that initialises an array of characters. In an array of pointers it is an element, also when
+ * it is the only one: const char *names[3] = { "a" }. */
+static struct node *string_for(const struct place *to, struct node *n)
+{
+    bool numbers = type_class(to->type) == TYPE_ARRAY && type_class(type_pointee(to->type)) == TYPE_SCALAR &&
+                   type_scalar(type_pointee(to->type)) != SCALAR_PTR;
+
+    return numbers ? string_in(n) : NULL;
+}
+
 static void init_string(struct lower *l, const struct place *to, struct node *string)
 {
     uint32_t text = place_string(l, string), size = l->flow->strings[text].size;
     uint32_t room = type_size(to->type);
     struct place byte;
 
-    if (type_size(type_pointee(to->type)) != 1)
-        return;
-    if (!l->f.constant) {
+    if (!l->f.constant && type_size(type_pointee(to->type)) == 1) {
         size = size + 1 < room ? size + 1 : room;
         if (size > 1 || l->flow->strings[text].size)
             build_copy(l, to->address, ex_string(l, text), size);
         return;
     }
     for (uint32_t i = 0; i < size && (i < room || !room) && i < RANGE_MOST; i++) {
+        uint32_t c = ex_const(l, type_scalar(type_pointee(to->type)), l->flow->strings[text].bytes[i]);
+
         byte = place_element(l, to, ex_const(l, SCALAR_I64, i));
-        static_store(l, &byte, ex_const(l, SCALAR_I8, l->flow->strings[text].bytes[i]));
+        if (l->f.constant)
+            static_store(l, &byte, c);
+        else
+            place_store(l, &byte, c);
     }
 }
 
@@ -141,8 +154,8 @@ static void init_object(struct lower *l, const struct place *to, struct node *n)
     struct node *bare = tree_skip_casts(n);
     bool literal = bare->kind == CXCursor_CompoundLiteralExpr && bare->count;
 
-    if (type_class(to->type) == TYPE_ARRAY && string_in(n)) {
-        init_string(l, to, string_in(n));
+    if (string_for(to, n)) {
+        init_string(l, to, string_for(to, n));
     } else if (type_class(to->type) == TYPE_SCALAR) {
         while (n->kind == CXCursor_InitListExpr && n->count)
             n = n->child[0];
@@ -198,7 +211,7 @@ static void init_from(struct lower *l, const struct place *to, struct items *it)
     struct node *n = it->list->child[it->at];
     enum type_class class = type_class(to->type);
     bool whole = class == TYPE_SCALAR || n->kind == CXCursor_InitListExpr ||
-                 (class == TYPE_ARRAY && string_in(n)) ||
+                 string_for(to, n) ||
                  (class == TYPE_RECORD && type_class(n->type) == TYPE_RECORD &&
                   clang_equalTypes(type_value(n->type), type_value(to->type)));
 

@@ -113,3 +113,19 @@ void aliases(int *p, void **any)
     *u = j->id;
     *q = *any;
 }
+
+const char *single[] = { "one" };
+struct rule { char tag[4]; const char *needs[2]; };
+struct rule rules[] = { { "ab", { "u" } }, { { "cd" }, "v", "w" } };
+char lines[1][8] = { "xy" };
+int wide[3] = { L'p' };
+typeof(L'p') wider[3] = L"pq";
+
+int strings(void)
+{
+    const char *only[2] = { "x" };
+    char line[1][4] = { "ab" };
+    typeof(L'p') w[2] = L"q";
+
+    return only[0] != single[0] && line[0][0] == rules[0].tag[0] && w[0] == wider[1] && wide[0] == lines[0][0];
+}
