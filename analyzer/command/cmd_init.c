@@ -76,23 +76,6 @@ static bool write_file(struct session *session, const char *path, const char *te
     return false;
 }
 
-/* NULL: there is none, or it cannot be read. */
-static const char *read_file(const char *path, struct arena *arena)
-{
-    FILE *in = fopen(path, "r");
-    char *text = arena_strdup(arena, ""), part[4096];
-    size_t n;
-
-    if (!in)
-        return NULL;
-    while ((n = fread(part, 1, sizeof part - 1, in)) > 0) {
-        part[n] = '\0';
-        text = arena_printf(arena, "%s%s", text, part);
-    }
-    fclose(in);
-    return text;
-}
-
 /* ---- the project ------------------------------------------------------------------------- */
 
 static bool write_configuration(struct session *session)
@@ -164,7 +147,7 @@ static bool write_hook(struct session *session)
         return false;
     }
     text = arena_printf(session->arena, hook_text, hook_mark, own_folder(session->arena));
-    old = read_file(hook, session->arena);
+    old = source_read(hook, session->arena);
     if (old && !strcmp(old, text)) {
         printf("%s is as it should be\n", source_path(hook, session->arena));
         return true;

@@ -11,7 +11,7 @@
 
 #include "paths.h"
 #include "pattern.h"
-#include "report.h"
+#include "source.h"
 #include "suggest.h"
 
 struct reader {

@@ -8,7 +8,7 @@
 #define INPUTS_H
 
 #include "bytes.h"
-#include "unit.h"
+#include "source.h"
 
 struct input {
     const char *path;           /* absolute */
@@ -16,7 +16,7 @@ struct input {
     int64_t     changed;        /* nanoseconds since 1970; 0: not to be trusted */
     int64_t     written;        /* likewise, as the file says; 0: not looked at */
     uint64_t    hash;           /* XXH3 of the contents, 0: no such file */
-    bool        marked;         /* it may hold comments for chanleak (suppress.h) */
+    bool        marked;         /* it may hold comments for chanleak: input_is_marked */
     bool        checked;        /* is so now */
     bool        fresh;          /* and was otherwise when it was remembered */
 };
@@ -30,6 +30,9 @@ struct inputs {
     const struct unit_file *overlay;
     size_t         overlay_count;
 };
+
+/* May the text hold comments that ask chanleak to be silent? Cheap: they name it. */
+bool           input_is_marked(const char *text, size_t size);
 
 /* The overlay's texts stand in for files, and stay in use. */
 struct inputs *inputs_new(const struct unit_file *overlay, size_t overlay_count, struct arena *arena);

@@ -11,7 +11,7 @@
 #include "flow.h"
 #include "model.h"
 #include "outline.h"
-#include "unit.h"
+#include "source.h"
 
 struct parser;
 

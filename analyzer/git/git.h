@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "unit.h"
+#include "source.h"
 
 struct git {
     struct arena *arena;

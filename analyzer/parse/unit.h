@@ -6,11 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
-
-struct unit_file {              /* text that stands in for a file, on disk or not */
-    const char *path, *text;    /* text NULL: as if there were no such file */
-};
+#include "source.h"
 
 struct unit {
     void        *tu;            /* CXTranslationUnit; NULL: could not be parsed */

@@ -9,7 +9,7 @@
 
 #include "finding.h"
 #include "rule.h"
-#include "unit.h"
+#include "source.h"
 
 /* A file that was not analysed, or a root that was not explored in full. */
 struct gap {
@@ -125,21 +125,5 @@ const char *report_host_path(const struct report *report, const char *path, cons
 const char *report_words(const struct report *report, const struct finding *finding);
 /* What was not analysed or not explored in full: "not analysed: ...", "root main: ..." */
 const char *report_gap_words(const struct report *report, const struct gap *gap);
-
-/* path relative to the working directory, or as it is */
-const char *source_path(const char *path, struct arena *arena);
-/* text with each absolute path below the working directory made relative */
-const char *source_relative(const char *text, struct arena *arena);
-/* Texts that stand in for files, from now on; they stay in use. */
-void source_overlay(const struct unit_file *files, size_t count);
-/* A file's whole text, or NULL. */
-const char *source_text(const char *path, struct arena *arena);
-/* A line of a file without its end, or NULL. Files are read once. */
-const char *source_line(const char *path, uint32_t line, struct arena *arena);
-/* What the call at the place is given first, without a leading &, when it stands on one line and is no more than
- * a name or a path to a member; else NULL. */
-const char *source_argument(struct site at, struct arena *arena);
-/* The text from at up to the end place on one line, blanks joined; NULL when it cannot be read. */
-const char *source_span(struct site at, uint32_t end_line, uint32_t end_col, struct arena *arena);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report_escape.h"
+#include "utf8.h"
 
 /* An object people call `name` in the program. */
 struct node {
@@ -117,7 +117,7 @@ static uint32_t spawned(const struct picture *p, const struct function *f, const
 /* A label's entities are read like HTML's. */
 static void print_quoted(struct picture *p, const char *text)
 {
-    for (text = printable_text(text, p->arena); *text; text++) {
+    for (text = utf8_printable(text, p->arena); *text; text++) {
         if (*text == '"' || *text == '\\')
             putc('\\', p->out);
         fputs(*text == '&' ? "&amp;" : (char[]){ *text, 0 }, p->out);

@@ -1,98 +1,11 @@
 #include "report_escape.h"
 
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
-
-enum { REPLACEMENT = 0xfffd };
-
-/* The second byte decides whether a character is too long, a surrogate, or too large: table 3-7 of the
- * Unicode standard. */
-static bool is_second(unsigned char first, unsigned char second)
-{
-    unsigned char least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    unsigned char most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-
-    return second >= least && second <= most;
-}
-
-/* The character at *text, which is moved behind it; 0 at the end. Bytes that are not UTF-8 (RFC 3629)
- * are U+FFFD, one for each maximal part of a character, as the Unicode standard recommends (chapter 3.9). */
-static uint32_t utf8_next(const char **text)
-{
-    const unsigned char *at = (const unsigned char *)*text;
-    unsigned char first = *at;
-    unsigned more = first < 0x80 ? 0 : first < 0xc2 ? 4 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : 4;
-    uint32_t c = more == 0 || more == 4 ? first : first & (0x3fu >> more);
-
-    if (!first)
-        return 0;
-    *text += 1;
-    if (more == 4)
-        return REPLACEMENT;
-    for (unsigned i = 1; i <= more; i++) {
-        if (i == 1 ? !is_second(first, at[1]) : (at[i] & 0xc0) != 0x80)
-            return REPLACEMENT;
-        c = c << 6 | (at[i] & 0x3f);
-        *text += 1;
-    }
-    return c;
-}
-
-static char *put(char *to, uint32_t c)
-{
-    if (c < 0x80) {
-        *to++ = (char)c;
-        return to;
-    }
-    if (c < 0x800) {
-        *to++ = (char)(0xc0 | c >> 6);
-    } else {
-        if (c < 0x10000) {
-            *to++ = (char)(0xe0 | c >> 12);
-        } else {
-            *to++ = (char)(0xf0 | c >> 18);
-            *to++ = (char)(0x80 | (c >> 12 & 0x3f));
-        }
-        *to++ = (char)(0x80 | (c >> 6 & 0x3f));
-    }
-    *to++ = (char)(0x80 | (c & 0x3f));
-    return to;
-}
-
-static bool is_control(uint32_t c)
-{
-    return (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
-}
-
-static const char *converted(const char *text, bool pictures, struct arena *arena)
-{
-    const char *at = text ? text : "";
-    char *copy = arena_alloc(arena, strlen(at) * 3 + 1), *to = copy;
-
-    for (uint32_t c; (c = utf8_next(&at));)
-        to = put(to, !pictures || !is_control(c) ? c : c == 0x7f ? 0x2421 : 0x2400 + c);
-    return text && !strcmp(text, copy) ? text : copy;
-}
-
-const char *utf8_text(const char *text, struct arena *arena)
-{
-    return converted(text, false, arena);
-}
-
-const char *printable_text(const char *text, struct arena *arena)
-{
-    return converted(text, true, arena);
-}
-
-/* ---- XML ------------------------------------------------------------------------- */
+#include "utf8.h"
 
 /* XML 1.0 has no way at all to write most control characters, nor U+FFFE and U+FFFF. */
 static uint32_t xml_character(uint32_t c)
 {
-    if (is_control(c))
-        return c == 0x7f ? 0x2421 : 0x2400 + c;
-    return c == 0xfffe || c == 0xffff || (c >= 0x80 && c < 0xa0) ? REPLACEMENT : c;
+    return c == 0xfffe || c == 0xffff || (c >= 0x80 && c < 0xa0) ? UTF8_REPLACEMENT : utf8_picture(c);
 }
 
 void xml_print(const char *text, FILE *out)
@@ -102,7 +15,7 @@ void xml_print(const char *text, FILE *out)
         { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&#39;" },
         { '\t', "&#9;" }, { '\n', "&#10;" }, { '\r', "&#13;" },
     };
-    char bytes[4];
+    char bytes[UTF8_MAX];
 
     for (uint32_t c; text && (c = utf8_next(&text));) {
         const char *written = NULL;
@@ -113,6 +26,6 @@ void xml_print(const char *text, FILE *out)
         if (written)
             fputs(written, out);
         else
-            fwrite(bytes, 1, (size_t)(put(bytes, xml_character(c)) - bytes), out);
+            fwrite(bytes, 1, (size_t)(utf8_put(bytes, xml_character(c)) - bytes), out);
     }
 }

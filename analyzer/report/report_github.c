@@ -5,12 +5,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "report_escape.h"
+#include "utf8.h"
 
 /* What ends a line, a property or the properties is written in percent, as actions/toolkit does it. */
 static void print_value(const struct report *r, const char *text, const char *special)
 {
-    for (text = printable_text(text, r->arena); *text; text++) {
+    for (text = utf8_printable(text, r->arena); *text; text++) {
         if (strchr(special, *text))
             fprintf(r->out, "%%%02X", (unsigned char)*text);
         else

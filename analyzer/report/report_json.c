@@ -1,7 +1,7 @@
 /* Findings for programs: plain JSON, as one document or a line each. */
 #include "report_json.h"
 
-#include "report_escape.h"
+#include "utf8.h"
 
 /* Of a line of jsonl: goes up when something that was there changes its name, its meaning or goes.
  * See jsonl.schema.json. */

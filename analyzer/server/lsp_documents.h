@@ -4,7 +4,7 @@
 
 #include "lsp_names.h"
 #include "lsp_text.h"
-#include "unit.h"
+#include "source.h"
 
 struct lsp_document {
     char           *path;       /* absolute, as the compile database has it */

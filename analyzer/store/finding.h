@@ -7,11 +7,7 @@
 #define FINDING_H
 
 #include "facts.h"
-
-struct site {
-    const char *file;           /* absolute path; NULL: no place */
-    uint32_t    line, col;      /* from 1 */
-};
+#include "source.h"
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE };
 

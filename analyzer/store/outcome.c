@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "report.h"
+#include "source.h"
 
 struct outcome outcome_of(const struct findings *findings, struct arena *arena)
 {

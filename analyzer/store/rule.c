@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
-#include <sys/stat.h>
 
 #include "embedded.h"
 #include "fix_plan.h"
@@ -184,21 +183,6 @@ bool rules_add(struct rules *rules, const char *path, const char *text, struct a
     return !*error;
 }
 
-static char *read_text(const char *path, struct arena *arena)
-{
-    FILE *in = fopen(path, "r");
-    struct stat status;
-    char *text = NULL;
-
-    if (in && fstat(fileno(in), &status) == 0 && S_ISREG(status.st_mode)) {
-        text = arena_alloc(arena, (size_t)status.st_size + 1);
-        text[fread(text, 1, (size_t)status.st_size, in)] = 0;
-    }
-    if (in)
-        fclose(in);
-    return text;
-}
-
 static int is_rule_file(const struct dirent *entry)
 {
     size_t size = strlen(entry->d_name);
@@ -218,7 +202,7 @@ static bool load_folder(struct rules *rules, const char *folder, struct arena *a
     }
     for (int i = 0; i < count; i++) {
         char *path = arena_printf(arena, "%s/%s", folder, entries[i]->d_name);
-        char *text = *error ? NULL : read_text(path, arena);
+        char *text = *error ? NULL : source_read(path, arena);
 
         if (!text && !*error)
             *error = arena_printf(arena, "cannot open '%s': %s", path, strerror(errno));

@@ -7,8 +7,8 @@
 
 #include "output.h"
 #include "paths.h"
-#include "report.h"
-#include "report_escape.h"
+#include "source.h"
+#include "utf8.h"
 
 enum { VERSION = 1 };
 

@@ -9,11 +9,6 @@
 
 static const char own[] = "chanleak-ignore", prefix[] = "chanleak-", foreign[] = "NOLINT";
 
-bool suppress_may(const char *text, size_t size)
-{
-    return memmem(text, size, prefix, sizeof prefix - 1) != NULL;
-}
-
 /* ---- one comment ----------------------------------------------------------------------- */
 
 struct reader {

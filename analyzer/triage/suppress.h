@@ -28,10 +28,6 @@ struct suppressions {
     uint32_t            count, capacity;
 };
 
-enum { SUPPRESS_MARK_MAX = 16 };    /* bytes of what suppress_may looks for, at most */
-
-/* May the text hold one? Cheap. */
-bool suppress_may(const char *text, size_t size);
 /* Those of a file. Rules by their names; a comment that names several is several. */
 void suppress_read(struct suppressions *suppressions, const char *file, const char *text, const struct rules *rules);
 /* The one that silences the finding, marked as used; NULL: none does. */

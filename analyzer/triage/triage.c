@@ -46,7 +46,7 @@ static void read_file(struct session *session, uint32_t number, struct suppressi
     const struct input *input = &inputs->list[number];
     const char *text = inputs_overlay(inputs, number);
 
-    if (text ? !suppress_may(text, strlen(text)) : !input->checked || !input->marked)
+    if (text ? !input_is_marked(text, strlen(text)) : !input->checked || !input->marked)
         return;
     if (!text)
         text = source_text(input->path, session->arena);

@@ -1,9 +1,12 @@
-/* Source text and paths as people see them. */
-#include "report.h"
+#include "source.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct source {
@@ -62,25 +65,30 @@ void source_overlay(const struct unit_file *files, size_t count)
     sources = NULL;
 }
 
-static const char *read_whole(const char *path, struct arena *arena)
+char *source_read(const char *path, struct arena *arena)
 {
+    FILE *in = fopen(path, "rb");
+    struct stat status;
     char *text = NULL;
-    FILE *in;
-    long size;
 
+    if (!in)
+        return NULL;
+    if (fstat(fileno(in), &status) == 0 && S_ISREG(status.st_mode) && status.st_size < INT_MAX) {
+        text = arena_alloc(arena, (size_t)status.st_size + 1);
+        text[fread(text, 1, (size_t)status.st_size, in)] = 0;
+    }
+    fclose(in);
+    if (!text)
+        errno = EINVAL;
+    return text;
+}
+
+static const char *text_now(const char *path, struct arena *arena)
+{
     for (size_t i = 0; i < overlay_count; i++)
         if (!strcmp(overlay[i].path, path))
             return overlay[i].text;
-    in = fopen(path, "rb");
-    if (!in)
-        return NULL;
-    if (fseek(in, 0, SEEK_END) == 0 && (size = ftell(in)) >= 0 && size < INT_MAX) {
-        rewind(in);
-        text = arena_alloc(arena, (size_t)size + 1);
-        text[fread(text, 1, (size_t)size, in)] = 0;
-    }
-    fclose(in);
-    return text;
+    return source_read(path, arena);
 }
 
 static struct source *find_source(const char *path, struct arena *arena)
@@ -94,8 +102,7 @@ static struct source *find_source(const char *path, struct arena *arena)
         if (!strcmp(s->path, path))
             return s;
     s = ARENA_NEW(arena, struct source);
-    *s = (struct source){ .next = sources, .path = arena_strdup(arena, path),
-                          .text = read_whole(path, arena) };
+    *s = (struct source){ .next = sources, .path = arena_strdup(arena, path), .text = text_now(path, arena) };
     sources = s;
     for (const char *at = s->text; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
         ARENA_PUSH(arena, s->lines, s->count, s->capacity) = at;
