@@ -15,19 +15,9 @@
 #include <unistd.h>
 
 #include "embedded.h"
+#include "flags.h"
 
 enum { COMPILE_SECONDS = 300, ADDRESS_SECONDS = 20, TICK_NS = 2000000 };
-
-struct words {
-    struct arena *arena;
-    const char  **list;
-    uint32_t      count, capacity;
-};
-
-static void add(struct words *w, const char *word)
-{
-    ARENA_PUSH(w->arena, w->list, w->count, w->capacity) = word;
-}
 
 /* The words of text between blanks, as a list that ends with NULL. */
 static const char **build_words(const char *text, const char *blanks, struct arena *arena)
@@ -37,10 +27,10 @@ static const char **build_words(const char *text, const char *blanks, struct are
     for (text += strspn(text, blanks); *text; text += strspn(text, blanks)) {
         size_t size = strcspn(text, blanks);
 
-        add(&w, arena_printf(arena, "%.*s", (int)size, text));
+        words_add(&w, arena_printf(arena, "%.*s", (int)size, text));
         text += size;
     }
-    add(&w, NULL);
+    words_add(&w, NULL);
     return w.list;
 }
 
@@ -150,7 +140,7 @@ static bool wait_for(pid_t pid, double seconds, int *status)
 
 static const char *read_all(FILE *in, struct arena *arena)
 {
-    long size = fseek(in, 0, SEEK_END) ? 0 : ftell(in);
+    long end = fseek(in, 0, SEEK_END) ? 0 : ftell(in), size = end > 0 ? end : 0;
     char *text = arena_alloc(arena, (size_t)size + 1);
 
     rewind(in);
@@ -219,7 +209,7 @@ static void add_compiler(struct words *to, const struct front_part *part)
     const char **words = build_words(part->command, "\n", to->arena);
 
     for (uint32_t i = 0; words[i] && (i == 0 || (*words[i] != '-' && !strstr(words[i], ".c"))); i++)
-        add(to, words[i]);
+        words_add(to, words[i]);
 }
 
 /* Where it would write to, and with the next word. */
@@ -239,15 +229,15 @@ static const char **compile_command(const struct front_part *part, const char *f
         if (is_output(words[i]) && words[i + 1])
             i++;
         else if (strncmp(words[i], "-M", 2))
-            add(&w, words[i]);
+            words_add(&w, words[i]);
     }
-    add(&w, arena_printf(arena, "-I%s", folder));
-    add(&w, "-g");
-    add(&w, "-Wno-error");
-    add(&w, "-c");
-    add(&w, "-o");
-    add(&w, object);
-    add(&w, NULL);
+    words_add(&w, arena_printf(arena, "-I%s", folder));
+    words_add(&w, "-g");
+    words_add(&w, "-Wno-error");
+    words_add(&w, "-c");
+    words_add(&w, "-o");
+    words_add(&w, object);
+    words_add(&w, NULL);
     return w.list;
 }
 
@@ -323,7 +313,7 @@ static void add_link_flags(struct words *to, const struct front_part *part)
     for (; *words; words++)
         for (unsigned i = 0; i < sizeof kept / sizeof *kept; i++)
             if (!strncmp(*words, kept[i], strlen(kept[i])))
-                add(to, *words);
+                words_add(to, *words);
 }
 
 static bool link_program(struct words *command, const char *name, struct arena *arena,
@@ -343,11 +333,11 @@ static void add_libraries(struct words *w, const struct build_options *options, 
     const char **words = build_words(options->link ? options->link : "", " \t\n", w->arena);
 
     for (; *words; words++)
-        add(w, *words);
-    add(w, library);
-    add(w, "-lm");
-    add(w, "-pthread");
-    add(w, NULL);
+        words_add(w, *words);
+    words_add(w, library);
+    words_add(w, "-lm");
+    words_add(w, "-pthread");
+    words_add(w, NULL);
 }
 
 const char *build_program(const struct front_part *parts, uint32_t count, const char *folder,
@@ -363,14 +353,14 @@ const char *build_program(const struct front_part *parts, uint32_t count, const 
     write_header(folder, arena);
     add_compiler(&w, &parts[0]);
     add_link_flags(&w, &parts[0]);
-    add(&w, "-o");
-    add(&w, program);
+    words_add(&w, "-o");
+    words_add(&w, program);
     for (uint32_t i = 0; i < count; i++) {
         const char *object = arena_printf(arena, "%s/%u.o", folder, i);
 
         if (!compile(&parts[i], folder, object, arena, error))
             return NULL;
-        add(&w, object);
+        words_add(&w, object);
     }
     add_libraries(&w, options, library);
     return link_program(&w, parts[0].file, arena, error) ? program : NULL;

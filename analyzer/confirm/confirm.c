@@ -157,10 +157,11 @@ static struct replay_verdict run_trace(const struct confirmer *c, const struct s
     const char *environment[] = { "CHANRT_LEAKCHECK=1", "CHANRT_SEED=1",
                                   arena_printf(c->arena, "CHANRT_TRACE=%s", path), NULL };
     FILE *file = fopen(path, "w");
+    bool written = file && fputs(replay->text, file) >= 0;
     struct build_run run;
 
     *late = false;
-    if (!file || fputs(replay->text, file) < 0 || fclose(file) == EOF)
+    if (!file || fclose(file) == EOF || !written)
         return (struct replay_verdict){ .shown = false };
     run = run_subject(c, s, environment, c->options->timeout);
     *late = run.late;

@@ -142,7 +142,7 @@ static void add_entry(struct compdb *db, const char *directory, const char *file
     words_add(&kept, NULL);
     e.arguments = kept.list;
     e.argument_count = kept.count - 1;
-    e.command = words_join(words);
+    e.command = words_join(words->list, words->count, arena);
     e.target = target_of(e.directory, output, arena);
     if (!is_known(db, &e))
         ARENA_PUSH(arena, db->entries, db->count, *capacity) = e;

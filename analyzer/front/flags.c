@@ -239,16 +239,15 @@ struct words flags_normalise(const struct words *w, const char *directory, const
     return kept;
 }
 
-const char *words_join(const struct words *w)
+const char *words_join(const char *const *list, uint32_t count, struct arena *arena)
 {
     size_t size = 1, at = 0;
     char *text;
 
-    for (uint32_t i = 0; i < w->count; i++)
-        size += strlen(w->list[i]) + 1;
-    text = arena_alloc(w->arena, size);
-    for (uint32_t i = 0; i < w->count; i++)
-        at += (size_t)sprintf(text + at, "%s\n", w->list[i]);
-    text[at] = 0;
+    for (uint32_t i = 0; i < count; i++)
+        size += strlen(list[i]) + 1;
+    text = arena_alloc(arena, size);
+    for (uint32_t i = 0; i < count; i++)
+        at += (size_t)sprintf(text + at, "%s\n", list[i]);
     return text;
 }

@@ -16,8 +16,8 @@ struct words {
 void         words_add(struct words *words, const char *word);
 /* A shell command, quotes removed. */
 struct words words_split(const char *command, struct arena *arena);
-/* All of them, one a line. */
-const char  *words_join(const struct words *words);
+/* All of them, a line each. */
+const char  *words_join(const char *const *list, uint32_t count, struct arena *arena);
 
 /* What of the command `words`, run in `directory`, changes the meaning of the source: absolute paths,
  * @files read, gcc's own options left out, the machine told from the name of a cross compiler.

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bytes.h"
+#include "flags.h"
 #include "paths.h"
 
 enum { ARGUMENTS_MAX = 24 };
@@ -65,38 +66,56 @@ static const char *complaint(int errors, struct arena *arena)
     return arena_printf(arena, "%.*s", (int)strcspn(text, "\n"), text);
 }
 
-/* What `git words...` prints, with a zero behind it; `input` comes to it on standard input. NULL data: it failed, and
- * *error says how. Standard input is a file, so that neither side waits for the other. */
-static struct bytes run(struct arena *arena, const char *const *words, const char *input, const char **error)
+/* A file in memory that holds the text, to be read from its beginning; -1: errno. */
+static int file_of(const char *text)
 {
-    int in = memfd_create("chanleak", MFD_CLOEXEC), errors = memfd_create("chanleak", MFD_CLOEXEC), out[2];
-    size_t size = strlen(input);
+    int file = memfd_create("chanleak", MFD_CLOEXEC);
+    size_t size = strlen(text);
+
+    if (file < 0 || (write(file, text, size) == (ssize_t)size && lseek(file, 0, SEEK_SET) == 0))
+        return file;
+    close(file);
+    return -1;
+}
+
+/* Let git run and end; what it prints, with a zero behind it. NULL data: it could not be started, see errno. */
+static struct bytes output_of(const char *const *words, int in, int errors, int *status, struct arena *arena)
+{
     struct bytes result = { 0 };
-    int status = -1;
+    int out[2];
     pid_t pid;
 
-    if (in < 0 || errors < 0 || write(in, input, size) != (ssize_t)size || lseek(in, 0, SEEK_SET) != 0 ||
-        pipe2(out, O_CLOEXEC)) {
-        *error = arena_printf(arena, "cannot run git: %m");
+    if (pipe2(out, O_CLOEXEC))
         return result;
-    }
     fflush(NULL);
     pid = fork();
     if (pid == 0)
         become(words, in, out[1], errors);
-    close(in);
     close(out[1]);
     if (pid > 0)
         result = read_all(out[0], arena);
     close(out[0]);
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    while (pid > 0 && waitpid(pid, status, 0) < 0 && errno == EINTR)
         ;
-    if (status != 0) {
-        *error = arena_printf(arena, "git %s: %s", words[1], complaint(errors, arena));
-        result = (struct bytes){ 0 };
-    }
-    close(errors);
     return result;
+}
+
+/* What `git words...` prints; `input` comes to it on standard input. NULL data: it failed, and *error says how.
+ * Standard input is a file, so that neither side waits for the other. */
+static struct bytes run(struct arena *arena, const char *const *words, const char *input, const char **error)
+{
+    int in = file_of(input), errors = file_of(""), status = 0;
+    struct bytes result = in < 0 || errors < 0 ? (struct bytes){ 0 } : output_of(words, in, errors, &status, arena);
+
+    if (!result.data)
+        *error = arena_printf(arena, "cannot run git: %m");
+    else if (status != 0)
+        *error = arena_printf(arena, "git %s: %s", words[1], complaint(errors, arena));
+    if (in >= 0)
+        close(in);
+    if (errors >= 0)
+        close(errors);
+    return status ? (struct bytes){ 0 } : result;
 }
 
 /* The same with git->error; words end with NULL. */
@@ -249,10 +268,15 @@ const char **git_untracked(struct git *git)
 static void read_hunk(const struct git *git, const char *at, struct git_lines *lines)
 {
     struct git_hunk hunk = { 0, 1 };
+    char *end;
 
     at = strchr(at, '+');
-    if (at && sscanf(at, "+%u,%u", &hunk.from, &hunk.count) >= 1)
-        ARENA_PUSH(git->arena, lines->hunks, lines->count, lines->capacity) = hunk;
+    if (!at)
+        return;
+    hunk.from = (uint32_t)strtoul(at + 1, &end, 10);
+    if (*end == ',')
+        hunk.count = (uint32_t)strtoul(end + 1, NULL, 10);
+    ARENA_PUSH(git->arena, lines->hunks, lines->count, lines->capacity) = hunk;
 }
 
 /* The patch has a part for each of the changes, in their order: its file names need not be read. A line of
@@ -302,35 +326,23 @@ struct git_lines *git_changed_lines(struct git *git, const char *commit, bool st
 
 /* ---- what is in them -------------------------------------------------------------------------------- */
 
-static char *joined(struct arena *arena, const char *const *lines, uint32_t count)
-{
-    size_t size = 1, at = 0;
-    char *text;
-
-    for (uint32_t i = 0; i < count; i++)
-        size += strlen(lines[i]) + 1;
-    text = arena_alloc(arena, size);
-    for (uint32_t i = 0; i < count; i++)
-        at += (size_t)sprintf(text + at, "%s\n", lines[i]);
-    return text;
-}
-
 const char **git_texts(struct git *git, const char *const *blobs, uint32_t count)
 {
     static const char *const words[] = { "git", "cat-file", "--batch", NULL };
     const char **texts = ARENA_ARRAY(git->arena, const char *, count + 1);
-    struct bytes all = count ? ask(git, words, joined(git->arena, blobs, count)) : (struct bytes){ 0 };
+    struct bytes all = count ? ask(git, words, words_join(blobs, count, git->arena)) : (struct bytes){ 0 };
     const char *at = (const char *)all.data, *end = at ? at + all.size : NULL;
 
     /* "NAME blob SIZE\n", the contents, "\n"; or "NAME missing\n" */
     for (uint32_t i = 0; i < count && at && at < end; i++) {
         const char *line = memchr(at, '\n', (size_t)(end - at));
-        char type[16];
+        char header[128], type[16];
         size_t size;
 
         if (!line)
             break;
-        if (sscanf(at, "%*s %15s %zu", type, &size) != 2 || size > (size_t)(end - line - 1)) {
+        snprintf(header, sizeof header, "%.*s", (int)(line - at), at);
+        if (sscanf(header, "%*s %15s %zu", type, &size) != 2 || size > (size_t)(end - line - 1)) {
             at = line + 1;
             continue;
         }

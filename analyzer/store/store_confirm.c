@@ -63,13 +63,6 @@ uint64_t store_file_hash(const char *path)
     return hash;
 }
 
-static const char *text_at(struct store *store, sqlite3_stmt *row, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(row, column);
-
-    return arena_strdup(store->arena, text ? text : "");
-}
-
 const struct front_part *store_parts(struct store *store, int64_t program, uint32_t *count,
                                      bool *has_main, const char **changed)
 {
@@ -80,8 +73,8 @@ const struct front_part *store_parts(struct store *store, int64_t program, uint3
     *count = 0;
     *changed = NULL;
     while (store_step(store, row)) {
-        struct front_part part = { text_at(store, row, 0), text_at(store, row, 1),
-                                   text_at(store, row, 2) };
+        struct front_part part = { store_string(row, 0, store->arena), store_string(row, 1, store->arena),
+                                   store_string(row, 2, store->arena) };
 
         if ((uint64_t)sqlite3_column_int64(row, 3) != store_file_hash(part.file))
             *changed = part.file;

@@ -55,6 +55,7 @@ bool          store_run(struct store *store, const char *text);
 bool          store_session(struct store *store);
 /* A column's text, of `arena`, or NULL. */
 const char   *store_text(sqlite3_stmt *row, int column, struct arena *arena);
+const char   *store_string(sqlite3_stmt *row, int column, struct arena *arena);     /* likewise, or "" */
 void          store_forget_queries(struct store *store);
 /* Look up whether findings of the last check, of the rows below, are confirmed. */
 void          store_fingerprints(struct store *store, struct finding *findings, uint32_t count);

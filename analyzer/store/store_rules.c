@@ -154,11 +154,11 @@ const char *store_text(sqlite3_stmt *row, int column, struct arena *arena)
     return text ? arena_strdup(arena, text) : NULL;
 }
 
-static const char *word_of(sqlite3_stmt *row, int column, struct arena *arena)
+const char *store_string(sqlite3_stmt *row, int column, struct arena *arena)
 {
-    const char *text = store_text(row, column, arena);
+    const char *text = (const char *)sqlite3_column_text(row, column);
 
-    return text ? text : "";
+    return arena_strdup(arena, text ? text : "");
 }
 
 /* three columns: file, line, col */
@@ -192,13 +192,13 @@ static enum severity severity_of(const char *word)
 static struct finding_step read_step(sqlite3_stmt *row, struct arena *arena)
 {
     return (struct finding_step){
-        .kind = find_word(word_of(row, 0, arena), store_step_words, STORE_STEP_COUNT),
+        .kind = find_word(store_string(row, 0, arena), store_step_words, STORE_STEP_COUNT),
         .task = (uint32_t)sqlite3_column_int64(row, 1),
         .other = sqlite3_column_type(row, 2) == SQLITE_NULL ? FLOW_NONE
                                                             : (uint32_t)sqlite3_column_int64(row, 2),
-        .function = word_of(row, 3, arena),
-        .word = word_of(row, 4, arena),
-        .object = word_of(row, 5, arena),
+        .function = store_string(row, 3, arena),
+        .word = store_string(row, 4, arena),
+        .object = store_string(row, 5, arena),
         .at = site_of(row, 6, arena),
         .end_line = (uint32_t)sqlite3_column_int(row, 9),
         .end_col = (uint32_t)sqlite3_column_int(row, 10),
@@ -226,26 +226,26 @@ static void read_steps(struct store *store, int64_t fact, struct finding *f, str
 static struct finding read_finding(sqlite3_stmt *row, struct arena *arena)
 {
     return (struct finding){
-        .rule = word_of(row, 1, arena),
-        .severity = severity_of(word_of(row, 2, arena)),
-        .message = word_of(row, 3, arena),
-        .help = word_of(row, 4, arena),
+        .rule = store_string(row, 1, arena),
+        .severity = severity_of(store_string(row, 2, arena)),
+        .message = store_string(row, 3, arena),
+        .help = store_string(row, 4, arena),
         .at = site_of(row, 5, arena),
-        .function = word_of(row, 8, arena),
-        .root = word_of(row, 9, arena),
-        .word = word_of(row, 10, arena),
-        .name = word_of(row, 11, arena),
+        .function = store_string(row, 8, arena),
+        .root = store_string(row, 9, arena),
+        .word = store_string(row, 10, arena),
+        .name = store_string(row, 11, arena),
         .task = (uint32_t)sqlite3_column_int64(row, 12),
-        .entry = word_of(row, 13, arena),
+        .entry = store_string(row, 13, arena),
         .spawned = site_of(row, 14, arena),
         .made = site_of(row, 17, arena),
-        .object = find_word(word_of(row, 20, arena), store_object_words, STORE_OBJECT_COUNT),
+        .object = find_word(store_string(row, 20, arena), store_object_words, STORE_OBJECT_COUNT),
         .capacity = sqlite3_column_type(row, 21) == SQLITE_NULL ? -1
                                                                : sqlite3_column_int64(row, 21),
-        .kind = word_of(row, 22, arena),
-        .stuck = !strcmp(word_of(row, 22, arena), "stuck"),
-        .mutual = !strcmp(word_of(row, 23, arena), "mutual"),
-        .secondary = !strcmp(word_of(row, 23, arena), "secondary"),
+        .kind = store_string(row, 22, arena),
+        .stuck = !strcmp(store_string(row, 22, arena), "stuck"),
+        .mutual = !strcmp(store_string(row, 23, arena), "mutual"),
+        .secondary = !strcmp(store_string(row, 23, arena), "secondary"),
         .row = sqlite3_column_int64(row, 24),
         .program = sqlite3_column_int64(row, 25),
         .operation = site_of(row, 26, arena),

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <xxhash.h>
 
+#include "flags.h"
+
 enum {
     STATES_MAX = 4,             /* of a unit that are kept: what is staged, what is on disk, a branch or two */
     BATCH_MILLISECONDS = 500,   /* what a kill may lose */
@@ -164,7 +166,8 @@ static struct bytes flow(void *self, int64_t row, struct arena *arena)
         size_t size = (size_t)sqlite3_column_bytes(s, 0);
         void *copy = arena_alloc(arena, size + 1);
 
-        memcpy(copy, sqlite3_column_blob(s, 0), size);
+        if (size)
+            memcpy(copy, sqlite3_column_blob(s, 0), size);
         bytes = (struct bytes){ copy, size };
         sqlite3_reset(s);
     }
@@ -209,19 +212,13 @@ static int64_t store_input(struct unit_store *u, uint32_t number)
     return *row;
 }
 
-static char *joined(const char *const *arguments, struct arena *arena)
+static const char *joined(const char *const *arguments, struct arena *arena)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    char *copy;
+    uint32_t count = 0;
 
-    while (*arguments)
-        fprintf(out, "%s\n", *arguments++);
-    fclose(out);
-    copy = arena_strdup(arena, text);
-    free(text);
-    return copy;
+    while (arguments[count])
+        count++;
+    return words_join(arguments, count, arena);
 }
 
 static char *store_inputs(struct unit_store *u, const struct cached_unit *unit)
