@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -63,6 +62,22 @@ void source_overlay(const struct unit_file *files, size_t count)
     overlay = files;
     overlay_count = count;
     sources = NULL;
+}
+
+char *source_stream(FILE *in, size_t *size, struct arena *arena)
+{
+    size_t room = 16384, n;
+    char *text = arena_alloc(arena, room);
+
+    for (*size = 0; (n = fread(text + *size, 1, room - *size - 1, in)) > 0;) {
+        *size += n;
+        if (*size + 1 < room)
+            continue;
+        text = arena_grow(arena, text, room, room * 2);
+        room *= 2;
+    }
+    text[*size] = 0;
+    return text;
 }
 
 char *source_read(const char *path, struct arena *arena)

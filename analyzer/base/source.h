@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "arena.h"
 
@@ -32,6 +33,8 @@ const char *source_argument(struct site at, struct arena *arena);
 /* The text from at up to the end place on one line, blanks joined; NULL when it cannot be read. */
 const char *source_span(struct site at, uint32_t end_line, uint32_t end_col, struct arena *arena);
 
+/* All that is left of the stream, *size bytes and a NUL behind them; see ferror. Blocks. */
+char *source_stream(FILE *in, size_t *size, struct arena *arena);
 /* The bytes of a regular file as it is on disk now, and a NUL behind them. NULL: errno. */
 char *source_read(const char *path, struct arena *arena);
 

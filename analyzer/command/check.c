@@ -32,6 +32,8 @@ static uint64_t salt_of(const struct options *o)
 
 /* ---- what was proved: explore, store, name ------------------------------------------ */
 
+static const double seconds_least = 0.01;   /* for a part of a root that is too much as a whole */
+
 /* A function that a program is explored from. */
 struct scope {
     uint32_t     function;
@@ -58,8 +60,8 @@ static void explore_scope(struct session *session, struct scopes *s, struct scop
     const struct flow *flow = s->program->flow;
     struct explore_options options = options_budget(session->options);
 
-    if (!scope->whole && options.max_seconds > 0)
-        options.max_seconds = s->seconds / 2;
+    if (!scope->whole && options.max_seconds > 0)       /* 0 would be no limit */
+        options.max_seconds = s->seconds > seconds_least ? s->seconds / 2 : seconds_least;
     session_progress(session, "exploring", session->done, session->front->program_count,
                      flow_function_name(flow, scope->function));
     scope->facts = explore(flow, scope->function, &options, s->arena);

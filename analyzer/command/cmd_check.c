@@ -73,34 +73,17 @@ static bool introduces(const struct options *o)
     return o->staged || o->new_from;
 }
 
-static const char *read_stdin(struct arena *arena)
-{
-    char *text = NULL;
-    size_t size = 0, capacity = 0, n;
-
-    do {
-        if (size + 1 >= capacity) {
-            size_t larger = capacity ? capacity * 2 : 65536;
-
-            text = arena_grow(arena, text, size, larger);
-            capacity = larger;
-        }
-        n = fread(text + size, 1, capacity - size - 1, stdin);
-        size += n;
-    } while (n);
-    return text;
-}
-
 /* Standard input stands in for a file, which is what is checked unless others are named. */
 static void overlay_stdin(struct session *session)
 {
     struct options *options = ARENA_NEW(session->arena, struct options);
     const char **file = ARENA_NEW(session->arena, const char *);
     struct unit_file *text = ARENA_NEW(session->arena, struct unit_file);
+    size_t size;
 
     *options = *session->options;
     *file = path_absolute(path_working_directory(session->arena), options->stdin_file, session->arena);
-    *text = (struct unit_file){ *file, read_stdin(session->arena) };
+    *text = (struct unit_file){ *file, source_stream(stdin, &size, session->arena) };
     if (!options->file_count) {
         options->files = file;
         options->file_count = 1;

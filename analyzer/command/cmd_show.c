@@ -92,7 +92,7 @@ static enum status draw_graph(struct session *session)
     if (!out)
         return STATUS_FAILED;
     if (!report_svg(programs, count, out, session->arena, &error)) {
-        session_abandon(session, out);
+        session_abandon(session);
         return session_complain(error);
     }
     complain_of_failed(session);

@@ -5,29 +5,22 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "source.h"
+
 char *response_text(const char *path, struct arena *arena, const char **error)
 {
     FILE *in = strcmp(path, "-") ? fopen(path, "r") : stdin;
-    char *text = NULL, buffer[4096];
-    size_t size = 0, n;
+    size_t size = 0;
+    char *text = in ? source_stream(in, &size, arena) : NULL;
 
     *error = NULL;
-    while (in && (n = fread(buffer, 1, sizeof buffer, in)) > 0) {
-        char *longer = arena_alloc(arena, size + n + 1);
-
-        if (size)
-            memcpy(longer, text, size);
-        memcpy(longer + size, buffer, n);
-        text = longer;
-        size += n;
-    }
     if (!in || ferror(in))
         *error = arena_printf(arena, "cannot read '%s': %s", path, strerror(errno));
-    else if (text && memchr(text, 0, size))
+    else if (memchr(text, 0, size))
         *error = arena_printf(arena, "cannot read '%s': it is not a text", path);
     if (in && in != stdin)
         fclose(in);
-    return *error ? NULL : text ? text : arena_strdup(arena, "");
+    return *error ? NULL : text;
 }
 
 /* One word, in place; *from goes past it. */

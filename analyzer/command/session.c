@@ -97,9 +97,8 @@ bool session_close(struct session *session, FILE *out)
     return fine;
 }
 
-void session_abandon(struct session *session, FILE *out)
+void session_abandon(struct session *session)
 {
-    (void)out;
     if (session->output)
         output_close(session->output, false);
     session->output = NULL;

@@ -94,7 +94,7 @@ void session_progress_end(const struct session *session);
 FILE *session_output(struct session *session);
 bool  session_close(struct session *session, FILE *out);
 /* Nothing is written after all: a file of -o is left as it was. */
-void  session_abandon(struct session *session, FILE *out);
+void  session_abandon(struct session *session);
 bool  session_color(const struct session *session);
 
 /* Find out what the options ask for: session->front, with the cache of session->store if that is

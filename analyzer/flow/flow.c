@@ -65,6 +65,22 @@ unsigned scalar_size(enum scalar type)
     return scalars[type].size;
 }
 
+int64_t scalar_wrap(enum scalar type, int64_t n)
+{
+    switch (type) {
+    case SCALAR_I8:   return (int8_t)n;
+    case SCALAR_I16:  return (int16_t)n;
+    case SCALAR_I32:  return (int32_t)n;
+    case SCALAR_U8:   return (uint8_t)n;
+    case SCALAR_U16:  return (uint16_t)n;
+    case SCALAR_U32:  return (uint32_t)n;
+    case SCALAR_BOOL: return n != 0;
+    case SCALAR_I64: case SCALAR_U64: case SCALAR_PTR: case SCALAR_FLOAT:
+        return n;
+    }
+    return n;
+}
+
 /* ---- expressions -------------------------------------------------------- */
 
 bool expr_reads_memory(const struct function *f, uint32_t expr)

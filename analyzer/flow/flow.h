@@ -343,6 +343,7 @@ enum flow_op flow_op_from_word(const char *word);                       /* FLOW_
 unsigned    flow_op_args(enum flow_op op);                              /* arguments it needs */
 const char *scalar_name(enum scalar type);                              /* "i32" */
 unsigned    scalar_size(enum scalar type);                              /* bytes */
+int64_t     scalar_wrap(enum scalar type, int64_t n);                   /* n, as an object of the type holds it */
 
 /* Is there a load in the expression? FLOW_NONE: no. */
 bool        expr_reads_memory(const struct function *function, uint32_t expr);

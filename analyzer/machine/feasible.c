@@ -233,7 +233,7 @@ static bool number_of(const struct problem *p, uint32_t unknown, int64_t *n)
     if (!value_of(p, u->a, &a) || !value_of(p, u->b, &b))
         return false;
     if (u->origin == UNKNOWN_CAST)
-        *n = value_wrap(u->type, a);
+        *n = scalar_wrap(u->type, a);
     else if (u->origin == UNKNOWN_UNARY)
         *n = value_compute_unary(u->op, u->type, a);
     else

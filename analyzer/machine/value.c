@@ -27,22 +27,6 @@ static void type_range(enum scalar type, int64_t *low, int64_t *high)
     }
 }
 
-int64_t value_wrap(enum scalar type, int64_t n)
-{
-    switch (type) {
-    case SCALAR_I8:   return (int8_t)n;
-    case SCALAR_I16:  return (int16_t)n;
-    case SCALAR_I32:  return (int32_t)n;
-    case SCALAR_U8:   return (uint8_t)n;
-    case SCALAR_U16:  return (uint16_t)n;
-    case SCALAR_U32:  return (uint32_t)n;
-    case SCALAR_BOOL: return n != 0;
-    case SCALAR_I64: case SCALAR_U64: case SCALAR_PTR: case SCALAR_FLOAT:
-        break;
-    }
-    return n;
-}
-
 bool unknown_is_narrowed(const struct unknown *u)
 {
     int64_t low, high;
@@ -232,9 +216,9 @@ int64_t value_compute_unary(enum expr_op op, enum scalar type, int64_t a)
     uint64_t of_type = bits < 64 ? (uint64_t)a & (((uint64_t)1 << bits) - 1) : (uint64_t)a;
 
     if (op == OP_NEG || op == OP_INVERT)
-        return value_wrap(type, op == OP_NEG ? number_minus(0, a) : ~a);
+        return scalar_wrap(type, op == OP_NEG ? number_minus(0, a) : ~a);
     if (op == OP_BSWAP)
-        return value_wrap(type, bits ? (int64_t)(__builtin_bswap64(of_type) >> (64 - bits)) : a);
+        return scalar_wrap(type, bits ? (int64_t)(__builtin_bswap64(of_type) >> (64 - bits)) : a);
     return count_bits(op, bits, of_type);
 }
 
@@ -246,7 +230,7 @@ bool value_compute(enum expr_op op, enum scalar type, int64_t a, int64_t b, int6
         return false;
     *n = compute(op, type, a, b);
     if (!value_compares(op))
-        *n = value_wrap(type, *n);
+        *n = scalar_wrap(type, *n);
     return true;
 }
 
@@ -389,7 +373,7 @@ struct value value_binary(struct machine *m, enum expr_op op, enum scalar type, 
     if (a.kind == VALUE_INT && b.kind == VALUE_INT) {
         int64_t n = compute(op, type, a.n, b.n);
         machine_note_sum(m, op, type, a.n, b.n);
-        return INT_VALUE(value_compares(op) ? n : value_wrap(type, n));
+        return INT_VALUE(value_compares(op) ? n : scalar_wrap(type, n));
     }
     value_note_fixed(m, a);
     value_note_fixed(m, b);
@@ -451,7 +435,7 @@ struct value value_cast(struct machine *m, enum scalar type, struct value a)
         return a.kind == VALUE_INT ? a : value_fresh(m, type);
     if (a.kind == VALUE_INT) {
         machine_note_sum(m, SUM_CAST, type, a.n, 0);
-        return INT_VALUE(value_wrap(type, a.n));
+        return INT_VALUE(scalar_wrap(type, a.n));
     }
     if (type == SCALAR_BOOL)
         return value_binary(m, OP_NE, SCALAR_I64, a, INT_VALUE(0));

@@ -22,7 +22,6 @@ void         value_narrow_quotients(struct machine *m, uint32_t id);
 /* a op b of numbers, as `type` holds it. False: that means nothing. */
 bool         value_compute(enum expr_op op, enum scalar type, int64_t a, int64_t b, int64_t *n);
 int64_t      value_compute_unary(enum expr_op op, enum scalar type, int64_t a);
-int64_t      value_wrap(enum scalar type, int64_t n);      /* n, as `type` holds it */
 
 void         value_note_fixed(struct machine *m, struct value v);
 

@@ -23,23 +23,6 @@ bool ex_is_const(struct lower *l, uint32_t e, int64_t *number)
     return true;
 }
 
-/* The number as an object of the type would hold it. */
-static int64_t wrap(enum scalar type, int64_t n)
-{
-    switch (type) {
-    case SCALAR_I8:   return (int8_t)n;
-    case SCALAR_I16:  return (int16_t)n;
-    case SCALAR_I32:  return (int32_t)n;
-    case SCALAR_U8:   return (uint8_t)n;
-    case SCALAR_U16:  return (uint16_t)n;
-    case SCALAR_U32:  return (uint32_t)n;
-    case SCALAR_BOOL: return n != 0;
-    case SCALAR_I64: case SCALAR_U64: case SCALAR_PTR: case SCALAR_FLOAT:
-        return n;
-    }
-    return n;
-}
-
 static bool is_signed(enum scalar type)
 {
     return type <= SCALAR_I64;
@@ -49,7 +32,7 @@ uint32_t ex_const(struct lower *l, enum scalar type, int64_t number)
 {
     if (type == SCALAR_FLOAT)
         return ex_unknown(l, type);
-    return ex_new(l, (struct expr){ .kind = EXPR_CONST, .type = type, .number = wrap(type, number) });
+    return ex_new(l, (struct expr){ .kind = EXPR_CONST, .type = type, .number = scalar_wrap(type, number) });
 }
 
 uint32_t ex_reg(struct lower *l, uint32_t reg, enum scalar type)
