@@ -225,7 +225,7 @@ static void read_comments(struct change *c, struct suppressions *comments, const
             continue;
         add_name(c, &read, file);
         text = source_text(file, c->arena);
-        if (text && suppress_may(text, strlen(text)))
+        if (text && input_is_marked(text, strlen(text)))
             suppress_read(comments, file, text, &c->session->rules);
     }
 }

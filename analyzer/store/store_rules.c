@@ -381,7 +381,7 @@ void store_read_told(struct store *store, struct findings *told)
 
     while (store_step(store, row))
         ARENA_PUSH(told->arena, told->list, told->count, told->capacity) = (struct finding){
-            .rule = word_of(row, 0, told->arena), .at = site_of(row, 1, told->arena),
+            .rule = store_string(row, 0, told->arena), .at = site_of(row, 1, told->arena),
             .program = sqlite3_column_int(row, 4),
         };
 }
