@@ -418,15 +418,11 @@ static struct rt_waiter *take_all(struct chan *ch, struct rt_waiters *q, struct 
     return list;
 }
 
-void chan_close_at(chan_t *ch, const char *site)
+void rt_chan_close(struct chan *ch, const char *site)
 {
     struct rt_waiter *list, *w, *in_order = NULL;
-    struct rt_worker *worker;
+    struct rt_worker *worker = rt_this_worker();
 
-    rt_step(site);
-    worker = rt_this_worker();
-    if (!ch)
-        rt_panic("close of nil channel", site);
     rt_chan_lock(ch, worker);
     if (ch->closed) {
         rt_chan_unlock(ch, worker);
@@ -445,6 +441,14 @@ void chan_close_at(chan_t *ch, const char *site)
         in_order = w->next;         /* w is gone once its task is ready */
         rt_ready(w->task);
     }
+}
+
+void chan_close_at(chan_t *ch, const char *site)
+{
+    rt_step(site);
+    if (!ch)
+        rt_panic("close of nil channel", site);
+    rt_chan_close(ch, site);
 }
 
 /* ---- the functions behind the macros ---- */

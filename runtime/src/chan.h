@@ -168,6 +168,9 @@ int rt_select_wait_for_any(chan_case_t *cases, size_t n, int64_t deadline, const
 void rt_chan_check_value(struct chan *ch, const void *value, const char *site);
 _Noreturn void rt_send_on_closed(const char *made, size_t capacity, const char *site);
 
+/* chan_close of a channel that there is, at which nobody else gets a turn. */
+void rt_chan_close(struct chan *ch, const char *site);
+
 struct chan *rt_chan_create(size_t elem_size, size_t capacity, size_t extra, const char *site);
 /* One more reference unless the last is gone. */
 bool rt_chan_retain_live(struct chan *ch);

@@ -21,12 +21,14 @@ struct ctx {
     struct ctx     *parent;
     struct ctx     *children;
     struct ctx     *next, **link;   /* among the parent's children; under its lock */
-    struct ctx     *work_next;      /* while it is being cancelled with its parent */
+    struct ctx     *work_next;      /* while it is being cancelled: the next one */
     chan_t         *done;
     struct rt_timer timer;          /* when == 0: none */
 };
 
 static struct ctx background = { .background = true };
+
+static void release(struct ctx *c);
 
 ctx_t *ctx_background(void)
 {
@@ -75,46 +77,63 @@ static int link_child(struct ctx *parent, struct ctx *c)
     return err;
 }
 
-/* Mark c cancelled and put its children before work, each with a reference. One whose
- * last reference is gone stays: it is about to cancel and unlink itself. */
-static struct ctx *cancel_one(struct ctx *c, int err, struct ctx *work)
+static bool is_cancelled(struct ctx *c)
 {
-    struct ctx *child, *next;
-    bool first;
-
-    rt_lock(&c->lock);
-    first = atomic_load(&c->err) == 0;
-    if (first)
-        atomic_store(&c->err, err);
-    for (child = c->children; first && child; child = next) {
-        next = child->next;
-        if (retain_live(child)) {
-            unlink_child(child);
-            child->work_next = work;
-            work = child;
-        }
-    }
-    rt_unlock(&c->lock);
-    if (first) {
-        if (c->timer.when)
-            rt_timer_stop(&c->timer);
-        chan_close_at(c->done, c->done->made);
-    }
-    return work;
+    return atomic_load_explicit(&c->err, memory_order_relaxed) != 0;
 }
 
+/* Mark the locked c cancelled, unless it is. Its children, locked and each with a reference,
+ * go behind last; returns who is last then. One whose last reference is gone stays: it is
+ * about to cancel and unlink itself. */
+static struct ctx *cancel_one(struct ctx *c, int err, struct ctx *last)
+{
+    struct ctx *child, *next;
+
+    if (is_cancelled(c))
+        return last;
+    atomic_store_explicit(&c->err, err, memory_order_release);
+    if (c->timer.when)
+        rt_timer_stop(&c->timer);
+    rt_chan_close(c->done, c->done->made);
+    for (child = c->children; child; child = next) {
+        next = child->next;
+        if (!retain_live(child))
+            continue;
+        unlink_child(child);
+        rt_lock(&child->lock);
+        child->work_next = NULL;
+        last = last->work_next = child;
+    }
+    return last;
+}
+
+/* As in Go's context.go all is locked to the end, parents before children: who sees err, or
+ * comes back from a second ctx_cancel, finds done closed and everything below cancelled too.
+ * The children have left their parents' lists, so that nobody else comes by their work_next;
+ * c may still be in its own, so that its lock goes last. */
 static void cancel(struct ctx *c, int err)
 {
-    struct ctx *work;
+    struct ctx *work, *last = c;
 
     if (c->background)
         return;
-    work = cancel_one(c, err, NULL);
+    rt_lock(&c->lock);
+    if (is_cancelled(c)) {
+        rt_unlock(&c->lock);
+        return;
+    }
+    c->work_next = NULL;
+    for (struct ctx *at = c; at; at = at->work_next)
+        last = cancel_one(at, err, last);
+    work = c->work_next;
+    for (struct ctx *at = work; at; at = at->work_next)
+        rt_unlock(&at->lock);
+    rt_unlock(&c->lock);
     while (work) {
         struct ctx *child = work;
 
-        work = cancel_one(child, err, child->work_next);
-        ctx_release(child);
+        work = child->work_next;
+        release(child);
     }
 }
 
@@ -136,7 +155,7 @@ static void deadline_fire(struct rt_timer *timer)
     struct ctx *c = (struct ctx *)((char *)timer - offsetof(struct ctx, timer));
 
     cancel(c, ETIMEDOUT);
-    ctx_release(c);
+    release(c);
 }
 
 static struct ctx *create(struct ctx *parent, const char *site)
@@ -198,8 +217,12 @@ int ctx_err(ctx_t *c)
     int err = atomic_load_explicit(&c->err, memory_order_acquire);
 
     rt_step(NULL);
-    if (!err)
+    if (err) {
+        rt_lock(&c->lock);          /* wait until all of it is cancelled */
+        rt_unlock(&c->lock);
+    } else {
         rt_polled_in_vain();
+    }
     return err;
 }
 
@@ -225,9 +248,8 @@ static void destroy(struct ctx *c)
     free(c);
 }
 
-void ctx_release(ctx_t *c)
+static void release(struct ctx *c)
 {
-    rt_step(NULL);
     while (c && !c->background &&
            atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) == 1) {
         struct ctx *parent = c->parent;
@@ -237,13 +259,19 @@ void ctx_release(ctx_t *c)
     }
 }
 
+void ctx_release(ctx_t *c)
+{
+    rt_step(NULL);
+    release(c);
+}
+
 void ctx_scope_end(ctx_t **c)
 {
     rt_step(NULL);
     if (!*c)
         return;
     cancel(*c, ECANCELED);
-    ctx_release(*c);
+    release(*c);
 }
 
 /* ---- the functions behind the macros ---- */

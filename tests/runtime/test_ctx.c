@@ -116,6 +116,75 @@ static void long_chain(void **state)
     ctx_release(last);
 }
 
+/* Go's promise: who sees the error, or comes back from a cancel that another began, finds done
+ * closed, of the children too. */
+struct family {
+    ctx_t       *parent, *child;
+    wait_group_t done;
+};
+
+static void assert_cancelled(ctx_t *ctx)
+{
+    assert_int_equal(ctx_err(ctx), ECANCELED);
+    assert_int_equal(chan_poll(CHAN_RECV(ctx_done(ctx), NULL)), 0);
+}
+
+static void cancel_family(void *arg)
+{
+    struct family *f = arg;
+
+    ctx_cancel(f->parent);
+    assert_cancelled(f->parent);
+    assert_cancelled(f->child);
+    wait_group_done(&f->done);
+}
+
+static void look_at_family(void *arg)
+{
+    struct family *f = arg;
+
+    for (int i = 0; i < 3; i++) {
+        if (ctx_err(f->parent) != 0) {
+            assert_cancelled(f->parent);
+            assert_cancelled(f->child);
+        }
+    }
+    wait_group_done(&f->done);
+}
+
+static void cancel_child(void *arg)
+{
+    struct family *f = arg;
+
+    ctx_cancel(f->child);
+    assert_cancelled(f->child);
+    wait_group_done(&f->done);
+}
+
+static void cancel_and_look(void *arg)
+{
+    struct family f = { .parent = ctx_with_cancel(ctx_background()) };
+
+    (void)arg;
+    f.child = ctx_with_cancel(f.parent);
+    wait_group_add(&f.done, 3);
+    task_spawn(cancel_child, &f);
+    task_spawn(look_at_family, &f);
+    task_spawn(cancel_family, &f);
+    ctx_cancel(f.parent);           /* here, for tasks that are so short share a worker */
+    wait_group_wait(&f.done);
+    ctx_release(f.child);
+    ctx_release(f.parent);
+}
+
+static void half_cancelled_is_never_seen(void **state)
+{
+    (void)state;
+    assert_int_equal(leak_check_explore(cancel_and_look, NULL, 1, (unsigned)scaled(400), stderr), 0);
+    for (int i = 0; i < scaled(20000); i++)
+        cancel_and_look(NULL);
+}
+
 static void child_comes_and_goes(void *arg)
 {
     for (int i = 0; i < scaled(2000); i++) {
@@ -245,6 +314,7 @@ int main(void)
         cmocka_unit_test(last_release_cancels),
         cmocka_unit_test(scope_ends_cancel),
         cmocka_unit_test(long_chain),
+        cmocka_unit_test(half_cancelled_is_never_seen),
         cmocka_unit_test(cancel_races_with_children),
         cmocka_unit_test(polling_err_gives_way),
         cmocka_unit_test(limit_holds),
