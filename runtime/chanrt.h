@@ -357,7 +357,7 @@ size_t leak_check_explore(task_fn *fn, void *arg, uint64_t first_seed, unsigned 
  *
  * Alive is all memory of the process, whoever mapped it: variables, thread-locals, the stacks
  * and registers of all threads, stacks of tasks that run, can run, or sleep, and what
- * timers, pending signals, epoll sets, unread pipes and local sockets hold. Only two kinds of memory must
+ * timers, pending signals, epoll sets, eventfds, unread pipes and local sockets hold. Only two kinds of memory must
  * be reached to be alive: blocks of glibc's malloc, and the stack of a blocked task, by
  * an address in it or through what the task waits for. Any word that could be an address
  * is taken for one, also inside a block and at odd places.
@@ -381,9 +381,8 @@ size_t leak_check_explore(task_fn *fn, void *arg, uint64_t first_seed, unsigned 
  * Where threads cannot be stopped (no ptrace, a debugger), under valgrind, in a build with a
  * sanitizer, with io_uring or Linux AIO, or while a thread waits in the kernel for more than
  * 100 ms where it cannot be stopped (in vfork, for a disk), a line that begins "no leak
- * profile: " says so, and 0 is returned. About 2 GB of address space, not of memory, are
- * reserved meanwhile (ulimit -v). A PR_SET_PTRACER that the program made is lost. Linux only;
- * one profile at a time, others wait. */
+ * profile: " says so, and 0 is returned. A PR_SET_PTRACER that the program made is lost.
+ * Linux only; one profile at a time, others wait. */
 size_t task_leak_profile(FILE *out) CHANRT_MODEL("chanleak:pure");
 
 /* Serve /tasks/count (a number), /tasks/stacks (task_dump), /tasks/stacks?debug=2

@@ -243,8 +243,12 @@ static size_t chunk_before(const struct rt_heap_part *part, size_t unit)
     return part->last[group];
 }
 
+/* Nobody but its maker keeps where a mapping begins, if it is only one that looks like a large
+ * block. */
 uintptr_t rt_heap_chunk(const struct rt_heap_part *part, uintptr_t address)
 {
+    if (address >= part->start && address < part->end && flags_of(part->start) & IS_MMAPPED)
+        return part->start;
     if (address < rt_heap_block(part->start) || address >= part->end + FENCE)
         return 0;
     return part->start + RT_UNIT * chunk_before(part, rt_heap_unit(part, address) - 1);
@@ -269,7 +273,6 @@ struct cache {
     uintptr_t entries[CACHE_BINS];
 };
 
-/* A list that is not empty begins with a freed block of just its size. */
 static bool is_entry(const struct rt_heap *heap, uintptr_t entry, size_t bin)
 {
     const struct rt_heap_part *part = rt_heap_find(heap, entry);
@@ -278,21 +281,57 @@ static bool is_entry(const struct rt_heap *heap, uintptr_t entry, size_t bin)
            size_of(entry - RT_UNIT) == CHUNK_LEAST + bin * RT_UNIT;
 }
 
+/* The lists are told from a program's own, of live blocks of the same sizes, by what glibc writes
+ * into freed ones: where the next is (mingled with where that stands, since 2.32: Itkin,
+ * "Safe-Linking", 2020), and a key, the same in all, which was the cache's address before
+ * 2.34. */
+struct lists {
+    const struct rt_heap *heap;
+    uintptr_t             cache;
+    uintptr_t             key;      /* of the first entry, or 0 */
+    bool                  mingled;
+};
+
+static bool is_key(struct lists *l, uintptr_t key)
+{
+    if (!l->mingled)
+        return key == l->cache;
+    if (l->key == 0)
+        l->key = key;
+    return key != 0 && key == l->key;
+}
+
+static bool is_list(struct lists *l, uintptr_t entry, unsigned count, size_t bin)
+{
+    for (; count > 0 && is_entry(l->heap, entry, bin); count--) {
+        if (!is_key(l, word_at(entry + sizeof entry)))
+            return false;
+        entry = word_at(entry) ^ (l->mingled ? entry >> 12 : 0);
+    }
+    return count == 0 && entry == 0;
+}
+
+static bool are_lists(struct lists *l, const struct cache *cache)
+{
+    for (size_t i = 0; i < CACHE_BINS; i++)
+        if (!is_list(l, cache->entries[i], cache->counts[i], i))
+            return false;
+    return true;
+}
+
 /* One without any entry keeps nothing alive whatever it is taken for; but a block of the
  * program's that is zero so far must not be taken for one, as more may lie behind it. */
 size_t rt_heap_cache_bytes(const struct rt_heap *heap, uintptr_t chunk)
 {
     const struct cache *cache = (const struct cache *)rt_heap_block(chunk);
+    struct lists plain = { heap, (uintptr_t)cache, 0, false }, mingled = plain;
     size_t entries = 0;
 
     if (size_of(chunk) != sizeof *cache + RT_UNIT)
         return 0;
-    for (size_t i = 0; i < CACHE_BINS; i++) {
-        uintptr_t entry = cache->entries[i];
-
-        if ((cache->counts[i] == 0) != (entry == 0) || (entry && !is_entry(heap, entry, i)))
-            return 0;
-        entries += entry != 0;
-    }
-    return entries > 0 ? sizeof *cache : 0;
+    for (size_t i = 0; i < CACHE_BINS; i++)
+        entries += cache->entries[i] != 0;
+    mingled.mingled = true;
+    return entries > 0 && (are_lists(&mingled, cache) || are_lists(&plain, cache)) ? sizeof *cache
+                                                                                   : 0;
 }

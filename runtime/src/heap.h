@@ -37,8 +37,9 @@ void rt_heap_drop(struct rt_heap *heap);
  * at if it is not malloc's; what lies between holds nothing else of the program's. */
 uintptr_t rt_heap_walk(struct rt_heap *heap, const struct rt_map *map, uintptr_t at);
 
-/* The header of the chunk whose block contains address (one behind its end included), a
- * free one too. part must be where it lies. 0: it is before the first block. */
+/* The header of the chunk whose block contains address (one behind its end included, and the
+ * header of a block that has a mapping of its own), a free one too. part must be where it
+ * lies. 0: it is before the first block. */
 uintptr_t rt_heap_chunk(const struct rt_heap_part *part, uintptr_t address);
 
 static inline size_t rt_heap_unit(const struct rt_heap_part *part, uintptr_t chunk)

@@ -10,7 +10,7 @@
 
 enum {
     BUFFER = 64 << 10,
-    BUFFER_ROOM = BUFFER + sizeof(uintptr_t),
+    ACROSS = sizeof(uintptr_t) - 1, /* of an address that begins in the last byte of a piece */
     LARGE = 256 << 10,              /* a block of which some pages may never have been touched */
 };
 
@@ -29,7 +29,7 @@ bool rt_mark_init(struct rt_mark *m)
     m->work = rt_pages_get(m->work_size);
     m->filter = rt_pages_get(FILTER_BYTES);
     m->recent = NULL;
-    m->buffer = rt_pages_get(BUFFER_ROOM);
+    m->buffer = rt_pages_get(BUFFER + ACROSS);
     if (!m->work || !m->filter || !m->buffer)
         return false;
     for (size_t i = 0; i < m->heap.count; i++)
@@ -43,7 +43,7 @@ void rt_mark_drop(struct rt_mark *m)
 {
     rt_pages_put(m->work, m->work_size);
     rt_pages_put(m->filter, FILTER_BYTES);
-    rt_pages_put(m->buffer, BUFFER_ROOM);
+    rt_pages_put(m->buffer, BUFFER + ACROSS);
 }
 
 static bool filtered(const struct rt_mark *m, uintptr_t word)
@@ -172,16 +172,16 @@ static void mark_touched(uintptr_t start, uintptr_t end, void *arg)
     struct rt_mark *m = r->mark;
 
     while (start < end) {
-        /* An address may lie across the end of this piece. */
-        size_t size = end - start < BUFFER_ROOM ? end - start : BUFFER_ROOM;
-        size_t got = rt_pages_peek(start, m->buffer, size);
+        /* An address may lie across the end of this piece, or of what is mapped in one. */
+        size_t size = end - start < BUFFER ? end - start : BUFFER;
+        size_t got = rt_pages_peek(start, m->buffer, size + ACROSS);
 
         if (start >= m->libc.start && start < m->libc.end)
             mark_libc_words(m, m->buffer, got);
         else
             mark_words(m, m->buffer, got, r->source);
-        if (got == size)
-            start += size == BUFFER_ROOM ? BUFFER : size;
+        if (got >= size)
+            start += size;
         else
             start = (start + got + 4096) & ~(uintptr_t)4095;
     }

@@ -38,6 +38,20 @@ static void each_epoll(struct pinned *p, const char *fd)
     rt_pages_put(text, size);
 }
 
+/* "eventfd-count: 55d0c1a2b3c0": a counter, but of 64 bits. */
+static void each_event(struct pinned *p, const char *fd)
+{
+    char path[64], *text, *count;
+    size_t size;
+
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%s", fd);
+    text = rt_pages_read_file(path, &size);
+    count = text ? strstr(text, "eventfd-count:") : NULL;
+    if (count)
+        p->each(strtoul(count + 14, NULL, 16), p->arg);
+    rt_pages_put(text, size);
+}
+
 /* "signal: 60/00005567a3f0c2a0": the signal's number and value. */
 static void each_timer(struct pinned *p, pid_t process)
 {
@@ -177,6 +191,8 @@ static bool each_fd(const char *name, void *arg)
     target[length] = '\0';
     if (strstr(target, "[eventpoll]"))
         each_epoll(p, name);
+    else if (strstr(target, "[eventfd]"))
+        each_event(p, name);
     else if (strstr(target, "[io_uring]"))
         p->failure = "the program uses io_uring or Linux AIO";
     else if (is_fifo(atoi(name)) && ioctl(atoi(name), FIONREAD, &unread) == 0 && unread > 0 &&

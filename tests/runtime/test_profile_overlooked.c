@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -46,6 +47,92 @@ static void kept_in_a_block_like_a_cache(void **state)
     assert_all_finished(lc);
     chan_release(slots[80]);
     free(slots);
+}
+
+/* By size class, live objects of the program's own: laid out like that cache, and its lists
+ * begin with blocks of the right sizes. */
+struct object { struct object *next; chan_t *ch; char rest[24]; };
+struct classes { uint16_t counts[64]; struct object *lists[64]; };
+static struct classes *classes;
+
+enum { CLASS = 1 };                 /* of malloc's, too: its chunks of 48 bytes */
+_Static_assert(sizeof(struct object) == 40 && sizeof(struct classes) == 640, "as glibc's");
+
+static __attribute__((noinline)) void fill_class(void)
+{
+    struct object *o = calloc(1, sizeof *o);
+
+    classes = calloc(1, sizeof *classes);
+    o->ch = receiver();
+    classes->counts[CLASS] = 1;
+    classes->lists[CLASS] = o;
+}
+
+static void kept_in_lists_like_a_cache(void **state)
+{
+    leak_check_t lc = leak_check_begin();
+
+    (void)state;
+    fill_class();
+    scrub();                        /* also what would lie in the gaps of the next call's frame */
+    nothing_is_found(0);            /* and counting tasks leaves addresses in freed blocks */
+    chan_send_value(classes->lists[CLASS]->ch, 1);
+    assert_all_finished(lc);
+    chan_release(classes->lists[CLASS]->ch);
+    free(classes->lists[CLASS]);
+    free(classes);
+}
+
+/* Its first words are those of a large block of malloc's. */
+static uint64_t *offsets;
+
+static __attribute__((noinline)) void fill_offsets(void)
+{
+    offsets[1] = 4096 + 2;
+    offsets[100] = (uintptr_t)receiver();
+}
+
+static void kept_in_a_mapping_like_a_block(void **state)
+{
+    leak_check_t lc = leak_check_begin();
+
+    (void)state;
+    offsets = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(offsets, MAP_FAILED);
+    fill_offsets();
+    nothing_is_found(1);
+    chan_send_value((chan_t *)offsets[100], 1);
+    assert_all_finished(lc);
+    chan_release((chan_t *)offsets[100]);
+    munmap(offsets, 8192);
+}
+
+/* Two mappings, as the kernel sees it, and the address half in each. */
+static char *halves;
+
+static __attribute__((noinline)) void fill_halves(void)
+{
+    chan_t *ch = receiver();
+
+    memcpy(halves + 4096 - 3, &ch, sizeof ch);
+}
+
+static void kept_across_two_mappings(void **state)
+{
+    leak_check_t lc = leak_check_begin();
+    chan_t *ch;
+
+    (void)state;
+    halves = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(halves, MAP_FAILED);
+    assert_int_equal(madvise(halves + 4096, 4096, MADV_DONTFORK), 0);
+    fill_halves();
+    nothing_is_found(1);
+    memcpy(&ch, halves + 4096 - 3, sizeof ch);
+    chan_send_value(ch, 1);
+    assert_all_finished(lc);
+    chan_release(ch);
+    munmap(halves, 8192);
 }
 
 /* No page table of the process has the page: it is only in the file. */
@@ -229,6 +316,30 @@ static void kept_by_epoll_and_pipe(void **state)
     close(fds[1]);
 }
 
+static __attribute__((noinline)) int count_of_events(void)
+{
+    int fd = eventfd(0, EFD_CLOEXEC);
+    uint64_t count = (uintptr_t)receiver();
+
+    assert_int_equal(write(fd, &count, sizeof count), (ssize_t)sizeof count);
+    return fd;
+}
+
+static void kept_by_an_eventfd(void **state)
+{
+    leak_check_t lc = leak_check_begin();
+    int fd = count_of_events();
+    uint64_t count;
+
+    (void)state;
+    nothing_is_found(1);
+    assert_int_equal(read(fd, &count, sizeof count), (ssize_t)sizeof count);
+    chan_send_value((chan_t *)(uintptr_t)count, 1);
+    assert_all_finished(lc);
+    chan_release((chan_t *)(uintptr_t)count);
+    close(fd);
+}
+
 static void kept_by_a_fifo(void **state)
 {
     leak_check_t lc = leak_check_begin();
@@ -374,11 +485,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kept_in_a_block_like_a_cache),
+        cmocka_unit_test(kept_in_lists_like_a_cache),
+        cmocka_unit_test(kept_in_a_mapping_like_a_block),
+        cmocka_unit_test(kept_across_two_mappings),
         cmocka_unit_test(kept_in_a_shared_page_given_back),
         cmocka_unit_test(kept_by_a_thread_in_read),
         cmocka_unit_test(kept_below_a_coroutine),
         cmocka_unit_test(kept_beside_a_stack),
         cmocka_unit_test(kept_by_epoll_and_pipe),
+        cmocka_unit_test(kept_by_an_eventfd),
         cmocka_unit_test(kept_by_a_fifo),
         cmocka_unit_test(kept_by_pending_signals),
         cmocka_unit_test(asynchronous_files_are_refused),
