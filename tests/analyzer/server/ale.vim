@@ -41,6 +41,8 @@ try
   call s:Run()
 catch
   let s:result.error = v:exception . ' at ' . v:throwpoint
+  let s:result.state = {'tick': b:changedtick, 'told': s:Told(), 'checks': ale#engine#IsCheckingBuffer(bufnr('')),
+  \ 'sent': map(values(ale#lsp#GetConnections()), {_, c -> [c.initialized, c.open_documents, c.data]})}
 endtry
 call writefile([json_encode(s:result)], 'result.json')
 qall!
