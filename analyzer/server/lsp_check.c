@@ -74,17 +74,32 @@ static json_t *summary_of(const struct session *s, struct arena *arena)
     return value;
 }
 
-static void tell(struct session *s, const struct lsp_words *w, bool whole)
+static json_t *checked(const struct lsp_work *work)
 {
+    json_t *files = json_object();
+
+    for (size_t i = 0; i < work->options.file_count && !work->typed; i++)
+        json_object_set_new(files, lsp_uri_of(&work->words, work->options.files[i]), json_true());
+    return files;
+}
+
+static void tell(struct lsp_work *work)
+{
+    struct session *s = &work->session;
+    const struct lsp_words *w = &work->words;
+
     s->summary.seconds = session_now() - s->started;
-    lsp_work_says(json_pack("{s:b, s:o, s:o, s:o}", "whole", whole, "programs", programs_of(s, w),
-                  "failed", failures_of(s, w), "summary", summary_of(s, w->arena)));
+    lsp_work_says(json_pack("{s:b, s:o, s:o, s:o, s:o}", "whole", work->whole, "programs", programs_of(s, w),
+                            "checked", checked(work), "failed", failures_of(s, w), "summary", summary_of(s, w->arena)));
 }
 
 /* Findings first: lenses take the programs, which a check that is told again has not read. */
-static void tell_all(struct session *s, const struct lsp_words *w, bool whole, bool known)
+static void tell_all(struct lsp_work *work, bool known)
 {
-    tell(s, w, whole);
+    struct session *s = &work->session;
+    const struct lsp_words *w = &work->words;
+
+    tell(work);
     if (!known && s->program_count && w->documents->count && (s->front->program_count || session_read(s)))
         lsp_work_says(json_pack("{s:o}", "lenses", lsp_lenses(s, w)));
 }
@@ -107,6 +122,6 @@ void lsp_check(const struct lsp_request *r, int out)
     struct lsp_work work;
 
     if (lsp_work_begins(&work, r, out) && (r->known ? recall(&work.session) : lsp_work_check(&work)))
-        tell_all(&work.session, &work.words, work.whole, r->known);
+        tell_all(&work, r->known);
     lsp_work_ends(&work);
 }

@@ -23,6 +23,7 @@ struct lsp_request {
  *     {"progress": "exploring main"}      while it works
  *     {"whole": true,                     the outcome, once: these are all programs
  *      "programs": {"7": {URI: [Diagnostic, ...]}},
+ *      "checked": {URI: true},            files that were asked for, and are in these programs or in none
  *      "failed": {URI: [Diagnostic]},     files that could not be analysed, of those that were asked for
  *      "summary": "checked 3 of 3 files, ..."}
  *     {"lenses": {URI: [{"range": ..., "title": ...}]}}   then, of the open documents

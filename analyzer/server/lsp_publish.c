@@ -170,6 +170,21 @@ static void take_failures(struct lsp_server *s, json_t *failed, const json_t *ve
         json_object_set(s->failed, uri, list);
 }
 
+/* A program that is not among those a file is in now had it once: the last of its functions has gone, or it was given to
+ * another. */
+static void drop_from_others(struct lsp_server *s, const json_t *programs, json_t *checked)
+{
+    const char *key, *uri;
+    json_t *program, *value;
+
+    json_object_foreach(s->programs, key, program)
+        json_object_foreach(checked, uri, value)
+            if (!json_object_get(programs, key) && json_object_get(program, uri)) {
+                json_object_del(program, uri);
+                s->whole_due = true;
+            }
+}
+
 void lsp_take_outcome(struct lsp_server *s, json_t *outcome, const json_t *versions)
 {
     json_t *programs = json_object_get(outcome, "programs"), *failed = json_object_get(outcome, "failed");
@@ -179,6 +194,7 @@ void lsp_take_outcome(struct lsp_server *s, json_t *outcome, const json_t *versi
         replace(&s->programs, programs);
         replace(&s->failed, failed);
     } else {
+        drop_from_others(s, programs, json_object_get(outcome, "checked"));
         json_object_update(s->programs, programs);
         take_failures(s, failed, versions);
     }

@@ -79,11 +79,27 @@ void lsp_look_at_database(struct lsp_server *s)
     s->database = stamp;
 }
 
+static uint64_t stamp_of_configuration(struct lsp_server *s)
+{
+    const char *path = s->options.config ? s->options.config : config_find(".chanleak.yaml", s->scratch);
+
+    return path && !s->options.no_config ? inputs_stamp(path) : 0;
+}
+
+void lsp_look_at_configuration(struct lsp_server *s)
+{
+    if (stamp_of_configuration(s) == s->configured_by)
+        return;
+    lsp_configure(s);
+    lsp_check_all(s);
+}
+
 /* What is wrong with it is said by the analysis, which reads it, too. */
 void lsp_configure(struct lsp_server *s)
 {
     struct options *options;
 
+    s->configured_by = stamp_of_configuration(s);
     arena_free(s->configuration);
     s->configuration = arena_new();
     options = ARENA_NEW(s->configuration, struct options);

@@ -56,6 +56,7 @@ struct lsp_server {
     json_t               *shown;    /* URI -> [Diagnostic, ...]: what the client has */
     json_t               *deferred; /* requests that wait for the analysis */
     uint64_t              database; /* stamp of the compile database */
+    uint64_t              configured_by;    /* of the configuration's file; 0: there is none */
 
     /* what can be done about it */
     struct lsp_run        proof;
@@ -76,6 +77,7 @@ void lsp_look_at_database(struct lsp_server *s);                /* has the compi
 bool lsp_is_pending(const struct lsp_server *s, const char *path);  /* what is known of it is about to be renewed */
 
 void lsp_configure(struct lsp_server *s);                       /* read the configuration */
+void lsp_look_at_configuration(struct lsp_server *s);           /* has it become another? */
 
 /* ---- lsp_publish.c: what the client is told ---------------------------------------------------------- */
 

@@ -10,6 +10,8 @@
 #include "lsp_transport.h"
 #include "paths.h"
 
+enum { PATIENCE_MILLISECONDS = 2000 };      /* with others that write into the facts: somebody is typing */
+
 /* ---- lines to the server ------------------------------------------------------------------------- */
 
 static int output;                  /* of this process: it does one analysis */
@@ -79,6 +81,7 @@ bool lsp_work_begins(struct lsp_work *w, const struct lsp_request *r, int out)
     struct arena *arena = arena_new();
 
     output = out;
+    store_hurry(PATIENCE_MILLISECONDS);
     *w = (struct lsp_work){ .arena = arena, .options = *r->options, .whole = r->known || !only_sources(r, arena) };
     w->session = (struct session){
         .options = &w->options, .arena = arena, .started = session_now(), .progress = progress,
@@ -126,5 +129,6 @@ bool lsp_work_check(struct lsp_work *work)
     if (!is_being_typed(s, work->words.documents))
         return check_read(s);
     work->whole = false;
+    work->typed = true;
     return true;
 }

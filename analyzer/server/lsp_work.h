@@ -13,6 +13,7 @@ struct lsp_work {
     struct session   session;
     struct lsp_words words;
     bool             whole;     /* these are all programs, not only those of the files that were asked for */
+    bool             typed;     /* nothing was checked: an open document cannot be parsed as it is */
 };
 
 /* False: the configuration is wrong, which is said. End it anyway. */

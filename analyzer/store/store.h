@@ -31,6 +31,9 @@ struct store *store_open_reading(const char *path, struct arena *arena, const ch
 /* All that is in the store, in memory: what is written there is nowhere else. */
 struct store *store_copy(struct store *store, struct arena *arena);
 void          store_close(struct store *store);         /* NULL is fine */
+/* How long to wait for others that write, at most, in all stores that this process opens from now on: 20 seconds where
+ * nothing else is said. */
+void          store_hurry(int milliseconds);
 /* Remove a database of ours, and a .chanleak that holds nothing else: the files that were there, ended by NULL. *error: why it stays, or NULL. */
 const char *const *store_remove(const char *path, struct arena *arena, const char **error);
 

@@ -163,6 +163,13 @@ static void make_own(struct store *store, bool *forgotten)
 
 /* ---- to write ------------------------------------------------------------------ */
 
+static int patience = BUSY_MILLISECONDS;
+
+void store_hurry(int milliseconds)
+{
+    patience = milliseconds;
+}
+
 static bool open_file(struct store *store, const char *path, int flags)
 {
     store->error = NULL;
@@ -171,7 +178,7 @@ static bool open_file(struct store *store, const char *path, int flags)
         store_fail(store);
         return false;
     }
-    sqlite3_busy_timeout(store->db, BUSY_MILLISECONDS);
+    sqlite3_busy_timeout(store->db, patience);
     return true;
 }
 

@@ -125,6 +125,8 @@ class Client:
         return self.process.wait(PATIENCE)
 
     def close(self):
+        if self.errors.closed:
+            return
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
