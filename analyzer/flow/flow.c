@@ -309,9 +309,10 @@ static void check_global(struct check *c, uint32_t at)
             require(c, init->index < c->flow->symbol_count, "symbol of an initialiser", at);
         else if (init->kind == EXPR_STRING)
             require(c, init->index < c->flow->string_count, "string of an initialiser", at);
+        else if (init->kind == EXPR_CONST)
+            require(c, none_or_below(init->index, c->flow->string_count), "key of an initialiser", at);
         else
-            require(c, init->kind == EXPR_CONST || init->kind == EXPR_UNKNOWN,
-                    "kind of an initialiser", at);
+            require(c, init->kind == EXPR_UNKNOWN, "kind of an initialiser", at);
     }
 }
 

@@ -275,7 +275,7 @@ struct init {           /* one scalar of a static initialiser */
     uint32_t offset;
     uint8_t  type;      /* enum scalar */
     uint8_t  kind;      /* EXPR_CONST, EXPR_GLOBAL, EXPR_STRING or EXPR_UNKNOWN */
-    uint32_t index;     /* symbol or string */
+    uint32_t index;     /* symbol or string; of a constant: its alias class, or FLOW_NONE */
     int64_t  number;    /* constant; or byte offset to add to the address */
 };
 

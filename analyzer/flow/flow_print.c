@@ -441,7 +441,10 @@ static void print_init(struct printer *p, const struct init *i)
         return;
     }
     if (i->kind == EXPR_CONST) {
-        put_number(p, "", i->number, "\n");
+        put_number(p, "", i->number, i->index == FLOW_NONE ? "" : " ");
+        if (i->index != FLOW_NONE)
+            print_quoted(p, i->index);
+        put_char(p, '\n');
         return;
     }
     if (i->kind == EXPR_GLOBAL)

@@ -182,6 +182,7 @@ static struct init read_init(struct reader *r)
     } else {
         i.kind = EXPR_CONST;
         i.number = scan_expect_number(&r->s);
+        i.index = reader_accept_string(r, FLOW_NONE);
         return i;
     }
     if (r->s.token.kind == TOKEN_NUMBER)

@@ -219,7 +219,7 @@ static void join_global(struct join *j, struct map *m, uint32_t global)
     for (uint32_t i = 0; i < g.init_count; i++) {
         if (g.inits[i].kind == EXPR_GLOBAL)
             g.inits[i].index = join_symbol(j, m, g.inits[i].index);
-        else if (g.inits[i].kind == EXPR_STRING)
+        else if (g.inits[i].kind == EXPR_STRING || g.inits[i].kind == EXPR_CONST)
             g.inits[i].index = join_string(j, m, g.inits[i].index);
     }
     if (at == FLOW_NONE) {

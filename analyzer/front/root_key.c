@@ -57,6 +57,8 @@ static uint64_t hash_global(const struct flow *flow, const struct global *g)
 
         if (in->kind == EXPR_GLOBAL)
             parts[4] = hash_string(flow_string(flow, flow->symbols[in->index].name));
+        if (in->kind == EXPR_CONST && in->index != FLOW_NONE)
+            parts[4] = hash_string(flow_string(flow, in->index));
         if (in->kind == EXPR_STRING)
             parts[4] = XXH3_64bits(flow->strings[in->index].bytes, flow->strings[in->index].size);
         XXH3_64bits_update(state, parts, sizeof parts);

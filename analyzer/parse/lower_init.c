@@ -59,7 +59,7 @@ static void write_bits(struct lower *l, const struct place *to, struct init *ini
 
 static void static_store(struct lower *l, const struct place *to, uint32_t value)
 {
-    struct init init = { .kind = EXPR_UNKNOWN, .type = type_scalar(to->type) };
+    struct init init = { .kind = EXPR_UNKNOWN, .type = type_scalar(to->type), .index = FLOW_NONE };
     const struct expr *x = &l->f.function.exprs[value];
     uint32_t base;
     int64_t offset;
@@ -70,6 +70,7 @@ static void static_store(struct lower *l, const struct place *to, uint32_t value
     if (x->kind == EXPR_CONST) {
         init.kind = EXPR_CONST;
         init.number = x->number;
+        init.index = scalar_size(init.type) > 1 ? to->key : FLOW_NONE;      /* characters count nothing */
     } else if (constant_address(l, value, &base, &offset)) {
         init.kind = l->f.function.exprs[base].kind;
         init.index = l->f.function.exprs[base].index;
@@ -89,7 +90,7 @@ void init_global(struct lower *l, uint32_t global, CXCursor init, CXType type)
 
     l->f = (struct build){ .constant = true, .current = FLOW_NONE };
     build_start(l, build_block(l));
-    struct place to = { .kind = PLACE_MEMORY, .address = ex_global(l, symbol), .key = FLOW_NONE, .type = type };
+    struct place to = place_of_symbol(l, symbol, type);
     init_object(l, &to, tree_of(l, init));
     l->flow->globals[global].inits = l->f.inits;
     l->flow->globals[global].init_count = l->f.init_count;

@@ -267,6 +267,7 @@ void          build_prune(struct lower *l);     /* drop blocks nothing leads to 
 
 struct place place_of(struct lower *l, struct node *n);
 struct place place_of_local(struct lower *l, CXCursor decl);
+struct place place_of_symbol(struct lower *l, uint32_t symbol, CXType type);    /* of a global variable */
 struct place place_pointed(struct lower *l, struct node *pointer);   /* what it points at, x for &x */
 /* Its address becomes known: pointers to `type` may read and write it. */
 void         place_hand_out(struct lower *l, const struct place *p, CXType type);

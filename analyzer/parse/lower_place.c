@@ -57,7 +57,7 @@ static struct place place_in_memory(struct lower *l, uint32_t address, uint32_t 
     };
 }
 
-static struct place place_of_symbol(struct lower *l, uint32_t symbol, CXType type)
+struct place place_of_symbol(struct lower *l, uint32_t symbol, CXType type)
 {
     return place_in_memory(l, ex_global(l, symbol), symbol_key(l, symbol), type);
 }

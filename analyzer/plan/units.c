@@ -1,6 +1,9 @@
 #include "units.h"
 
-enum { UNIT_CAPACITY = 0 };
+enum {
+    UNIT_CAPACITY = 0,
+    TABLE_MAX = 16,
+};
 
 uint32_t unit_find(struct units *u, uint32_t unit)
 {
@@ -210,28 +213,31 @@ static void units_of_function(struct units *u, uint32_t f)
     }
 }
 
-/* The inits of a global have the unit of the loads that name them. */
-static void units_of_globals(struct units *u, uint32_t f)
+/* The numbers that a global begins with are numbers of what its members are; of a long table
+ * nobody could keep how they relate. */
+static void units_of_global(struct units *u, uint32_t global)
 {
-    const struct function *fn = &u->flow->functions[f];
+    const struct global *g = &u->flow->globals[global];
+    uint32_t numbers = 0;
 
-    for (uint32_t e = 0; e < fn->expr_count; e++) {
-        const struct expr *load = &fn->exprs[e], *at = &fn->exprs[load->a];
-        int64_t offset = 0;
-        uint32_t global;
+    for (uint32_t i = 0; i < g->init_count; i++)
+        numbers += g->inits[i].kind == EXPR_CONST && g->inits[i].index != FLOW_NONE;
+    for (uint32_t i = 0; numbers <= TABLE_MAX && i < g->init_count; i++)
+        if (g->inits[i].kind == EXPR_CONST && g->inits[i].index != FLOW_NONE)
+            ARENA_PUSH(u->arena, u->mentions, u->mention_count, u->mention_capacity) =
+                (struct mention){ FLOW_NONE, i, global, unit_of_key(u, g->inits[i].index), g->inits[i].number, false };
+}
 
-        if (load->kind != EXPR_LOAD)
-            continue;
-        for (; at->kind == EXPR_INDEX && fn->exprs[at->b].kind == EXPR_CONST; at = &fn->exprs[at->a])
-            offset += fn->exprs[at->b].number * at->number;
-        global = at->kind == EXPR_GLOBAL ? u->flow->symbols[at->index].global : FLOW_NONE;
-        for (uint32_t i = 0; global != FLOW_NONE && i < u->flow->globals[global].init_count; i++) {
-            const struct init *init = &u->flow->globals[global].inits[i];
+/* Of those that the reached functions can touch. */
+static void units_of_globals(struct units *u)
+{
+    for (uint32_t g = 0; g < u->flow->global_count; g++) {
+        bool touched = false;
 
-            if (init->offset == offset && init->kind == EXPR_CONST && unit_of_key(u, load->index) != FLOW_NONE)
-                ARENA_PUSH(u->arena, u->mentions, u->mention_count, u->mention_capacity) =
-                    (struct mention){ FLOW_NONE, i, global, unit_of_key(u, load->index), init->number, false };
-        }
+        for (uint32_t f = 0; f < u->flow->function_count && !touched; f++)
+            touched = u->plan->functions[f].reached && bit_test(u->plan->functions[f].globals, g);
+        if (touched)
+            units_of_global(u, g);
     }
 }
 
@@ -254,8 +260,7 @@ void units_make(struct units *u)
         u->parent[i] = i;
     u->counts[UNIT_CAPACITY] = true;
     for (uint32_t f = 0; f < functions; f++)
-        if (u->plan->functions[f].reached) {
+        if (u->plan->functions[f].reached)
             units_of_function(u, f);
-            units_of_globals(u, f);
-        }
+    units_of_globals(u);
 }
