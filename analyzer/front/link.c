@@ -193,14 +193,15 @@ static void take_needed(struct linker *l, struct program *p, struct join *join)
 static bool refers_to(const struct linker *l, const struct program *p, uint32_t unit)
 {
     const struct flow *flow = l->units[unit].flow;
-    struct program alone = { .units = &unit, .unit_count = 1 };
 
     for (uint32_t i = 0; i < flow->symbol_count; i++) {
         const struct symbol *s = &flow->symbols[i];
-        uint32_t other = is_missing(flow, s) ? resolve(l, &alone, flow_string(flow, s->name)) : FLOW_NONE;
+        uint32_t count = 0;
+        const struct definition *d = is_missing(flow, s) ? definitions_of(l, flow_string(flow, s->name), &count) : NULL;
 
-        if (other < l->count && in_program(p, other))
-            return true;
+        for (uint32_t k = 0; k < count; k++)
+            if (in_program(p, d[k].unit))
+                return true;
     }
     return false;
 }

@@ -260,6 +260,14 @@ static bool freshness_matters(struct machine *m, const struct task *t)
     return t->fresh && (t->touched != FLOW_NONE || (in && in->kind == INSTR_OP && in->op == FLOW_WG_ADD));
 }
 
+/* Which byte it was is only asked of a task that is still fresh. */
+static void put_touched(struct saver *s, const struct task *t)
+{
+    put_number(s->out, t->fresh ? t->touched_at : 0);
+    put_place(s, t->touched_by);
+    put_number(s->out, t->touched_in + 1u);
+}
+
 static void put_task(struct saver *s, const struct task *t)
 {
     put_number(s->out, t->entry);
@@ -273,7 +281,8 @@ static void put_task(struct saver *s, const struct task *t)
         put_byte(s->out, t->mark);
     if (s->m->plan->lends) {
         put_optional(s, t->touched);
-        put_number(s->out, t->touched == FLOW_NONE ? 0 : t->touched_at);
+        if (t->touched != FLOW_NONE)
+            put_touched(s, t);
     }
     put_number(s->out, t->frame_count);
     for (uint32_t i = 0; i < t->frame_count; i++)

@@ -203,6 +203,13 @@ static void get_frame(struct loader *l, struct frame *f, bool paused)
         get_turns(l, f);
 }
 
+static void get_touched(struct loader *l, struct task *t)
+{
+    t->touched_at = (uint32_t)get_number(l);
+    t->touched_by = get_place(l);
+    t->touched_in = (uint32_t)get_number(l) - 1;
+}
+
 static void get_task(struct loader *l, struct task *t)
 {
     *t = (struct task){ .entry = (uint32_t)get_number(l) };
@@ -218,7 +225,8 @@ static void get_task(struct loader *l, struct task *t)
     t->touched = FLOW_NONE;
     if (l->m->plan->lends) {
         t->touched = get_index(l);
-        t->touched_at = (uint32_t)get_number(l);
+        if (t->touched != FLOW_NONE)
+            get_touched(l, t);
     }
     t->frame_count = t->frame_capacity = (uint32_t)get_number(l);
     t->frames = ARENA_ARRAY(l->m->arena, struct frame, t->frame_count);

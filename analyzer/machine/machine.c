@@ -282,7 +282,8 @@ bool machine_initial(struct machine *m, uint32_t root)
     m->widened = false;
     m->next_name = m->next_object = 1;
     t = &ARENA_PUSH(m->arena, m->tasks, m->task_count, m->task_capacity);
-    *t = (struct task){ .entry = root, .spawned = NO_PLACE, .group = FLOW_NONE, .touched = FLOW_NONE };
+    *t = (struct task){ .entry = root, .spawned = NO_PLACE, .group = FLOW_NONE, .touched = FLOW_NONE,
+                        .touched_by = NO_PLACE };
     frame_push(m, t, root);
     for (uint32_t i = 0; i < fn->param_count; i++) {
         const struct param *p = &fn->params[i];

@@ -151,8 +151,10 @@ struct task {
     uint32_t     group;             /* object, or FLOW_NONE */
     uint32_t     epoch;             /* leak checks begun before it was started */
     bool         paused;            /* rests between two operations, in its own affairs */
-    bool         fresh;             /* has not done an operation yet, but touched this (or NONE): */
-    uint32_t     touched, touched_at;
+    bool         fresh;             /* has not done an operation yet */
+    uint32_t     touched, touched_at;   /* the local of another task that it has touched since its last operation, or NONE; byte */
+    struct place touched_by;        /* by this instruction, or instr NONE: */
+    uint32_t     touched_in;        /* by what this block ends by */
     bool         caller_gone;       /* the function that started it has returned */
     uint32_t     name;              /* stable within one run of a trace, not part of the state */
     uint8_t      mark;              /* tells one task from its twins while it is asked who is to blame; 0: none */
@@ -393,7 +395,12 @@ uint32_t     string_object(struct machine *m, uint32_t string);
 void escape_lend(struct machine *m, struct value v, struct place here);     /* v is handed over here */
 void escape_lend_within(struct machine *m, struct value v, struct place here);   /* a copy of what is at v is */
 void escape_touch(struct machine *m, uint32_t task, const struct instr *in);
+void escape_touch_end(struct machine *m, uint32_t task);                    /* by what its block ends by */
 void escape_operated(struct machine *m, uint32_t task, const struct instr *in);     /* it did the operation */
+void escape_noticed(struct machine *m, uint32_t task);                      /* others may know how far it is */
+void escape_skipped(struct machine *m, uint32_t task, const struct instr *in);      /* what is not executed */
+void escape_stored(struct machine *m, uint32_t task, struct value address);
+void escape_unseen(struct machine *m, uint32_t task);                        /* it has run code that is not seen */
 void escape_changed(struct machine *m, struct value address, uint32_t size);
 void escape_gone(struct machine *m, uint32_t object);                       /* or FLOW_NONE */
 

@@ -113,6 +113,8 @@ enum outcome op_execute(struct machine *m, uint32_t task, const struct instr *in
     case FLOW_OP_COUNT: case FLOW_OP_NONE:
         break;
     }
+    if (outcome == OUTCOME_DONE && m->tasks[task].phase != PHASE_NONE)
+        escape_noticed(m, task);
     return m->end == RUN_ON || outcome == OUTCOME_BLOCKED ? outcome : OUTCOME_ENDED;
 }
 

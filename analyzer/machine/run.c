@@ -86,6 +86,7 @@ static void call_unknown(struct machine *m, uint32_t task, const struct instr *i
         lock_order_noticed(m);
     for (uint32_t i = 0; i < in->arg_count; i++)
         memory_havoc(m, args[i]);
+    escape_unseen(m, task);
     if (in->dst_address != FLOW_NONE)
         memory_unknown(m, eval(m, top(m, task), in->dst_address), UINT32_MAX);
     op_advance(m, task, value_fresh(m, in->type == SCALAR_I8 ? SCALAR_I64 : in->type));
@@ -164,7 +165,7 @@ uint32_t task_start(struct machine *m, struct value function, struct value arg, 
     t = &ARENA_PUSH(m->arena, m->tasks, m->task_count, m->task_capacity);
     id = m->task_count - 1;
     *t = (struct task){ .entry = f, .spawned = here, .group = group, .epoch = m->epoch, .fresh = true, .touched = FLOW_NONE,
-                        .name = m->next_name++, .order = 1 };
+                        .touched_by = NO_PLACE, .name = m->next_name++, .order = 1 };
     frame_push(m, t, f);
     if (m->flow->functions[f].param_count)
         bind_param(m, top(m, id), 0, arg);
@@ -228,8 +229,10 @@ static void finish_task(struct machine *m, uint32_t task, struct value result)
 
     machine_trace(m, STEP_RETURN, NO_PLACE, FLOW_NONE, 0);
     t->frame_count = 0;
-    if (t->group != FLOW_NONE)
+    if (t->group != FLOW_NONE) {
+        escape_noticed(m, task);
         group_finished(m, t->group, result);
+    }
 }
 
 /* The locals of main live as long as the process. */
@@ -382,6 +385,7 @@ static void run_terminator(struct machine *m, uint32_t task)
     const struct block *b = &fn->blocks[f->block];
     uint32_t skip = m->plan->functions[f->function].skip_to[f->block], before = m->choice_at;
 
+    escape_touch_end(m, task);
     if (skip == PLAN_RETURN) {
         run_return(m, task, FLOW_NONE);
         return;
@@ -439,12 +443,14 @@ static bool run_instr(struct machine *m, uint32_t task, const struct instr *in)
         struct value address = eval(m, f, in->a);
         memory_store(m, address, scalar_size(in->type), stored_value(m, f, in));
         escape_changed(m, address, scalar_size(in->type));
+        escape_stored(m, task, address);
         break;
     }
     case INSTR_COPY: {
         struct value to = eval(m, f, in->a);
         memory_copy(m, to, eval(m, f, in->b), in->size);
         escape_changed(m, to, in->size);
+        escape_stored(m, task, to);
         break;
     }
     case INSTR_ZERO:
@@ -462,6 +468,7 @@ static bool run_instr(struct machine *m, uint32_t task, const struct instr *in)
         for (uint32_t i = 0; i < in->arg_count; i++)
             memory_havoc(m, eval(m, f, function_of(m, f)->args[in->first_arg + i]));
         machine_not_understood(m, COVERAGE_NOT_UNDERSTOOD, flow_string(m->flow, in->name));
+        escape_unseen(m, task);
         break;
     }
     f->instr++;
@@ -518,6 +525,7 @@ static void run_to_stop(struct machine *m, uint32_t task)
             run_terminator(m, task);
         } else if (!m->plan->functions[f->function].keep[f->instr]) {
             escape_touch(m, task, &function_of(m, f)->instrs[f->instr]);
+            escape_skipped(m, task, &function_of(m, f)->instrs[f->instr]);
             f->instr++;
         } else if (must_stop(m, task, f)) {
             return;

@@ -248,12 +248,18 @@ static void refine_looks(struct machine *m)
         m->tasks[i].order = g.colour[i];
 }
 
+/* One that has returned is remembered while it may have touched too late what it was lent. */
+static bool is_remembered(const struct task *t)
+{
+    return t->frame_count || t->touched != FLOW_NONE;
+}
+
 uint32_t symmetry_order(struct machine *m, uint32_t *order)
 {
     uint32_t n = 1;
 
     for (uint32_t i = 1; i < m->task_count; i++)
-        if (m->tasks[i].frame_count)
+        if (is_remembered(&m->tasks[i]))
             m->tasks[i].order = m->options->without & REDUCTION_SYMMETRY ? i : look_of_task(m, &m->tasks[i]);
     if (!(m->options->without & REDUCTION_SYMMETRY) && some_look_alike(m))
         refine_looks(m);
@@ -261,7 +267,7 @@ uint32_t symmetry_order(struct machine *m, uint32_t *order)
     for (uint32_t i = 1; i < m->task_count; i++) {
         uint32_t at = n;
 
-        if (m->tasks[i].frame_count == 0)
+        if (!is_remembered(&m->tasks[i]))
             continue;
         for (; at > 1 && m->tasks[order[at - 1]].order > m->tasks[i].order; at--)
             order[at] = order[at - 1];

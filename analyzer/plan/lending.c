@@ -149,6 +149,15 @@ uint32_t lending_accesses(const struct flow *program, const struct function *fn,
     return a.count;
 }
 
+uint32_t lending_end_accesses(const struct function *fn, const struct block *block, uint32_t *address)
+{
+    struct accesses a = { .fn = fn, .address = address };
+
+    if (block->term == TERM_BRANCH || block->term == TERM_SWITCH || block->term == TERM_RETURN)
+        accesses_of_expr(&a, block->cond);
+    return a.count;
+}
+
 /* ---- who lends what to whom --------------------------------------------------------- */
 
 struct lending {
@@ -294,14 +303,26 @@ static void find_callees(struct lending *l)
 }
 
 /* Its own locals nobody has lent it. */
-static bool touches_others(const struct flow *program, const struct function *fn, const struct instr *in)
+static bool are_others(const struct function *fn, const uint32_t *address, uint32_t count)
 {
-    uint32_t address[ACCESSES_MAX], n = lending_accesses(program, fn, in, address);
-
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < count; i++)
         if (keys_root_slot(fn, address[i]) == FLOW_NONE)
             return true;
     return false;
+}
+
+/* What a borrower may touch of what it was lent. */
+static void find_touches(const struct flow *program, uint32_t f, struct function_plan *p, struct arena *arena)
+{
+    const struct function *fn = &program->functions[f];
+    uint32_t address[ACCESSES_MAX];
+
+    p->touches = ARENA_ARRAY(arena, bool, fn->instr_count);
+    p->ends_touch = ARENA_ARRAY(arena, bool, fn->block_count);
+    for (uint32_t i = 0; i < fn->instr_count; i++)
+        p->touches[i] = are_others(fn, address, lending_accesses(program, fn, &fn->instrs[i], address));
+    for (uint32_t b = 0; b < fn->block_count; b++)
+        p->ends_touch[b] = are_others(fn, address, lending_end_accesses(fn, &fn->blocks[b], address));
 }
 
 static void lend_slot(bool *lent, const struct function *fn, uint32_t address)
@@ -340,14 +361,10 @@ void lending_make(const struct flow *program, struct plan *plan, uint32_t root, 
     find_borrowers(&l);
     find_callees(&l);
     for (uint32_t f = 0; f < program->function_count; f++) {
-        const struct function *fn = &program->functions[f];
-
         if (!plan->functions[f].reached || !l.borrows[f])
             continue;
         plan->lends = true;
-        plan->functions[f].touches = ARENA_ARRAY(arena, bool, fn->instr_count);
-        for (uint32_t i = 0; i < fn->instr_count; i++)
-            plan->functions[f].touches[i] = touches_others(program, fn, &fn->instrs[i]);
+        find_touches(program, f, &plan->functions[f], arena);
     }
     for (uint32_t f = 0; plan->lends && f < program->function_count; f++)
         if (plan->functions[f].reached)

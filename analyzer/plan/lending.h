@@ -12,7 +12,7 @@
 
 enum { ACCESSES_MAX = 16 };
 
-/* Fills touches and lent of the reached functions, and plan->lends. Requires graphs. */
+/* Fills touches, ends_touch and lent of the reached functions, and plan->lends. Requires graphs. */
 void lending_make(const struct flow *program, struct plan *plan, uint32_t root, const struct cfg *graphs,
                   struct arena *arena);
 
@@ -20,5 +20,7 @@ void lending_make(const struct flow *program, struct plan *plan, uint32_t root, 
  * of fn, at most ACCESSES_MAX. */
 uint32_t lending_accesses(const struct flow *program, const struct function *fn, const struct instr *in,
                           uint32_t *address);
+/* The same, of what a block ends by: its condition, or the value it returns. */
+uint32_t lending_end_accesses(const struct function *fn, const struct block *block, uint32_t *address);
 
 #endif

@@ -68,6 +68,17 @@ static void use_touched(const struct liveness *l, uint32_t at, bits_word *set)
         use_expr(l, address[i], set);
 }
 
+static void use_touched_at_end(const struct liveness *l, uint32_t b, bits_word *set)
+{
+    uint32_t address[ACCESSES_MAX], n;
+
+    if (!l->plan->ends_touch || !l->plan->ends_touch[b])
+        return;
+    n = lending_end_accesses(l->fn, &l->fn->blocks[b], address);
+    for (uint32_t i = 0; i < n; i++)
+        use_expr(l, address[i], set);
+}
+
 static void block_out(const struct liveness *l, uint32_t b, bits_word *set)
 {
     const struct block *block = &l->fn->blocks[b];
@@ -80,6 +91,7 @@ static void block_out(const struct liveness *l, uint32_t b, bits_word *set)
             set[w] |= l->in[to[i]][w];
     if (l->plan->decides[b])
         use_expr(l, block->cond, set);
+    use_touched_at_end(l, b, set);
     for (uint32_t i = 0; l->plan->lent && n == 0 && i < l->fn->slot_count; i++)
         if (l->plan->lent[i])
             bit_set(set, l->fn->reg_count + i);

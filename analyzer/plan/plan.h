@@ -63,6 +63,7 @@ struct function_plan {
     bool      *silent;          /* per instruction: a send or receive of what nobody reads (payload.h); or NULL */
     bool      *unread;          /* per slot: what is written there nobody reads; or NULL */
     bool      *touches;         /* per instruction: may use what a task was lent (lending.h); or NULL */
+    bool      *ends_touch;      /* likewise, per block: what it ends by; NULL with touches */
     bool      *lent;            /* per slot: its address is handed on, and a task may get it; or NULL */
     bool      *dropped;         /* per instruction: a lock or unlock that changes nothing */
     bool      *stops;           /* per instruction: an operation others may come before */

@@ -373,6 +373,19 @@ static void touched_matter(struct slice *s, uint32_t f, uint32_t i)
             value_matters(s, f, address[k]);
 }
 
+static void end_touched_matters(struct slice *s, uint32_t f, uint32_t b)
+{
+    const struct function *fn = &s->flow->functions[f];
+    uint32_t address[ACCESSES_MAX], n;
+
+    if (!s->plan->functions[f].ends_touch || !s->plan->functions[f].ends_touch[b])
+        return;
+    n = lending_end_accesses(fn, &fn->blocks[b], address);
+    for (uint32_t k = 0; k < n; k++)
+        if (keys_root_slot(fn, address[k]) == FLOW_NONE)
+            value_matters(s, f, address[k]);
+}
+
 static void slice_instr(struct slice *s, uint32_t f, uint32_t b, uint32_t i)
 {
     const struct instr *in = &s->flow->functions[f].instrs[i];
@@ -401,6 +414,7 @@ static void slice_function(struct slice *s, uint32_t f)
 
         for (uint32_t i = 0; i < block->instr_count; i++)
             slice_instr(s, f, b, block->first_instr + i);
+        end_touched_matters(s, f, b);
         if (block->term == TERM_RETURN && block->cond != FLOW_NONE && s->result[f]) {
             s->plan->functions[f].decides[b] = true;
             value_matters(s, f, block->cond);

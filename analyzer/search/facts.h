@@ -85,7 +85,7 @@ struct step {
     uint8_t      kind;          /* enum step_kind */
     uint32_t     task, other;   /* 0 is the root, then in the order of their start; FLOW_NONE */
     struct place at;
-    uint32_t     block;         /* STEP_BRANCH, STEP_CASE, STEP_RETURN: block of at.function */
+    uint32_t     block;         /* STEP_BRANCH, STEP_CASE, STEP_RETURN, perhaps STEP_USE: block of at.function */
     struct place made;          /* of the object, or where it was declared; or NONE */
     uint32_t     object;        /* which of those made there: equal within one trace for the same; 0: none */
     int64_t      number;        /* of steps on locks, wait groups, conditions, and STEP_BLOCK on one: its offset in

@@ -158,15 +158,28 @@ static uint64_t close_set(const struct reducer *r, uint64_t alive, uint32_t star
     return set;
 }
 
-/* Keep sets sorted by size, each once. */
-static uint32_t add_set(uint64_t *sets, uint32_t count, uint64_t set)
+/* Tasks that have touched what they were lent: whoever lent it should go first, then it shows whether it waits. */
+static uint64_t find_late(const struct machine *m, uint64_t alive)
 {
+    uint64_t late = 0;
+
+    for (uint64_t left = alive; left; left &= left - 1)
+        if (m->tasks[__builtin_ctzll(left)].touched != FLOW_NONE)
+            late |= left & -left;
+    return late;
+}
+
+/* Keep sets sorted by size, each once; of one size, those with fewer late tasks first. */
+static uint32_t add_set(uint64_t *sets, uint32_t count, uint64_t set, uint64_t late)
+{
+    enum { TASKS_MORE = 64 };
+    int weight = __builtin_popcountll(set) * TASKS_MORE + __builtin_popcountll(set & late);
     uint32_t at = count;
 
     for (uint32_t i = 0; i < count; i++)
         if (sets[i] == set)
             return count;
-    for (; at && __builtin_popcountll(sets[at - 1]) > __builtin_popcountll(set); at--)
+    for (; at && __builtin_popcountll(sets[at - 1]) * TASKS_MORE + __builtin_popcountll(sets[at - 1] & late) > weight; at--)
         sets[at] = sets[at - 1];
     sets[at] = set;
     return count + 1;
@@ -175,6 +188,7 @@ static uint32_t add_set(uint64_t *sets, uint32_t count, uint64_t set)
 uint32_t persistent_sets(struct machine *m, uint64_t alive, uint64_t *sets)
 {
     struct reducer r = { .m = m };
+    uint64_t late = m->plan->lends ? find_late(m, alive) : 0;
     uint32_t count = 0;
 
     for (uint64_t left = alive; left; left &= left - 1) {
@@ -191,7 +205,7 @@ uint32_t persistent_sets(struct machine *m, uint64_t alive, uint64_t *sets)
         reach_task(&r, t);
     }
     for (uint64_t left = alive; left; left &= left - 1)
-        count = add_set(sets, count, close_set(&r, alive, (uint32_t)__builtin_ctzll(left)));
+        count = add_set(sets, count, close_set(&r, alive, (uint32_t)__builtin_ctzll(left)), late);
     if (sets[count - 1] != alive) {             /* otherwise it is there, and the largest */
         if (count == TASKS)
             count--;

@@ -33,12 +33,18 @@ static const char *function_name(const struct flow *flow, uint32_t function)
     return function == FLOW_NONE ? NULL : flow_function_name(flow, function);
 }
 
+static bool is_at_end_of_block(const struct step *s)
+{
+    return s->kind == STEP_BRANCH || s->kind == STEP_CASE || s->kind == STEP_RETURN ||
+           (s->kind == STEP_USE && s->block != FLOW_NONE);
+}
+
 /* Where a step is: the operation, the condition, or the end of the function. */
 static struct columns step_columns(const struct flow *flow, const struct step *s,
                                    int64_t *end_line, int64_t *end_col)
 {
     *end_line = *end_col = -1;
-    if ((s->kind != STEP_BRANCH && s->kind != STEP_CASE && s->kind != STEP_RETURN) || s->at.function == FLOW_NONE)
+    if (!is_at_end_of_block(s) || s->at.function == FLOW_NONE)
         return store_place_at(flow, s->at);
 
     const struct function *f = &flow->functions[s->at.function];
@@ -62,7 +68,7 @@ static void store_step_row(struct store *store, int64_t fact, uint32_t number,
     struct columns at = step_columns(flow, s, &end_line, &end_col);
     struct columns made = store_place_at(flow, s->made);
     struct place none = { FLOW_NONE, FLOW_NONE };
-    struct place op = s->kind == STEP_BRANCH || s->kind == STEP_CASE || s->kind == STEP_RETURN ? none : s->at;
+    struct place op = is_at_end_of_block(s) ? none : s->at;
 
     store_insert(store, store_bind(store, INSERT_STEP, "iisiossssoooosooiiiooi", fact, (int64_t)number,
                              store_step_words[s->kind], (int64_t)s->task,
