@@ -55,6 +55,14 @@ struct scopes {
     bool                        timed;  /* a machine less busy would have come further */
 };
 
+static bool is_partial(const struct facts *facts)
+{
+    for (uint32_t i = 0; i < facts->coverage_count; i++)
+        if (facts->coverage[i].kind != COVERAGE_BOUND)
+            return true;
+    return false;
+}
+
 static void explore_scope(struct session *session, struct scopes *s, struct scope *scope)
 {
     const struct flow *flow = s->program->flow;
@@ -65,7 +73,7 @@ static void explore_scope(struct session *session, struct scopes *s, struct scop
     session_progress(session, "exploring", session->done, session->front->program_count,
                      flow_function_name(flow, scope->function));
     scope->facts = explore(flow, scope->function, &options, s->arena);
-    scope->partial = scope->facts.coverage_count != 0;
+    scope->partial = is_partial(&scope->facts);
     s->seconds -= scope->whole ? 0 : scope->facts.seconds;
     session->work.explored += scope->whole;
     session->work.states += scope->facts.states;
@@ -194,6 +202,8 @@ static const char *gap_words(const struct gap_record *g, struct arena *arena)
             return words[i][1];
     if (!strcmp(g->kind, "loop"))
         return g->text ? arena_printf(arena, "cut: %s", g->text) : "a counted loop is too long to be run in full";
+    if (!strcmp(g->kind, "bound"))
+        return g->text;
     return arena_printf(arena, "not understood: %s", g->text ? g->text : "a construct");
 }
 
@@ -203,11 +213,15 @@ static void note_coverage(struct session *session, int64_t program)
     uint32_t count, roots, partial, cut;
     struct gap_record *gaps = store_gaps(session->store, program, session->arena, &count, &roots, &partial, &cut);
 
-    for (uint32_t i = 0; i < count; i++)
-        session_gap(session, &s->partial, &s->partial_count, &s->partial_capacity, (struct gap){
-            .root = gaps[i].root, .reason = gap_words(&gaps[i], session->arena), .file = gaps[i].file,
-            .line = gaps[i].line, .col = gaps[i].col,
-        });
+    for (uint32_t i = 0; i < count; i++) {
+        struct gap gap = { .root = gaps[i].root, .reason = gap_words(&gaps[i], session->arena), .file = gaps[i].file,
+                           .line = gaps[i].line, .col = gaps[i].col };
+
+        if (!strcmp(gaps[i].kind, "bound"))
+            session_gap(session, &s->bounded, &s->bounded_count, &s->bounded_capacity, gap);
+        else
+            session_gap(session, &s->partial, &s->partial_count, &s->partial_capacity, gap);
+    }
     s->roots += roots;
     s->partial_roots += partial;
     s->cut_roots += cut;
@@ -278,7 +292,7 @@ static bool go_on_in_memory(struct session *session)
     fprintf(stderr, "chanleak: note: %s: going on without it\n", store_error(session->store));
     store_close(session->store);
     session->findings.count = 0;
-    s->partial_count = s->roots = s->partial_roots = s->cut_roots = 0;
+    s->partial_count = s->bounded_count = s->roots = s->partial_roots = s->cut_roots = 0;
     return session_store_memory(session);
 }
 

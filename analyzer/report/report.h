@@ -26,6 +26,7 @@ struct summary {
     double      seconds;
     struct gap *failed;  uint32_t failed_count, failed_capacity;    /* files */
     struct gap *partial; uint32_t partial_count, partial_capacity;  /* roots; one entry a reason */
+    struct gap *bounded; uint32_t bounded_count, bounded_capacity;  /* roots explored in full, but loops only up to the bound */
     uint32_t    suppressed;     /* findings that a comment silences */
     uint32_t    in_baseline;    /* findings that are in the baseline */
     uint32_t    stale;          /* findings of the baseline that are found no more */

@@ -91,12 +91,10 @@ static void print_failed(const struct report *r, FILE *out)
                 s->failed[i].reason);
 }
 
-static void print_gaps(const struct report *r, FILE *out)
+static void print_gaps(const struct report *r, const struct gap *gaps, uint32_t count, FILE *out)
 {
-    const struct summary *s = r->summary;
-
-    for (uint32_t i = 0; i < s->partial_count; i++) {
-        const struct gap *g = &s->partial[i];
+    for (uint32_t i = 0; i < count; i++) {
+        const struct gap *g = &gaps[i];
 
         if (g->line)
             fprintf(out, "%s:%" PRIu32 ":%" PRIu32 ": note: ", source_path(g->file, r->arena),
@@ -140,8 +138,10 @@ void report_summary(const struct report *r, bool coverage, FILE *out)
 {
     const struct summary *s = r->summary;
 
-    if (coverage)
-        print_gaps(r, out);
+    if (coverage) {
+        print_gaps(r, s->partial, s->partial_count, out);
+        print_gaps(r, s->bounded, s->bounded_count, out);
+    }
     fprintf(out, "checked %" PRIu32 " of %" PRIu32 " file%s, explored %" PRIu32 " of %" PRIu32 " root%s, %" PRIu32
             " finding%s", s->files - s->failed_count, s->files, plural(s->files),
             s->roots - s->partial_roots, s->roots, plural(s->roots), r->findings->count, plural(r->findings->count));

@@ -30,11 +30,11 @@ static const struct look {
     [LOOK_COARSE] = { { 256, 2, 12, true }, 20000, 2 },
     [LOOK_LAST] = { { 256, 8, TALLY, true }, UINT32_MAX, 1e9 },
 };
-/* A loop of unknown count, left at the bound, may go on to where a constant matters: n workers, and
- * four are told to stop. With a bound beyond that constant there is one look more; when it costs too much it
- * is as if there had been none. */
 /* How many states make it worth while to find out which locks can be passed over, and how often it is tried. */
 enum { PASS_LOCKS_FROM = 2000, PASS_LOCKS_TRIES = 8, CIRCLE_STATES = 4000 };
+/* A loop of unknown count, left at the bound, may go on to where a constant matters: n workers, and
+ * four are told to stop. With a bound beyond that constant there is one look more; that it costs too much
+ * is said, and takes nothing away from what was explored. */
 enum { BEYOND_COUNTS = 3, BEYOND_MAX = 16, BEYOND_STATES = 4000 };
 static const struct coarseness beyond = { BEYOND_MAX + 1, BEYOND_MAX + 4, TALLY, true };
 static const double beyond_seconds = 0.3;
@@ -75,7 +75,7 @@ static const char *cut_text(enum coverage_kind cut)
     case COVERAGE_CUT_STATES: return "too many states";
     case COVERAGE_CUT_MEMORY: return "too much memory";
     case COVERAGE_CUT_TIME:   return "too much time";
-    case COVERAGE_EXPLORED: case COVERAGE_CUT_LOOP: case COVERAGE_NOT_UNDERSTOOD:
+    case COVERAGE_EXPLORED: case COVERAGE_CUT_LOOP: case COVERAGE_NOT_UNDERSTOOD: case COVERAGE_BOUND:
         break;
     }
     return "";
@@ -387,12 +387,23 @@ static void collect(struct exploration *x, struct facts *facts)
             .kind = (uint8_t)x->s.cut, .at = { x->root, FLOW_NONE }, .text = cut_text(x->s.cut) });
 }
 
+static void add_bound(const struct exploration *x, struct facts *facts, unsigned bound)
+{
+    uint32_t capacity = facts->coverage_count;
+
+    add_coverage(facts, &capacity, (struct coverage){
+        .kind = COVERAGE_BOUND, .at = { x->root, FLOW_NONE },
+        .text = arena_printf(x->arena, "loops of unknown count run at most %u times: with %u, as a constant suggests, %s",
+                             bound, x->options.loop_bound, cut_text(x->s.cut)) });
+}
+
 /* Look beyond the bound, as far as the constants that something is counted with, for what more there is. */
 static void look_beyond(struct exploration *x, struct facts *facts)
 {
     struct plan *plan = plan_make(x->flow, x->root, beyond, x->options.without, x->scratch);
     int64_t counts[BEYOND_COUNTS];
     uint32_t n = scale_counts(x->flow, plan, x->options.loop_bound, BEYOND_MAX, counts, BEYOND_COUNTS, x->scratch);
+    unsigned bound = x->options.loop_bound;
 
     x->m.beyond = true;
     for (uint32_t i = 0; i < n; i++) {
@@ -400,8 +411,10 @@ static void look_beyond(struct exploration *x, struct facts *facts)
 
         x->options.loop_bound = (unsigned)counts[i] + 1;
         look(x, plan, BEYOND_STATES, beyond_seconds);
-        if (x->s.cut != COVERAGE_EXPLORED)
+        if (x->s.cut != COVERAGE_EXPLORED) {
+            add_bound(x, facts, bound);
             break;
+        }
         verdict(&x->s, &more);
         add_proved(facts, &more);
     }

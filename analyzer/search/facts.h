@@ -132,6 +132,7 @@ enum coverage_kind {
     COVERAGE_CUT_STATES, COVERAGE_CUT_MEMORY, COVERAGE_CUT_TIME,
     COVERAGE_CUT_LOOP,          /* a counted loop too long to be run in full, at `at` */
     COVERAGE_NOT_UNDERSTOOD,    /* something at `at` that the explorer cannot execute: `text` */
+    COVERAGE_BOUND,             /* explored within the bound on loops, but no look beyond it: `text` */
 };
 
 struct coverage {

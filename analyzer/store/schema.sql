@@ -136,8 +136,9 @@ CREATE INDEX explorations_by_key ON explorations (key, program);
 -- What an exploration could not do.
 CREATE TABLE coverage (
     exploration INTEGER NOT NULL REFERENCES explorations ON DELETE CASCADE,
-    kind        TEXT NOT NULL,      -- states, memory, time, loop: a budget; construct: not understood
-    text        TEXT,               -- of a construct: what it is
+    kind        TEXT NOT NULL,      -- states, memory, time, loop: a budget; construct: not understood;
+                                    -- bound: explored in full but for a look beyond the bound on loops, which costs too much
+    text        TEXT,               -- of a construct or a bound: what it is
     file TEXT, line INTEGER, col INTEGER
 );
 CREATE INDEX coverage_by_exploration ON coverage (exploration);

@@ -49,7 +49,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [DELETE_EXPLORATIONS] = "DELETE FROM explorations WHERE program = ? AND exploration NOT IN temp.kept",
     [SELECT_ROOTS] = "SELECT count(*), coalesce(sum(status <> 'explored'), 0), coalesce(sum(cut), 0) FROM"
                      " (SELECT status, EXISTS (SELECT 1 FROM coverage WHERE"
-                     " coverage.exploration = explorations.exploration AND kind <> 'construct') AS cut"
+                     " coverage.exploration = explorations.exploration AND kind NOT IN ('construct', 'bound')) AS cut"
                      " FROM explorations WHERE program = ? AND whole)",
     [SELECT_COVERAGE] = "SELECT root, kind, text, coalesce(coverage.file, explorations.file),"
                         " coalesce(coverage.line, explorations.line), coalesce(coverage.col, explorations.col)"

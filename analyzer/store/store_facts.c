@@ -18,6 +18,7 @@ static const char *const coverage_words[] = {
     [COVERAGE_EXPLORED] = "explored", [COVERAGE_CUT_STATES] = "states",
     [COVERAGE_CUT_MEMORY] = "memory", [COVERAGE_CUT_TIME] = "time",
     [COVERAGE_CUT_LOOP] = "loop", [COVERAGE_NOT_UNDERSTOOD] = "construct",
+    [COVERAGE_BOUND] = "bound",
 };
 
 /* What the fact is about, in words: a local that is handed over has its own. */
@@ -112,7 +113,7 @@ static const char *coverage_status(const struct facts *facts)
     for (uint32_t i = 0; i < facts->coverage_count; i++) {
         if (facts->coverage[i].kind == COVERAGE_NOT_UNDERSTOOD)
             return "partial";
-        if (facts->coverage[i].kind != COVERAGE_EXPLORED)
+        if (facts->coverage[i].kind != COVERAGE_EXPLORED && facts->coverage[i].kind != COVERAGE_BOUND)
             status = "cut";
     }
     return status;
