@@ -257,12 +257,11 @@ static void get_records(struct loader *l, uint32_t objects, uint32_t unknowns)
     }
 }
 
-void machine_load(struct machine *m, const uint8_t *bytes, size_t size)
+void machine_load(struct machine *m, const uint8_t *bytes)
 {
     struct loader l = { .m = m, .at = bytes + 8 };
     uint32_t header[2], g;
 
-    (void)size;
     memcpy(header, bytes, sizeof header);
     machine_reset(m);
     m->task_count = (uint32_t)get_number(&l);

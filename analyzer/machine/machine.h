@@ -307,7 +307,7 @@ bool machine_initial(struct machine *m, uint32_t root);
 void machine_reset(struct machine *m);
 
 /* Load a state from its canonical bytes. */
-void machine_load(struct machine *m, const uint8_t *bytes, size_t size);
+void machine_load(struct machine *m, const uint8_t *bytes);
 
 /* Let task do its pending operation and run on. False: it cannot. Choices are
  * taken from m->choices; call machine_next_choice() for the next sequence. */

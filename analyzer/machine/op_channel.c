@@ -266,24 +266,21 @@ static void fire(struct machine *m, uint32_t task, const struct instr *in, const
     set_ok(m, w, true);
 }
 
-static void meet(struct machine *m, uint32_t task, const struct wish *mine, uint32_t peer,
-                 const struct wish *theirs)
+static void meet(struct machine *m, const struct wish *mine, uint32_t peer, const struct wish *theirs)
 {
     const struct wish *from = mine->is_send ? mine : theirs, *to = mine->is_send ? theirs : mine;
     const struct object *ch = channel_at(m, mine->handle);
 
-    (void)task;
     if (ch->size && to->value.kind != VALUE_INT)
         memory_copy(m, to->value, from->value, ch->size);
     set_ok(m, to, true);
     op_advance(m, peer, INT_VALUE(theirs->index >= 0 ? theirs->index : 1));
 }
 
-static struct value way_result(const struct instr *in, const struct wish *w, bool received)
+static struct value way_result(const struct wish *w, bool received)
 {
     if (w->index >= 0)
         return INT_VALUE(w->index);
-    (void)in;
     return INT_VALUE(w->is_send ? 1 : received);
 }
 
@@ -373,7 +370,7 @@ void way_take(struct machine *m, uint32_t task, const struct instr *in, const st
         break;
     case WAY_PEER:
         wishes_of(m, way->peer, machine_instr(m, way->peer), &theirs);
-        meet(m, task, x, way->peer, &theirs.wish[way->peer_wish]);
+        meet(m, x, way->peer, &theirs.wish[way->peer_wish]);
         break;
     case WAY_FIRE:
         received = channel_at(m, x->handle)->kind != OBJECT_CONTEXT;
@@ -391,7 +388,7 @@ void way_take(struct machine *m, uint32_t task, const struct instr *in, const st
     case WAY_FAULT:
         break;
     }
-    op_advance(m, task, way_result(in, x, received));
+    op_advance(m, task, way_result(x, received));
 }
 
 /* ---- plain operations -------------------------------------------------------------------- */

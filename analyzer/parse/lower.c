@@ -7,34 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "paths.h"
+
 /* ---- places and notes --------------------------------------------------------------- */
-
-/* Without ".", "..", and doubled slashes, so that a header has one name. */
-static char *plain_path(struct arena *arena, const char *path)
-{
-    char *out = arena_strdup(arena, path), *to = out;
-    const char *from = path;
-
-    if (*path != '/')
-        return out;
-    while (*from) {
-        size_t n;
-
-        from += strspn(from, "/");
-        n = strcspn(from, "/");
-        if (n == 2 && from[0] == '.' && from[1] == '.') {
-            while (to > out && *--to != '/')
-                ;
-        } else if (n && !(n == 1 && *from == '.')) {
-            *to++ = '/';
-            memmove(to, from, n);
-            to += n;
-        }
-        from += n;
-    }
-    *to = 0;
-    return out;
-}
 
 static uint32_t file_index(struct lower *l, CXFile file)
 {
@@ -43,10 +18,12 @@ static uint32_t file_index(struct lower *l, CXFile file)
     for (uint32_t i = flow->file_count; i; i--)
         if (l->seen_files[i - 1] == file)
             return i - 1;
-    CXString name = clang_getFileName(file);
-    uint32_t path = pool_string(&l->pool, plain_path(l->scratch, clang_getCString(name)));
+    CXString spelled = clang_getFileName(file);
+    const char *name = clang_getCString(spelled);
+    /* without ".", ".." and doubled slashes, so that a header has one name */
+    uint32_t path = pool_string(&l->pool, *name == '/' ? path_absolute("/", name, l->scratch) : name);
     uint32_t count = flow->file_count;
-    clang_disposeString(name);
+    clang_disposeString(spelled);
     ARENA_PUSH(l->work, l->seen_files, count, l->seen_capacity) = file;
     ARENA_PUSH(l->arena, flow->files, flow->file_count, l->files) = path;
     return flow->file_count - 1;
@@ -188,7 +165,7 @@ static enum CXChildVisitResult read_position(CXCursor cursor, CXCursor parent, C
     (void)parent;
     if (!clang_isExpression(clang_getCursorKind(cursor)))
         return CXChildVisit_Continue;
-    lower_constant(a->lower, cursor, &number);
+    lower_constant(cursor, &number);
     a->model.mapped = true;
     while (i < MODEL_ARGS && a->model.map[i] >= 0)
         i++;

@@ -125,7 +125,7 @@ static uint32_t silent_value(struct lower *l, struct node *n, const char *name)
 
     if (type_class(n->type) != TYPE_SCALAR)
         return ex_const(l, SCALAR_I32, 0);
-    if (lower_constant(l, n->cursor, &number))
+    if (lower_constant(n->cursor, &number))
         return ex_const(l, type_scalar(n->type), number);
     if (strstr(name, "constant_p"))
         return ex_const(l, SCALAR_I32, 0);

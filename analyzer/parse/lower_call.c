@@ -135,7 +135,7 @@ static uint32_t within_array(struct lower *l, uint32_t address, struct node *arr
     if (!bytes)
         return address;
     scale = type_size(type_pointee(array->type));
-    if (lower_constant(l, index->cursor, &at))
+    if (lower_constant(index->cursor, &at))
         return at >= 0 && at * scale < bytes ? ex_within(l, address, bytes - (uint32_t)(at * scale)) : address;
     if (e->kind != EXPR_INDEX || e->number != scale)
         return address;

@@ -5,12 +5,11 @@
 
 /* ---- constants and names ---------------------------------------------------- */
 
-bool lower_constant(struct lower *l, CXCursor cursor, int64_t *number)
+bool lower_constant(CXCursor cursor, int64_t *number)
 {
     CXEvalResult r = clang_Cursor_Evaluate(cursor);
     bool good = r && clang_EvalResult_getKind(r) == CXEval_Int;
 
-    (void)l;
     if (good)
         *number = clang_EvalResult_isUnsignedInt(r) ? (int64_t)clang_EvalResult_getAsUnsigned(r)
                                                     : clang_EvalResult_getAsLongLong(r);
@@ -25,7 +24,7 @@ static uint32_t constant_or_unknown(struct lower *l, struct node *n)
     int64_t number;
     enum scalar type = type_scalar(n->type);
 
-    if (type_class(n->type) == TYPE_SCALAR && lower_constant(l, n->cursor, &number))
+    if (type_class(n->type) == TYPE_SCALAR && lower_constant(n->cursor, &number))
         return ex_const(l, type, number);
     return ex_unknown(l, type);
 }
@@ -215,13 +214,13 @@ static uint32_t lower_unexposed(struct lower *l, struct node *n)
     if (!strcmp(word, "__builtin_choose_expr") && n->count == 3) {
         int64_t first = 1;
 
-        lower_constant(l, n->child[0]->cursor, &first);
+        lower_constant(n->child[0]->cursor, &first);
         return lower_value(l, n->child[first ? 1 : 2]);
     }
     if (n->count == 1)
         return lower_conversion(l, n);
     int64_t number;
-    if (lower_constant(l, n->cursor, &number))
+    if (lower_constant(n->cursor, &number))
         return ex_const(l, type_scalar(n->type), number);
     lower_note(l, lower_loc(l, n->cursor), "expression '%s'", word);
     return ex_unknown(l, type_scalar(n->type));

@@ -251,12 +251,12 @@ static void read_range(struct lower *l, const struct place *to, const struct nod
     struct node *first = item->child[(*d)++];
     struct node *second = *d + 1 < item->count ? item->child[*d] : NULL;
 
-    lower_constant(l, first->cursor, low);
+    lower_constant(first->cursor, low);
     *high = *low;
     if (second && second->kind != CXCursor_MemberRef &&
         (type_class(type_pointee(to->type)) != TYPE_ARRAY ||
          source_is_range(l, first->cursor, second->cursor))) {
-        lower_constant(l, second->cursor, high);
+        lower_constant(second->cursor, high);
         (*d)++;
     }
 }
@@ -365,7 +365,7 @@ static void init_members(struct lower *l, const struct place *to, struct items *
 /* ---- objects in a function -------------------------------------------------------------- */
 
 /* { 0 }: nothing but zeros, however deep. */
-static bool is_zero_list(struct lower *l, struct node *n)
+static bool is_zero_list(struct node *n)
 {
     int64_t number = 1;
 
@@ -374,7 +374,7 @@ static bool is_zero_list(struct lower *l, struct node *n)
     if (n->kind == CXCursor_InitListExpr)
         return !n->count;
     n = tree_skip_casts(n);
-    return n->kind == CXCursor_IntegerLiteral && lower_constant(l, n->cursor, &number) && !number;
+    return n->kind == CXCursor_IntegerLiteral && lower_constant(n->cursor, &number) && !number;
 }
 
 void init_local(struct lower *l, const struct place *to, struct node *init)
@@ -383,7 +383,7 @@ void init_local(struct lower *l, const struct place *to, struct node *init)
 
     if (type_class(to->type) != TYPE_SCALAR && (list || string_in(init))) {
         build_zero(l, to->address, type_size(to->type));
-        if (list && is_zero_list(l, init))
+        if (list && is_zero_list(init))
             return;
     }
     init_object(l, to, init);

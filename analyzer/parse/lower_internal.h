@@ -157,7 +157,7 @@ struct lower {
     uint32_t            nodes;
     const char         *pretty;         /* text of the function as clang prints it, made on demand */
     uint32_t            unnamed;        /* slot of the arguments without a name, where it is variadic */
-    uint32_t            statics, literals;  /* counters for unique names */
+    uint32_t            literals;       /* counter for unique names */
 };
 
 /* ---- lower.c ------------------------------------------------------------ */
@@ -283,7 +283,7 @@ uint32_t     place_string(struct lower *l, struct node *n);         /* string li
 uint32_t lower_value(struct lower *l, struct node *n);  /* scalar, or address of array, record, function */
 void     lower_effect(struct lower *l, struct node *n); /* for its side effects */
 uint32_t lower_convert(struct lower *l, uint32_t e, CXType from, CXType to);
-bool     lower_constant(struct lower *l, CXCursor cursor, int64_t *number);
+bool     lower_constant(CXCursor cursor, int64_t *number);
 uint32_t lower_name_of(struct lower *l, struct node *n);    /* what a person would call it */
 
 /* ---- lower_assign.c ------------------------------------------------------ */

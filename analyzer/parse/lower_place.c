@@ -48,9 +48,8 @@ static void place_unseen(struct lower *l, struct local *local)
     }
 }
 
-static struct place place_in_memory(struct lower *l, uint32_t address, uint32_t key, CXType type)
+static struct place place_in_memory(uint32_t address, uint32_t key, CXType type)
 {
-    (void)l;
     return (struct place){
         .kind = PLACE_MEMORY, .address = address, .key = key, .type = type,
         .atomic = type_is_atomic(type), .array_key = type_class(type) == TYPE_ARRAY,
@@ -59,7 +58,7 @@ static struct place place_in_memory(struct lower *l, uint32_t address, uint32_t 
 
 struct place place_of_symbol(struct lower *l, uint32_t symbol, CXType type)
 {
-    return place_in_memory(l, ex_global(l, symbol), symbol_key(l, symbol), type);
+    return place_in_memory(ex_global(l, symbol), symbol_key(l, symbol), type);
 }
 
 struct place place_of_local(struct lower *l, CXCursor decl)
@@ -78,7 +77,7 @@ struct place place_of_local(struct lower *l, CXCursor decl)
         place_unseen(l, local);
     struct place p = { .kind = PLACE_REG, .reg = local->index, .key = local->key, .type = type };
     if (local->where == LOCAL_SLOT)
-        p = place_in_memory(l, ex_slot(l, local->index), local->key, type);
+        p = place_in_memory(ex_slot(l, local->index), local->key, type);
     p.pointer = is_adjusted(decl, type);
     return p;
 }
@@ -90,7 +89,7 @@ static struct place place_field(struct lower *l, const struct place *base, CXCur
 {
     const struct field *f = type_field(l, decl);
     CXType type = clang_getCursorType(decl);
-    struct place p = place_in_memory(l, base->address, base->key, type);
+    struct place p = place_in_memory(base->address, base->key, type);
     int64_t offset = (int64_t)(f->bit / 8);
 
     p.key_fixed = base->key_fixed || f->in_union;
@@ -122,7 +121,7 @@ struct place place_element(struct lower *l, const struct place *base, uint32_t i
 {
     CXType type = type_pointee(base->type);
     uint32_t size = type_size(type);
-    struct place p = place_in_memory(l, ex_index(l, size, base->address, index), base->key, type);
+    struct place p = place_in_memory(ex_index(l, size, base->address, index), base->key, type);
 
     p.key_fixed = base->key_fixed;
     return p;
@@ -131,7 +130,7 @@ struct place place_element(struct lower *l, const struct place *base, uint32_t i
 /* What a pointer points at. */
 static struct place place_behind(struct lower *l, uint32_t pointer, CXType type)
 {
-    return place_in_memory(l, pointer, type_element_key(l, type), type);
+    return place_in_memory(pointer, type_element_key(l, type), type);
 }
 
 struct place place_pointed(struct lower *l, struct node *pointer)
@@ -385,7 +384,7 @@ static char unescape(const char **s)
         int n = 0;
 
         while (hex_digit(**s) >= 0)
-            n = n * 16 + hex_digit(*(*s)++);
+            n = (n * 16 + hex_digit(*(*s)++)) & 0xff;
         return (char)n;
     }
     at = strchr(from, c);

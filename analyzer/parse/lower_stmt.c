@@ -294,10 +294,10 @@ static void lower_case(struct lower *l, struct node *n)
     if (t && n->kind == CXCursor_DefaultStmt) {
         t->cases->default_block = block;
     } else if (t) {
-        lower_constant(l, n->child[0]->cursor, &c.low);
+        lower_constant(n->child[0]->cursor, &c.low);
         c.high = c.low;
         if (n->count > 2)
-            lower_constant(l, n->child[1]->cursor, &c.high);
+            lower_constant(n->child[1]->cursor, &c.high);
         ARENA_PUSH(l->scratch, t->cases->cases, t->cases->count, t->cases->capacity) = c;
     }
     if (n->count)

@@ -1,7 +1,5 @@
 #include "unit.h"
 
-#include "unit_kept.h"
-
 #include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,18 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "flags.h"
+#include "unit_kept.h"
+
 #define UNDECLARED "-Wimplicit-function-declaration"
-
-struct arguments {
-    struct arena *arena;
-    const char  **list;
-    uint32_t      count, capacity;
-};
-
-static void add(struct arguments *a, const char *argument)
-{
-    ARENA_PUSH(a->arena, a->list, a->count, a->capacity) = argument;
-}
 
 /* ---- the compiler's own headers --------------------------------------------------- */
 
@@ -147,7 +137,7 @@ static CXIndex the_index(void)
     return index;
 }
 
-static CXTranslationUnit parse(const struct source *source, const struct arguments *a)
+static CXTranslationUnit parse(const struct source *source, const struct words *a)
 {
     CXTranslationUnit tu = NULL;
 
@@ -162,13 +152,13 @@ static CXTranslationUnit parse(const struct source *source, const struct argumen
 }
 
 /* gcc's -m flags for another machine are the ones that keep libclang from parsing at all. */
-static struct arguments without_machine(const struct arguments *a)
+static struct words without_machine(const struct words *a)
 {
-    struct arguments kept = { .arena = a->arena };
+    struct words kept = { .arena = a->arena };
 
     for (uint32_t i = 0; i < a->count; i++)
         if (strncmp(a->list[i], "-m", 2))
-            add(&kept, a->list[i]);
+            words_add(&kept, a->list[i]);
     return kept;
 }
 
@@ -176,7 +166,6 @@ struct inclusions {
     struct unit  *unit;
     struct arena *arena;
     uint32_t      capacity;
-    bool          first;
 };
 
 static void add_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
@@ -193,7 +182,7 @@ static void add_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth, 
     clang_disposeString(name);
 }
 
-static struct arguments arguments_for(const char *directory, const char *const *args, size_t count,
+static struct words arguments_for(const char *directory, const char *const *args, size_t count,
                                       struct arena *arena)
 {
     /* what the gcc of the day lets pass and clang has made errors */
@@ -201,20 +190,20 @@ static struct arguments arguments_for(const char *directory, const char *const *
         "-Wno-error=implicit-function-declaration", "-Wno-implicit-int", "-Wno-int-conversion",
         "-Wno-incompatible-pointer-types", "-Wno-incompatible-function-pointer-types",
     };
-    struct arguments a = { .arena = arena };
+    struct words a = { .arena = arena };
 
     for (size_t i = 0; i < count; i++)
-        add(&a, args[i]);
-    add(&a, arena_printf(arena, "-working-directory=%s", directory));
-    add(&a, "-Wno-everything");
-    add(&a, UNDECLARED);
+        words_add(&a, args[i]);
+    words_add(&a, arena_printf(arena, "-working-directory=%s", directory));
+    words_add(&a, "-Wno-everything");
+    words_add(&a, UNDECLARED);
     for (size_t i = 0; i < sizeof lenient / sizeof *lenient; i++)
-        add(&a, lenient[i]);
+        words_add(&a, lenient[i]);
     return a;
 }
 
 /* Parse, a second time without the flags that kept libclang from it. */
-static struct unit open_once(const struct source *source, struct arguments *a)
+static struct unit open_once(const struct source *source, struct words *a)
 {
     struct unit unit = { .kept = source->kept };
 
@@ -246,7 +235,7 @@ static struct source source_of(const char *directory, const char *file, const st
     return source;
 }
 
-static struct unit open_source(const struct source *source, struct arguments a, struct arena *arena)
+static struct unit open_source(const struct source *source, struct words a, struct arena *arena)
 {
     struct unit unit = { 0 };
     struct inclusions in = { .unit = &unit, .arena = arena };
@@ -259,8 +248,8 @@ static struct unit open_source(const struct source *source, struct arguments a, 
     unit = open_once(source, &a);
     if (lacks_headers(&unit) && (headers = find_headers(arena))) {
         unit_close(&unit);
-        add(&a, "-isystem");
-        add(&a, headers);
+        words_add(&a, "-isystem");
+        words_add(&a, headers);
         unit = open_once(source, &a);
     }
     if (unit.tu)

@@ -53,7 +53,7 @@ static void load(struct retrace *r)
     r->apart.next = now->numbers;
     r->sums.count = now->sums;
     r->m->apart = &r->apart;
-    machine_load(r->m, r->state.at, r->state.size);
+    machine_load(r->m, r->state.at);
     r->m->apart = NULL;
     for (uint32_t t = 0; t < r->m->task_count; t++)
         r->m->tasks[t].name = r->names[t];

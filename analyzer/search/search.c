@@ -40,7 +40,7 @@ static size_t search_size(const struct search *s)
 
 void search_load(struct search *s, uint32_t node)
 {
-    machine_load(s->m, s->store + s->nodes[node].at, s->nodes[node].size);
+    machine_load(s->m, s->store + s->nodes[node].at);
 }
 
 /* ---- the set of states -------------------------------------------------------- */

@@ -81,7 +81,7 @@ static void expand(struct solo *solo, struct search *s, uint32_t from)
             solo->cut = true;
             return;
         }
-        machine_load(m, solo->nodes[from].bytes, solo->nodes[from].size);
+        machine_load(m, solo->nodes[from].bytes);
         moved = machine_step(m, task);
         if (!moved && m->end == RUN_ON && !m->choice_at)
             continue;           /* it waits */

@@ -8,7 +8,6 @@
 #include "roster.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 

@@ -1,5 +1,4 @@
 /* seed_explore.c - leak_check_explore: one function under many seeds, in this process. */
-#include "panic.h"
 #include "sched.h"
 #include "seed_leak.h"
 #include "site.h"

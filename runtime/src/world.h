@@ -9,7 +9,6 @@
 #ifndef RT_WORLD_H
 #define RT_WORLD_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
