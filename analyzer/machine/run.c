@@ -290,20 +290,19 @@ static struct value *counter_at(struct machine *m, struct frame *f, const struct
     return o->cell_count == 1 && o->cells[0].offset == 0 ? &o->cells[0].value : NULL;
 }
 
-/* One that only comes down is run for longer: it is on its way to 0. */
-static void saturate_counters(struct machine *m, struct frame *f, const struct counter *counters)
+/* One that only comes down is run for longer: it is on its way to 0. One that may end the loop is to do so first,
+ * where it will. */
+static void saturate_counter(struct machine *m, struct frame *f, const struct counter *c)
 {
     const struct function_plan *p = &m->plan->functions[f->function];
-    int64_t limit = m->plan->coarse.saturation;
+    int64_t limit = c->ends ? m->plan->coarse.tally : m->plan->coarse.saturation;
+    int64_t from = c->ends ? INT64_MAX : limit > COUNTDOWN_MAX ? limit : COUNTDOWN_MAX;
+    uint32_t at = c->at + (c->in_slot ? function_of(m, f)->reg_count : 0);
+    struct value *counted = counter_at(m, f, c);
 
-    for (const struct counter *c = counters; c->at != FLOW_NONE; c++) {
-        struct value *counted = counter_at(m, f, c);
-        int64_t top = c->up || limit > COUNTDOWN_MAX ? limit : COUNTDOWN_MAX;
-        uint32_t at = c->at + (c->in_slot ? function_of(m, f)->reg_count : 0);
-
-        if (counted)
-            *counted = saturate(m, *counted, c->down ? -limit : INT64_MIN, top, p->moduli ? p->moduli[at] : 1);
-    }
+    if (counted)
+        *counted = saturate(m, *counted, c->down ? -limit : INT64_MIN, c->up ? limit : from,
+                            p->moduli ? p->moduli[at] : 1);
 }
 
 /* A loop that goes round on unknown conditions, without a stop, goes round a few
@@ -339,7 +338,8 @@ static void enter_block(struct machine *m, struct frame *f, uint32_t block)
         bool chose = count_turn(m, f, block);
 
         if (chose || !p->computes[block])
-            saturate_counters(m, f, p->counters[block]);
+            for (const struct counter *c = p->counters[block]; c->at != FLOW_NONE; c++)
+                saturate_counter(m, f, c);
     }
     if (!p->long_loop[block])
         return;

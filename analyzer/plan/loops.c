@@ -272,18 +272,44 @@ static void find_direction(const struct function *fn, uint32_t value, struct cou
     c->down |= !(steps && ((e->op == OP_ADD && by->number >= 0) || (e->op == OP_SUB && by->number <= 0)));
 }
 
-static struct counter counter_of(const struct function *fn, const struct loop *l, uint32_t reg)
+/* reg = what + n, where `what` is reg before it is counted, as i++ has it. FLOW_NONE: it is no such thing. */
+static uint32_t counted_copy(const struct function *fn, const struct block *b, uint32_t at, uint32_t reg)
 {
-    struct counter c = { .at = reg };
+    const struct instr *in = &fn->instrs[at];
 
+    if (in->kind != INSTR_SET || in->dst != reg)
+        return FLOW_NONE;
+    for (uint32_t i = at; i-- > b->first_instr;)
+        if (fn->instrs[i].kind == INSTR_SET && is_copy(fn, &fn->instrs[i], reg) &&
+            reads_register(fn, in->a, fn->instrs[i].dst))
+            return fn->instrs[i].dst;
+    return FLOW_NONE;
+}
+
+/* What the loop counts in reg; false: nothing, or it goes along an array whose contents end it. One that may end the
+ * loop need not: tries-- != 0 that begins at -1, all < 0 || i < all. */
+static bool counter_of(const struct function *fn, const struct loop *l, const struct function_plan *p, uint32_t reg,
+                       struct counter *c)
+{
+    bool counts = false;
+
+    if (loop_ends_along(fn, l, p, reg))
+        return false;
+    *c = (struct counter){ .at = reg, .ends = loop_ends_by(fn, l, p, reg) };
     for (uint32_t b = 0; b < fn->block_count; b++)
         for (uint32_t i = 0; bit_test(l->body, b) && i < fn->blocks[b].instr_count; i++) {
-            const struct instr *in = &fn->instrs[fn->blocks[b].first_instr + i];
+            uint32_t at = fn->blocks[b].first_instr + i, copy = counted_copy(fn, &fn->blocks[b], at, reg);
+            const struct instr *in = &fn->instrs[at];
 
-            if (in->kind == INSTR_SET && in->dst == reg && reads_register(fn, in->a, reg))
-                find_direction(fn, in->a, &c);
+            if (copy != FLOW_NONE && loop_ends_along(fn, l, p, copy))
+                return false;
+            if (copy == FLOW_NONE && !(in->kind == INSTR_SET && in->dst == reg && reads_register(fn, in->a, reg)))
+                continue;
+            c->ends |= copy != FLOW_NONE;
+            counts = true;
+            find_direction(fn, in->a, c);
         }
-    return c;
+    return counts;
 }
 
 /* ---- counters in slots ------------------------------------------------------------------ */
@@ -338,7 +364,7 @@ static bool is_kept(const struct function *fn, uint32_t slot)
     return true;
 }
 
-/* A variable of the function's own that the loop advances, but does not end by. */
+/* A variable of the function's own that the loop advances. */
 static bool counts_in_slot(const struct function *fn, const struct loop *l, const struct function_plan *p,
                            uint32_t slot, struct counter *c)
 {
@@ -346,8 +372,7 @@ static bool counts_in_slot(const struct function *fn, const struct loop *l, cons
 
     *c = (struct counter){ .at = slot, .in_slot = true };
     for (uint32_t b = 0; b < fn->block_count; b++) {
-        if (leaves_loop(fn, l, b) && p->decides[b] && reads_slot(fn, fn->blocks[b].cond, slot))
-            return false;
+        c->ends |= leaves_loop(fn, l, b) && p->decides[b] && reads_slot(fn, fn->blocks[b].cond, slot);
         for (uint32_t i = 0; bit_test(l->body, b) && i < fn->blocks[b].instr_count; i++) {
             const struct instr *in = &fn->instrs[fn->blocks[b].first_instr + i];
 
@@ -373,7 +398,7 @@ static bool loop_computes(const struct function *fn, const struct loop *l, const
     return true;
 }
 
-/* A register or slot that a loop counts in, but does not end by. */
+/* Registers and slots that a loop counts in. */
 static void find_counters(const struct function *fn, const struct cfg *g, struct function_plan *p,
                           bool full, struct arena *arena)
 {
@@ -383,9 +408,7 @@ static void find_counters(const struct function *fn, const struct cfg *g, struct
         uint32_t n = 0;
 
         for (uint32_t r = 0; r < fn->reg_count; r++)
-            if (!full && loop_counts(fn, loop, r) && !loop_ends_by(fn, loop, p, r) &&
-                !loop_ends_along(fn, loop, p, r))
-                counters[n++] = counter_of(fn, loop, r);
+            n += !full && counter_of(fn, loop, p, r, &counters[n]);
         for (uint32_t s = 0; s < fn->slot_count && !full; s++)
             n += counts_in_slot(fn, loop, p, s, &counters[n]);
         counters[n].at = FLOW_NONE;

@@ -1,7 +1,7 @@
 /* loops.h - what ends a loop, and what it counts in.
  *
  * A loop that only a receive ends is a range; one counted too far to be run in full is a
- * loop of unknown count; a register that it counts in but does not end by is told apart up to a saturation.
+ * loop of unknown count; a register that it counts in is told apart up to a saturation.
  */
 #ifndef LOOPS_H
 #define LOOPS_H

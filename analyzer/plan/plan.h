@@ -49,6 +49,7 @@ struct counter {
     uint32_t at;                /* FLOW_NONE: the end of a list */
     bool     in_slot;
     bool     up, down;
+    bool     ends;              /* a condition may end the loop by it, or an index be taken from it: it is told apart for longer */
 };
 
 struct function_plan {
@@ -76,7 +77,7 @@ struct function_plan {
     uint8_t   *long_loop;       /* per block: 1 head of a loop counted too far to be run in full;
                                    2 the same, and it holds operations */
     uint32_t **widen;           /* per such head: registers it counts in, ended by FLOW_NONE */
-    struct counter **counters;  /* per loop head: what it counts in but does not end by; NULL elsewhere */
+    struct counter **counters;  /* per loop head: what it counts in; NULL elsewhere */
     bool      *computes;        /* per loop head: nothing in the loop is noticed outside */
     uint8_t   *tally;           /* per instruction: a store that counts on what lies there: modulo what that matters
                                    (tallies.h), at least 1; 0 elsewhere; or NULL */
@@ -94,7 +95,7 @@ enum { PLAN_RETURN = 0xfffffffe };
 struct coarseness {
     int64_t long_count;         /* loops that count beyond this are loops of unknown count */
     int64_t saturation;         /* counters that end no loop are told apart up to here */
-    int64_t tally;              /* and what is counted in memory, up to here */
+    int64_t tally;              /* and what is counted in memory up to here, counters that may end a loop at least */
     bool    scale;              /* numbers beyond long_count are made smaller, where that can be done */
 };
 

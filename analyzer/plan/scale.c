@@ -307,6 +307,8 @@ void scale_program(const struct flow *flow, struct plan *plan, int64_t limit, st
             s->numbers[s->count++] = (struct scaled){ n.number[i].from, n.number[i].to };
     if (s->count && plan->coarse.saturation < s->numbers[s->count - 1].to + 2)
         plan->coarse.saturation = s->numbers[s->count - 1].to + 2;
+    if (s->count && plan->coarse.tally < s->numbers[s->count - 1].to + 2)
+        plan->coarse.tally = s->numbers[s->count - 1].to + 2;
 }
 
 uint32_t scale_counts(const struct flow *flow, struct plan *plan, int64_t least, int64_t most, int64_t *counts,

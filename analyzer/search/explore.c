@@ -26,7 +26,7 @@ static const struct look {
     [LOOK_PLAIN] = { { INT64_MAX, INT64_MAX, INT64_MAX, false }, 1000, 0.3 },
     [LOOK_SCALED] = { { 12, 8, TALLY, true }, 20000, 1 },
     [LOOK_SMALL] = { { 2, 8, TALLY, true }, 20000, 2 },
-    [LOOK_EXACT] = { { INT64_MAX, 8, TALLY, false }, 20000, 2 },
+    [LOOK_EXACT] = { { INT64_MAX, 8, INT64_MAX, false }, 20000, 2 },
     [LOOK_COARSE] = { { 256, 2, 12, true }, 20000, 2 },
     [LOOK_LAST] = { { 256, 8, TALLY, true }, UINT32_MAX, 1e9 },
 };
