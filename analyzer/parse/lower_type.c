@@ -171,6 +171,33 @@ uint32_t type_element_key(struct lower *l, CXType type)
 
 /* ---- fields ---------------------------------------------------------------- */
 
+struct field_names {
+    struct arena *arena;
+    const char   *text;
+};
+
+static enum CXVisitorResult add_field_name(CXCursor decl, CXClientData data)
+{
+    struct field_names *n = data;
+    CXString name = clang_getCursorSpelling(decl);
+
+    bool named = !strchr(clang_getCString(name), '(');     /* not (anonymous at ..) */
+
+    n->text = arena_printf(n->arena, "%s%s;", n->text, named ? clang_getCString(name) : "");
+    clang_disposeString(name);
+    return CXVisit_Continue;
+}
+
+/* A record without a name is known by its fields: what one declaration of it writes, another may read, of
+ * the same look in a task that was handed a void pointer. */
+static const char *key_of_unnamed(struct lower *l, CXType record)
+{
+    struct field_names n = { l->scratch, "{" };
+
+    clang_Type_visitFields(record, add_field_name, &n);
+    return n.text;
+}
+
 static const char *key_of_record(struct lower *l, CXCursor record)
 {
     CXType type = clang_getCursorType(record);
@@ -183,6 +210,8 @@ static const char *key_of_record(struct lower *l, CXCursor record)
         return arena_printf(l->scratch, "%s.(union)", key_of_record(l, parent));
     if (inside && !is_union && clang_Cursor_isAnonymousRecordDecl(record))
         return key_of_record(l, parent);
+    if (clang_Cursor_isAnonymous(record))
+        return key_of_unnamed(l, type);
     return flow_string(l->flow, spelled(l, "", type));
 }
 
@@ -445,6 +474,31 @@ void alias_type(struct lower *l, uint32_t key, CXType type)
     }
 }
 
+struct twins {
+    struct lower *lower;
+    CXType        other;
+    CXCursor      field;        /* null: look for the twins of each */
+};
+
+static enum CXVisitorResult alias_twin(CXCursor decl, CXClientData data)
+{
+    struct twins *t = data, of = { t->lower, t->other, decl };
+
+    if (clang_Cursor_isNull(t->field))
+        clang_Type_visitFields(t->other, alias_twin, &of);
+    else if (clang_Cursor_getOffsetOfField(decl) == clang_Cursor_getOffsetOfField(t->field))
+        alias_pair(t->lower, type_field(t->lower, decl)->key, type_field(t->lower, t->field)->key);
+    return CXVisit_Continue;
+}
+
+/* A record seen as another, whose first fields are the same: those that lie in the same place. */
+static void alias_records(struct lower *l, CXType a, CXType b)
+{
+    struct twins t = { l, b, clang_getNullCursor() };
+
+    clang_Type_visitFields(a, alias_twin, &t);
+}
+
 void alias_convert(struct lower *l, CXType from, CXType to)
 {
     CXType a = type_value(type_pointee(from)), b = type_value(type_pointee(to));
@@ -457,4 +511,6 @@ void alias_convert(struct lower *l, CXType from, CXType to)
         alias_type(l, type_key(l, b), a);
     else if (of_a == TYPE_SCALAR)
         alias_type(l, type_key(l, a), b);
+    else if (of_a == TYPE_RECORD && of_b == TYPE_RECORD)
+        alias_records(l, a, b);
 }
