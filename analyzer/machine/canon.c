@@ -18,22 +18,31 @@ struct saver {
 
 /* ---- writing ----------------------------------------------------------------- */
 
+enum { NUMBER_BYTES = 10 };     /* of a number, at most */
+
+/* Room for a number. */
+static void make_room(struct bytes *out)
+{
+    if (out->size + NUMBER_BYTES <= out->capacity)
+        return;
+    out->capacity = out->capacity ? out->capacity * 2 : 1024;
+    out->at = realloc(out->at, out->capacity);
+    if (!out->at)
+        abort();
+}
+
 static void put_byte(struct bytes *out, uint8_t byte)
 {
-    if (out->size == out->capacity) {
-        out->capacity = out->capacity ? out->capacity * 2 : 1024;
-        out->at = realloc(out->at, out->capacity);
-        if (!out->at)
-            abort();
-    }
+    make_room(out);
     out->at[out->size++] = byte;
 }
 
 static void put_number(struct bytes *out, uint64_t n)
 {
+    make_room(out);
     for (; n >= 0x80; n >>= 7)
-        put_byte(out, (uint8_t)(n | 0x80));
-    put_byte(out, (uint8_t)n);
+        out->at[out->size++] = (uint8_t)(n | 0x80);
+    out->at[out->size++] = (uint8_t)n;
 }
 
 static void put_signed(struct bytes *out, int64_t n)

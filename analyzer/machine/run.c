@@ -539,12 +539,31 @@ static void run_to_stop(struct machine *m, uint32_t task)
     }
 }
 
+/* What is in a variable that nobody reads any more is not part of a state. */
+static void forget_stale(struct machine *m, const struct task *t)
+{
+    for (uint32_t i = 0; i < t->frame_count; i++) {
+        const struct frame *f = &t->frames[i];
+        const struct function *fn = function_of(m, f);
+        const struct function_plan *p = &m->plan->functions[f->function];
+        const bits_word *stale = p->stale && f->instr < fn->instr_count ? p->stale[f->instr] : NULL;
+
+        for (uint32_t s = 0; stale && s < fn->slot_count; s++)
+            if (bit_test(stale, s) && f->slots[s] != FLOW_NONE) {
+                m->objects[f->slots[s]].cell_count = 0;
+                m->objects[f->slots[s]].fill = FILL_UNSET;
+                m->objects[f->slots[s]].written = false;
+            }
+    }
+}
+
 void run_task(struct machine *m, uint32_t task)
 {
     m->current = task;
     run_to_stop(m, task);
     if (m->lock_order)
         lock_order_noticed(m);
+    forget_stale(m, &m->tasks[task]);
     m->tasks[task].order = 0;
 }
 

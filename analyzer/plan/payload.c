@@ -14,8 +14,7 @@ struct payload {
 
 /* ---- what is done with slots ---------------------------------------------------------- */
 
-/* The slot an expression is an address in; FLOW_NONE: none. */
-static uint32_t slot_of(const struct function *fn, uint32_t expr)
+uint32_t payload_slot(const struct function *fn, uint32_t expr)
 {
     while (expr != FLOW_NONE) {
         const struct expr *e = &fn->exprs[expr];
@@ -39,7 +38,7 @@ static void evaluate_address(struct payload *p, uint32_t f, uint32_t expr)
 
     if (expr == FLOW_NONE)
         return;
-    if (slot_of(fn, expr) == FLOW_NONE) {
+    if (payload_slot(fn, expr) == FLOW_NONE) {
         evaluate(p, f, expr);
         return;
     }
@@ -61,8 +60,8 @@ static void evaluate(struct payload *p, uint32_t f, uint32_t expr)
         p->confined[f][e->index] = false;
         break;
     case EXPR_LOAD:
-        if (slot_of(fn, e->a) != FLOW_NONE)
-            p->needed[f][slot_of(fn, e->a)] = true;
+        if (payload_slot(fn, e->a) != FLOW_NONE)
+            p->needed[f][payload_slot(fn, e->a)] = true;
         evaluate_address(p, f, e->a);
         break;
     case EXPR_BINARY:
@@ -130,8 +129,8 @@ static void evaluate_instr(struct payload *p, uint32_t f, const struct instr *in
         evaluate(p, f, in->a);
         break;
     case INSTR_COPY:
-        if (slot_of(fn, in->b) != FLOW_NONE)
-            p->needed[f][slot_of(fn, in->b)] = true;
+        if (payload_slot(fn, in->b) != FLOW_NONE)
+            p->needed[f][payload_slot(fn, in->b)] = true;
         evaluate_address(p, f, in->a);
         evaluate_address(p, f, in->b);
         break;
@@ -207,7 +206,7 @@ static void set(struct payload *p, bool *flag)
 static bool is_faint(const struct payload *p, uint32_t f, uint32_t address)
 {
     const struct function *fn = &p->flow->functions[f];
-    uint32_t slot = slot_of(fn, address);
+    uint32_t slot = payload_slot(fn, address);
 
     if (fn->exprs[address].kind == EXPR_CONST)
         return true;                /* NULL */
@@ -216,7 +215,7 @@ static bool is_faint(const struct payload *p, uint32_t f, uint32_t address)
 
 static void flow_send(struct payload *p, uint32_t f, uint32_t token, uint32_t address)
 {
-    uint32_t slot = address < CASE_SEVERAL ? slot_of(&p->flow->functions[f], address) : FLOW_NONE;
+    uint32_t slot = address < CASE_SEVERAL ? payload_slot(&p->flow->functions[f], address) : FLOW_NONE;
 
     if (slot != FLOW_NONE && is_live(p, token))
         set(p, &p->needed[f][slot]);
@@ -291,7 +290,7 @@ static bool is_written(const struct payload *p, uint32_t f, uint32_t slot)
     const struct function *fn = &p->flow->functions[f];
 
     for (uint32_t i = 0; i < fn->instr_count; i++)
-        if (p->plan->functions[f].keep[i] && fn->instrs[i].kind == INSTR_STORE && slot_of(fn, fn->instrs[i].a) == slot)
+        if (p->plan->functions[f].keep[i] && fn->instrs[i].kind == INSTR_STORE && payload_slot(fn, fn->instrs[i].a) == slot)
             return true;
     return false;
 }
@@ -338,8 +337,6 @@ bool payload_make(const struct flow *program, struct plan *plan, struct arena *a
     struct payload p = { .flow = program, .plan = plan };
     bool written = false;
 
-    if (plan->outward)
-        return false;
     p.confined = ARENA_ARRAY(arena, bool *, program->function_count);
     p.needed = ARENA_ARRAY(arena, bool *, program->function_count);
     for (uint32_t f = 0; f < program->function_count; f++) {
@@ -349,7 +346,10 @@ bool payload_make(const struct flow *program, struct plan *plan, struct arena *a
         p.needed[f] = ARENA_ARRAY(arena, bool, program->functions[f].slot_count);
         p.all_live |= calls_operation(&p, f);
         evaluate_function(&p, f);
+        plan->functions[f].confined = p.confined[f];
     }
+    if (plan->outward)
+        return false;
     flow_until_stable(&p);
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached)

@@ -12,7 +12,10 @@
 
 #include "plan.h"
 
-/* Fills silent of every reached function, and unread, when slices and tokens are made. True: variables
+/* The slot an expression is an address in; FLOW_NONE: none. */
+uint32_t payload_slot(const struct function *fn, uint32_t expr);
+
+/* Fills confined and silent of every reached function, and unread, when slices and tokens are made. True: variables
  * are written that nobody reads, so there is more to slice. */
 bool payload_make(const struct flow *program, struct plan *plan, struct arena *arena);
 

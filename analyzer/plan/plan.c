@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include "cfg.h"
+#include "contents.h"
 #include "lending.h"
 #include "liveness.h"
 #include "loops.h"
@@ -235,5 +236,7 @@ struct plan *plan_make(const struct flow *program, uint32_t root, struct coarsen
     for (uint32_t f = 0; f < program->function_count; f++)
         if (plan->functions[f].reached)
             loops_ranges(program, plan, f, &graphs[f]);
+    if (!full)
+        contents_make(program, plan, arena);
     return plan;
 }

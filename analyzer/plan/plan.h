@@ -62,6 +62,9 @@ struct function_plan {
     bool      *param_matters;   /* per parameter: somebody reads it */
     bool      *mute;            /* per instruction: a send of a value that nobody reads */
     bool      *silent;          /* per instruction: a send or receive of what nobody reads (payload.h); or NULL */
+    bool      *confined;        /* per slot: its address goes nowhere but into sends and receives; or NULL */
+    bits_word **stale;          /* per instruction that a frame can rest on: slots that hold what nobody reads
+                                   any more (contents.h); or NULL, also of all */
     bool      *unread;          /* per slot: what is written there nobody reads; or NULL */
     bool      *touches;         /* per instruction: may use what a task was lent (lending.h); or NULL */
     bool      *ends_touch;      /* likewise, per block: what it ends by; NULL with touches */
@@ -104,6 +107,7 @@ struct scaling;
 struct plan {
     struct function_plan *functions;
     uint32_t              global_words;
+    uint32_t              element_size[TOKENS]; /* bytes, at least, of what channels of the class carry; 0: who knows */
     uint32_t              long_loops;   /* how many loops are not run in full */
     struct coarseness     coarse;
     struct scaling       *scaling;      /* NULL: all numbers are as written */

@@ -2,6 +2,8 @@
 
 #include "cases.h"
 
+#include <string.h>
+
 struct tokens {
     const struct flow *flow;
     struct plan       *plan;
@@ -242,6 +244,39 @@ static bool set_add(struct token_set *set, const struct token_set *more)
     return news != 0;
 }
 
+static bool makes_other_channel(enum flow_op op)
+{
+    return op == FLOW_AFTER || op == FLOW_TICKER_CHAN || op == FLOW_CTX_DONE;
+}
+
+/* A channel of this class is made, its elements `size` bytes; 0: nobody knows. */
+static void note_size(struct plan *plan, uint32_t token, uint32_t size)
+{
+    plan->element_size[token] = size < plan->element_size[token] ? size : plan->element_size[token];
+    plan->element_size[TOKEN_CHANNEL] = size < plan->element_size[TOKEN_CHANNEL] ? size : plan->element_size[TOKEN_CHANNEL];
+}
+
+/* Where nothing is made, or more than channels of known size, nothing is known. */
+static void find_sizes(struct tokens *t)
+{
+    memset(t->plan->element_size, 0xff, sizeof t->plan->element_size);
+    for (uint32_t f = 0; f < t->flow->function_count; f++)
+        for (uint32_t i = 0; t->plan->functions[f].reached && i < t->flow->functions[f].instr_count; i++) {
+            const struct function *fn = &t->flow->functions[f];
+            const struct instr *in = &fn->instrs[i];
+            const struct expr *size = in->arg_count ? &fn->exprs[fn->args[in->first_arg]] : NULL;
+            bool makes = in->kind == INSTR_OP && in->op == FLOW_MAKE;
+
+            if (in->dst == FLOW_NONE || in->kind != INSTR_OP || (!makes && !makes_other_channel(in->op)))
+                continue;
+            note_size(t->plan, channel_token(t, t->first_reg[f] + in->dst),
+                      makes && size && size->kind == EXPR_CONST && size->number < UINT32_MAX ? (uint32_t)size->number : 0);
+        }
+    for (uint32_t i = 0; i < TOKENS; i++)
+        if (t->plan->element_size[i] == UINT32_MAX)
+            t->plan->element_size[i] = 0;
+}
+
 /* What the function in argument `arg` may do: the one it names, or any. */
 static void started_tokens(struct tokens *t, uint32_t f, const struct instr *in, uint32_t arg, struct token_set *set)
 {
@@ -346,4 +381,5 @@ void tokens_make(const struct flow *program, struct plan *plan, struct arena *ar
                 find_cases(&t, f, i);
         }
     tokens_until_stable(&t);
+    find_sizes(&t);
 }

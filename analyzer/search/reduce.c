@@ -9,8 +9,8 @@ struct reducer {
     struct machine  *m;
     uint32_t         words;         /* of a set of objects */
     bits_word       *reach[TASKS];  /* objects each task can get at */
-    struct token_set ahead[TASKS];
-    struct pending   pending[TASKS];
+    struct token_set *ahead;        /* per task, like this: */
+    struct pending   *pending;
 };
 
 /* ---- what a task can get at -------------------------------------------------------- */
@@ -191,6 +191,8 @@ uint32_t persistent_sets(struct machine *m, uint64_t alive, uint64_t *sets)
     uint64_t late = m->plan->lends ? find_late(m, alive) : 0;
     uint32_t count = 0;
 
+    r.ahead = ARENA_ARRAY(m->arena, struct token_set, m->task_count);
+    r.pending = ARENA_ARRAY(m->arena, struct pending, m->task_count);
     for (uint64_t left = alive; left; left &= left - 1) {
         uint32_t t = (uint32_t)__builtin_ctzll(left);
 
@@ -266,7 +268,7 @@ static bool leads_to(const struct wishes *w, const bits_word *set)
 uint64_t unreachable_tasks(struct machine *m, uint64_t alive)
 {
     struct reducer r = { .m = m };
-    struct wishes *wishes = ARENA_ARRAY(m->arena, struct wishes, TASKS);
+    struct wishes *wishes = ARENA_ARRAY(m->arena, struct wishes, m->task_count);
     uint64_t waiting = 0;
     bits_word *set;
 

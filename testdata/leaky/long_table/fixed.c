@@ -1,9 +1,9 @@
-/* long_table: eight guests, a fork between each two. The fork of the lower number is taken first, so
+/* long_table: six guests, a fork between each two. The fork of the lower number is taken first, so
  * the last guest begins with the right one, and there is no circle.
  */
 #include <chanrt.h>
 
-#define SEATS  8
+#define SEATS  6
 #define MEALS  2
 
 struct fork {

@@ -1,9 +1,9 @@
-/* long_table: eight guests, a fork between each two. Everybody takes the left one first, through
+/* long_table: six guests, a fork between each two. Everybody takes the left one first, through
  * small functions; when all of them have it, nobody gets a second.
  */
 #include <chanrt.h>
 
-#define SEATS  8
+#define SEATS  6
 #define MEALS  2
 
 struct fork {
