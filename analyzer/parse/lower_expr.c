@@ -327,8 +327,10 @@ static uint32_t value_of(struct lower *l, struct node *n, bool wanted)
         return lower_stmt_expr(l, n);
     case CXCursor_GenericSelectionExpr:
         return lower_generic(l, n);
+    case CXCursor_AddrLabelExpr:
+        return n->count ? ex_const(l, SCALAR_PTR, lower_label_address(l, n->child[0]->cursor)) : ex_unknown(l, SCALAR_PTR);
     case CXCursor_IntegerLiteral: case CXCursor_CharacterLiteral: case CXCursor_UnaryExpr:
-    case CXCursor_FloatingLiteral: case CXCursor_ImaginaryLiteral: case CXCursor_AddrLabelExpr:
+    case CXCursor_FloatingLiteral: case CXCursor_ImaginaryLiteral:
     case CXCursor_ObjCBoolLiteralExpr: case CXCursor_CXXBoolLiteralExpr: case CXCursor_GNUNullExpr:
     case CXCursor_CXXNullPtrLiteralExpr:
         return constant_or_unknown(l, n);

@@ -337,6 +337,7 @@ void     init_global(struct lower *l, uint32_t global, CXCursor init, CXType typ
 /* ---- lower_stmt.c -------------------------------------------------------- */
 
 void     lower_stmt(struct lower *l, struct node *n);
+int64_t  lower_label_address(struct lower *l, CXCursor reference);       /* of &&label */
 uint32_t lower_stmt_expr(struct lower *l, struct node *n);
 
 #endif

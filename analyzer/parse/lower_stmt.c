@@ -377,19 +377,34 @@ static void lower_goto(struct lower *l, struct node *n)
     build_jump(l, label_of(l, label)->block);
 }
 
+/* The address of a label is a number that no other label of the function has: where in it it stands. */
+int64_t lower_label_address(struct lower *l, CXCursor reference)
+{
+    CXSourceLocation label = clang_getCursorLocation(clang_getCursorReferenced(reference));
+    unsigned from, at;
+
+    clang_getExpansionLocation(clang_getCursorLocation(l->decl), NULL, NULL, NULL, &from);
+    clang_getExpansionLocation(label, NULL, NULL, NULL, &at);
+    return (int64_t)at - from;
+}
+
 static void addressed_labels(struct lower *l, struct node *n, struct switch_list *list)
 {
     if (n->kind == CXCursor_AddrLabelExpr && n->count) {
         struct label *label = label_of(l, clang_getCursorReferenced(n->child[0]->cursor));
+        int64_t address = lower_label_address(l, n->child[0]->cursor);
 
+        for (uint32_t i = 0; i < list->count; i++)
+            if (list->cases[i].block == label->block)
+                return;
         ARENA_PUSH(l->scratch, list->cases, list->count, list->capacity) =
-            (struct switch_case){ list->count, list->count, label->block };
+            (struct switch_case){ address, address, label->block };
     }
     for (uint32_t i = 0; i < n->count; i++)
         addressed_labels(l, n->child[i], list);
 }
 
-/* goto *p: to any label whose address is taken. */
+/* goto *p: to the label whose address that is; where that is not known, to any whose address is taken. */
 static void lower_indirect_goto(struct lower *l, struct node *n)
 {
     struct function *f = &l->f.function;
@@ -398,13 +413,13 @@ static void lower_indirect_goto(struct lower *l, struct node *n)
 
     while (root->parent)
         root = root->parent;
-    lower_effect(l, n->child[0]);
+    uint32_t value = lower_value(l, n->child[0]);
     addressed_labels(l, root, &list);
     if (!list.count) {
         build_unreachable(l);
         return;
     }
-    uint32_t head = build_switch(l, ex_unknown(l, SCALAR_U32), n);
+    uint32_t head = build_switch(l, value, n);
     f->blocks[head].first_case = f->case_count;
     f->blocks[head].case_count = list.count;
     f->blocks[head].else_block = list.cases[0].block;
