@@ -10,7 +10,7 @@
  *     symbol @search static function     # may be left out
  *     symbol @setup static function constructor 101    # runs before main; destructor: after it
  *     global @limit size 4 const at 3:12
- *       init 0 i32 42
+ *       init 0 i32 42 "@limit"           # its alias class may be left out
  *     func @search(%0 ptr, $1 struct) returns 16 at 5:13 to 12:1
  *       regs 4 %0 "arg" %3 "n"           # may be left out
  *       slot $0 16 "r"
