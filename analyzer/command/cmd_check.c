@@ -102,6 +102,10 @@ static bool look(struct session *session)
         session_complain("--stdin-filename goes with neither --staged nor --new-from");
         return false;
     }
+    if (introduces(o) && o->flags) {
+        session_complain("flags after -- go with neither --staged nor --new-from: those ask a compile database");
+        return false;
+    }
     if (o->fix && (introduces(o) || o->stdin_file)) {
         session_complain("--fix repairs files as they are on disk: it goes with none of --staged, --new-from, "
                          "--stdin-filename");

@@ -7,11 +7,12 @@
 #include "session.h"
 
 const struct command commands[] = {
-    { "check", command_check, "[FILE...]", NULL, "analyse the files, or all of the compile database (the default)",
+    { "check", command_check, "[FILE... [-- FLAG...]]", NULL, "analyse the files, or all of the compile database (the default)",
+      "FLAGs are those of the compiler, for all FILEs, in place of a compile database: chanleak a.c b.c -- -Iinclude -DNDEBUG.\n"
       "exit status: 0 nothing found, 1 findings, 2 not everything could be analysed\n" },
     { "explain", command_explain, "RULE", NULL, "print the page of a rule", "" },
     { "rules", command_rules, "", NULL, "list the rules", "" },
-    { "graph", command_graph, "[FILE...]", "dot|svg", "who starts, sends, receives and closes, as a picture",
+    { "graph", command_graph, "[FILE... [-- FLAG...]]", "dot|svg", "who starts, sends, receives and closes, as a picture",
       "dot is the language of Graphviz; svg is drawn by its program 'dot'.\n" },
     { "config", command_config, "show", NULL, "what is configured, and where each value comes from",
       "The configuration is .chanleak.yaml, here or in a parent folder; the command line wins over it.\n" },

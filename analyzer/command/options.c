@@ -424,14 +424,21 @@ static bool is_response(const struct options *o, const char *word)
     return word[0] == '@' && word[1] && o->command->run != command_query;
 }
 
+/* What follows --: arguments of a program, flags of the files before it, or files whose names begin with '-'. */
+static void read_dashes(struct options *o)
+{
+    o->only_files = true;
+    o->flags = o->file_count && (o->command->run == command_check || o->command->run == command_graph);
+}
+
 static int read_word(struct options *o, char *const *words, size_t *at, int depth)
 {
     const char *word = words[*at];
 
-    if (o->only_files && o->command->run == command_confirm)
+    if (o->only_files && (o->command->run == command_confirm || o->flags))
         ARENA_PUSH(o->arena, o->arguments, o->argument_count, o->argument_capacity) = word;
     else if (!o->only_files && !strcmp(word, "--"))
-        o->only_files = true;
+        read_dashes(o);
     else if (!o->only_files && is_response(o, word))
         return read_response(o, word + 1, depth);
     else if (!o->only_files && word[0] == '-' && word[1])

@@ -67,9 +67,10 @@ struct options {
     const char  *new_from;          /* the revision whose findings are known; NULL: none (staged: HEAD) */
     const char  *stdin_file;        /* standard input stands in for it; NULL */
     bool         hook;              /* of init */
-    /* of confirm, as in confirm.h */
-    const char **arguments;         /* after --; ends with NULL */
+    bool         flags;             /* after the FILEs and -- stand the flags they are compiled with */
+    const char **arguments;         /* these, or those of confirm's programs; ends with NULL */
     uint32_t     argument_count, argument_capacity;
+    /* of confirm, as in confirm.h */
     const char  *program, *runtime, *link;
     uint64_t     runs;
     const struct option **given;    /* options of the command line */

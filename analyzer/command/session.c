@@ -172,7 +172,7 @@ bool session_open(struct session *session)
     if (session->store)
         session->cache = store_cache(session->store, session->overlay, session->overlay_count, session->arena);
     session->front_options = (struct front_options){
-        .database = o->database, .files = o->files, .file_count = o->file_count,
+        .database = o->database, .flags = o->flags ? o->arguments : NULL, .files = o->files, .file_count = o->file_count,
         .models = o->models, .model_count = o->model_count, .processes = o->processes,
         .roots = o->roots, .root_count = o->root_count, .excluded = excluded,
         .overlay = session->overlay, .overlay_count = session->overlay_count, .keeper = session->keeper,

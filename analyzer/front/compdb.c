@@ -38,7 +38,8 @@ static const char *search_upwards(char *directory, struct arena *arena)
 static const char *find_database(const char *where, const char *near, struct arena *arena, const char **error)
 {
     static const char remedy[] =
-        "make one with cmake -DCMAKE_EXPORT_COMPILE_COMMANDS=ON or bear -- make, or say where with -p DIR";
+        "make one with cmake -DCMAKE_EXPORT_COMPILE_COMMANDS=ON or bear -- make, say where with -p DIR, or give "
+        "the flags: chanleak FILE... -- -Iinclude";
     const char *cwd = path_working_directory(arena);
 
     if (where) {
@@ -178,14 +179,27 @@ static struct words read_flags(const char *path, struct arena *arena)
     return w;
 }
 
+/* An entry that has no command of its own. */
+static void add_source(struct compdb *db, const char *directory, const char *file, const struct words *flags,
+                       uint32_t *capacity, struct arena *arena)
+{
+    struct words words = { .arena = arena };
+
+    for (uint32_t i = 0; i < flags->count; i++)
+        words_add(&words, flags->list[i]);
+    words_add(&words, "-c");
+    words_add(&words, file);
+    add_entry(db, directory, file, &words, NULL, capacity, arena);
+}
+
 static int by_name(const FTSENT **a, const FTSENT **b)
 {
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
 /* Every C file below the folder, but for those in hidden folders and in builds. */
-static void add_sources(struct compdb *db, const char *folder, const struct words *flags, uint32_t *capacity,
-                        struct arena *arena)
+static void add_sources(struct compdb *db, const char *directory, const char *folder, const struct words *flags,
+                        uint32_t *capacity, struct arena *arena)
 {
     char *roots[] = { (char *)folder, NULL };
     FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
@@ -196,10 +210,32 @@ static void add_sources(struct compdb *db, const char *folder, const struct word
         if (at->fts_info == FTS_D && hidden)
             fts_set(tree, at, FTS_SKIP);
         else if (at->fts_info == FTS_F)
-            add_entry(db, folder, at->fts_path, flags, NULL, capacity, arena);
+            add_source(db, directory, arena_strdup(arena, at->fts_path), flags, capacity, arena);
     }
     if (tree)
         fts_close(tree);
+}
+
+struct compdb *compdb_given(const char *const *files, size_t count, const char *const *flags, struct arena *arena)
+{
+    struct compdb *db = ARENA_NEW(arena, struct compdb);
+    const char *cwd = path_working_directory(arena);
+    struct words words = { .arena = arena };
+    uint32_t capacity = 0;
+
+    db->path = path_absolute(cwd, "--", arena);
+    words_add(&words, "cc");
+    while (*flags)
+        words_add(&words, *flags++);
+    for (size_t i = 0; i < count; i++) {
+        const char *file = path_absolute(cwd, files[i], arena);
+
+        if (path_is_directory(file))
+            add_sources(db, cwd, file, &words, &capacity, arena);
+        else if (path_is_file(file))
+            add_source(db, cwd, file, &words, &capacity, arena);
+    }
+    return db;
 }
 
 const char *compdb_gone(const struct compdb_entry *e, struct arena *arena)
@@ -228,7 +264,7 @@ struct compdb *compdb_load(const char *where, const char *near, struct arena *ar
     if (!strcmp(path_last(db->path), flags_name)) {
         struct words flags = read_flags(db->path, arena);
 
-        add_sources(db, path_folder(db->path, arena), &flags, &capacity, arena);
+        add_sources(db, path_folder(db->path, arena), path_folder(db->path, arena), &flags, &capacity, arena);
         return db;
     }
     json_t *root = json_load_file(db->path, 0, &wrong);

@@ -26,6 +26,10 @@ struct compdb {
  * NULL and in *error one line that names the file and the remedy. All of `arena`. */
 struct compdb *compdb_load(const char *where, const char *near, struct arena *arena, const char **error);
 
+/* One of these sources, or all in these folders, each compiled in the working directory with these flags, which end with
+ * NULL: "a.c -- -Iinclude". */
+struct compdb *compdb_given(const char *const *files, size_t count, const char *const *flags, struct arena *arena);
+
 /* Why the entry cannot be read, its file or directory being gone; NULL: it can. */
 const char *compdb_gone(const struct compdb_entry *entry, struct arena *arena);
 

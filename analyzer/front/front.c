@@ -97,6 +97,8 @@ static const char *why_not(const struct loader *l, const char *path)
         return "no such file";
     if (end && !strcmp(end, ".h"))
         return "no unit is known to include it: check the whole project once";
+    if (l->options->flags)
+        return "not a C source";
     return arena_printf(l->arena, "not in the compile database '%s'", l->db->path);
 }
 
@@ -400,7 +402,8 @@ struct front *front_open(const struct front_options *options, struct arena *aren
     l->arena = arena;
     l->front = ARENA_NEW(arena, struct front);
     l->front->loader = l;
-    l->db = compdb_load(options->database, options->file_count ? options->files[0] : NULL, arena, error);
+    l->db = options->flags ? compdb_given(options->files, options->file_count, options->flags, arena)
+                           : compdb_load(options->database, options->file_count ? options->files[0] : NULL, arena, error);
     if (!l->db)
         return NULL;
     l->front->database = l->db->path;

@@ -9,6 +9,7 @@
 
 struct front_options {
     const char        *database;    /* -p: folder or file; NULL: look for it */
+    const char *const *flags;       /* in its place: all of the files are compiled with these; ends with NULL */
     const char *const *files;       /* sources or folders; none: the whole database */
     size_t             file_count;
     const char *const *models;      /* model headers */
