@@ -179,6 +179,8 @@ bool session_open(struct session *session)
         .some = session->some, .cache = session->cache, .parsed = parsed, .self = session,
     };
     session->front = front_open(&session->front_options, session->arena, &error);
+    if (session->cache)
+        store_cache_commit(session->cache);     /* what is known of the files by now */
     if (!session->front)
         session_complain(error);
     session->work.opened = session_now();

@@ -9,6 +9,7 @@
 #include "link.h"
 #include "parser.h"
 #include "paths.h"
+#include "places.h"
 #include "roots.h"
 
 enum { SMALL_DATABASE = 64 };   /* entries read in full when it is not known what belongs together */
@@ -230,7 +231,7 @@ static void sum_up(struct front *front)
 static void keep(struct loader *l, struct front_unit *u, const struct parse_job *job)
 {
     const struct unit_cache *cache = l->options->cache;
-    uint32_t *numbers = ARENA_ARRAY(l->arena, uint32_t, job->include_count + 1);
+    uint32_t *numbers = ARENA_ARRAY(l->arena, uint32_t, job->include_count + 1), *places, place_count;
 
     numbers[0] = inputs_number(cache->inputs, u->file);
     for (uint32_t i = 0; i < job->include_count; i++)
@@ -238,9 +239,10 @@ static void keep(struct loader *l, struct front_unit *u, const struct parse_job 
     u->hash = inputs_hash_all(cache->inputs, numbers, job->include_count + 1);
     if (inputs_newer(cache->inputs, numbers, job->include_count + 1, job->started))
         return;                 /* what was parsed may be what the file held before */
+    places = places_of(cache->inputs, u->directory, u->arguments, numbers, job->include_count + 1, &place_count);
     cache->keep(cache->self, &(struct cached_unit){
         .file = u->file, .directory = u->directory, .arguments = u->arguments, .key = u->key, .hash = u->hash,
-        .inputs = numbers, .input_count = job->include_count + 1, .error = u->error, .warning = u->warning,
+        .inputs = numbers, .input_count = job->include_count + 1, .places = places, .place_count = place_count, .error = u->error, .warning = u->warning,
         .flow = job->flow,
     });
 }

@@ -1,10 +1,15 @@
 #include "inputs.h"
 
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 #include <xxhash.h>
+
+#include "paths.h"
 
 static const int64_t second = 1000000000;       /* nanoseconds */
 
@@ -15,6 +20,8 @@ struct inputs *inputs_new(const struct unit_file *overlay, size_t overlay_count,
     in->arena = arena;
     in->overlay = overlay;
     in->overlay_count = overlay_count;
+    for (size_t i = 0; i < overlay_count; i++)
+        in->moves = in->moves || !overlay[i].text != (access(overlay[i].path, F_OK) != 0);
     in->table_size = 1024;
     in->table = ARENA_ARRAY(arena, uint32_t, in->table_size);
     return in;
@@ -66,7 +73,7 @@ void inputs_remember(struct inputs *in, uint32_t number, int64_t size, int64_t c
 
 /* ---- contents ------------------------------------------------------------------------------ */
 
-static const struct unit_file *overlay_of(const struct inputs *in, const char *path)
+const struct unit_file *inputs_text(const struct inputs *in, const char *path)
 {
     for (size_t i = 0; i < in->overlay_count; i++)
         if (!strcmp(in->overlay[i].path, path))
@@ -76,7 +83,7 @@ static const struct unit_file *overlay_of(const struct inputs *in, const char *p
 
 const char *inputs_overlay(const struct inputs *in, uint32_t number)
 {
-    const struct unit_file *text = overlay_of(in, in->list[number].path);
+    const struct unit_file *text = inputs_text(in, in->list[number].path);
 
     return text ? text->text : NULL;
 }
@@ -115,6 +122,75 @@ static uint64_t hash_file(const char *path, bool *marked)
     return hash;
 }
 
+/* ---- folders ------------------------------------------------------------------------------- */
+
+/* May it be the name of a header, or of a folder that holds some? */
+static bool may_be_included(const char *name)
+{
+    static const char *const endings[] = { ".h", ".hh", ".hpp", ".inc", ".inl", ".def", ".c" };
+    const char *end = strrchr(name, '.');
+
+    for (size_t i = 0; end && i < sizeof endings / sizeof *endings; i++)
+        if (!strcmp(end, endings[i]))
+            return *name != '.';
+    return !end;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void list_names(struct inputs *in, struct input *i)
+{
+    DIR *folder = i->listed ? NULL : opendir(i->path);
+    uint32_t capacity = 0;
+
+    i->listed = true;
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        if (may_be_included(entry->d_name))
+            ARENA_PUSH(in->arena, i->names, i->name_count, capacity) = arena_strdup(in->arena, entry->d_name);
+    if (folder)
+        closedir(folder);
+    if (i->name_count)
+        qsort(i->names, i->name_count, sizeof *i->names, by_text);
+}
+
+static uint64_t hash_names(struct inputs *in, struct input *i)
+{
+    XXH3_state_t *state = XXH3_createState();
+    uint64_t hash;
+
+    XXH3_64bits_reset(state);
+    list_names(in, i);
+    for (uint32_t n = 0; n < i->name_count; n++)
+        XXH3_64bits_update(state, i->names[n], strlen(i->names[n]) + 1);
+    hash = XXH3_64bits_digest(state);
+    XXH3_freeState(state);
+    return hash;
+}
+
+bool inputs_has_name(struct inputs *in, uint32_t folder, uint32_t file)
+{
+    enum { NO = 1, YES };
+    struct input *i = &in->list[folder];
+    const char *name;
+
+    list_names(in, i);
+    if (!i->name_count)
+        return false;
+    if (file >= i->has_size) {
+        i->has = arena_grow(in->arena, i->has, i->has_size, in->capacity);
+        i->has_size = in->capacity;
+    }
+    name = path_last(in->list[file].path);
+    if (!i->has[file])
+        i->has[file] = bsearch(&name, i->names, i->name_count, sizeof *i->names, by_text) ? YES : NO;
+    return i->has[file] == YES;
+}
+
+/* ---- what is so now -------------------------------------------------------------------------- */
+
 int64_t inputs_now(void)
 {
     struct timespec t;
@@ -123,7 +199,7 @@ int64_t inputs_now(void)
     return t.tv_sec * second + t.tv_nsec;
 }
 
-static void look(struct input *i)
+static void look(struct inputs *in, struct input *i)
 {
     struct stat s;
     bool there = stat(i->path, &s) == 0;
@@ -134,18 +210,18 @@ static void look(struct input *i)
     i->fresh = true;
     i->size = there ? s.st_size : -1;
     i->changed = there && inputs_now() - i->written > 2 * second ? i->written : 0;
-    i->hash = there ? hash_file(i->path, &i->marked) : 0;
+    i->hash = !there ? 0 : S_ISDIR(s.st_mode) ? hash_names(in, i) : hash_file(i->path, &i->marked);
 }
 
 static uint64_t inputs_hash(struct inputs *in, uint32_t number)
 {
     struct input *i = &in->list[number];
-    const struct unit_file *text = overlay_of(in, i->path);
+    const struct unit_file *text = inputs_text(in, i->path);
 
     if (text)
         return !text->text ? 0 : XXH3_64bits(text->text, strlen(text->text));
     if (!i->checked)
-        look(i);
+        look(in, i);
     i->checked = true;
     return i->hash;
 }
@@ -154,7 +230,7 @@ bool inputs_newer(struct inputs *in, const uint32_t *numbers, uint32_t count, in
 {
     for (uint32_t i = 0; i < count; i++) {
         inputs_hash(in, numbers[i]);
-        if (!overlay_of(in, in->list[numbers[i]].path) && in->list[numbers[i]].written > time - second / 100)
+        if (!inputs_text(in, in->list[numbers[i]].path) && in->list[numbers[i]].written > time - second / 100)
             return true;
     }
     return false;

@@ -1,5 +1,5 @@
 /* inputs.h - what is in the files that units are made from: hashes of contents, so that what was computed
- * from them is known to be still right.
+ * from them is known to be still right. Of a folder the contents are the names that may be headers' or folders'.
  *
  * A file whose size and time of change are those of last time is not read again. Times are trusted
  * once they lie back far enough that a change after them would show (as git does with its index).
@@ -19,6 +19,11 @@ struct input {
     bool        marked;         /* it may hold comments for chanleak: input_is_marked */
     bool        checked;        /* is so now */
     bool        fresh;          /* and was otherwise when it was remembered */
+    const char **names;         /* of a folder, sorted, once it has been read */
+    uint32_t    name_count;
+    bool        listed;
+    uint8_t    *has;            /* by number of an input: does the folder have its name; 0: not asked yet */
+    uint32_t    has_size;
 };
 
 struct inputs {
@@ -29,6 +34,7 @@ struct inputs {
     uint32_t       table_size;  /* a power of two */
     const struct unit_file *overlay;
     size_t         overlay_count;
+    bool           moves;       /* with it there are other files than on disk */
 };
 
 /* May the text hold comments that ask chanleak to be silent? Cheap: they name it. */
@@ -46,9 +52,12 @@ uint64_t       inputs_hash_all(struct inputs *inputs, const uint32_t *numbers, u
 /* Has one of them been written since `time`, or so shortly before that nobody can tell? */
 bool           inputs_newer(struct inputs *inputs, const uint32_t *numbers, uint32_t count, int64_t time);
 int64_t        inputs_now(void);                    /* nanoseconds since 1970 */
+/* Does the folder have a name, on disk, that is the last one of the file's path? */
+bool           inputs_has_name(struct inputs *inputs, uint32_t folder, uint32_t file);
 /* Of a file's path, size and times: another when it was replaced. */
 uint64_t       inputs_stamp(const char *path);
 /* The text that stands in for it, or NULL. */
+const struct unit_file *inputs_text(const struct inputs *inputs, const char *path);
 const char    *inputs_overlay(const struct inputs *inputs, uint32_t number);
 
 #endif

@@ -14,6 +14,8 @@ struct cached_unit {
     uint64_t        hash;       /* XXH3 of the contents of its inputs */
     const uint32_t *inputs;     /* numbers; the source first */
     uint32_t        input_count;
+    const uint32_t *places;     /* folders where headers were looked for, as in places.h */
+    uint32_t        place_count;
     const char     *error, *warning;
     struct bytes    flow;       /* flow_pack.h */
 };
@@ -21,7 +23,7 @@ struct cached_unit {
 struct unit_cache {
     void          *self;
     struct inputs *inputs;
-    /* Is there a unit of that key, analysed, whose inputs are now what they were? Its warning and hash; and what
+    /* Is there a unit of that key, analysed, whose inputs are now what they were, and found where they were? Its warning and hash; and what
      * flow() knows it by. */
     bool         (*find)(void *self, uint64_t key, const char **warning, uint64_t *hash, int64_t *row);
     bool         (*knows)(void *self, uint64_t key);        /* one of that key, in whatever state? */

@@ -32,7 +32,15 @@ CREATE TABLE units (
     UNIQUE (key, hash)
 );
 
--- Files that units are made from. One whose size and time are still these is not read again.
+-- Where a unit's headers were looked for: one that newly stands in front of another changes the unit.
+CREATE TABLE places (
+    unit       INTEGER PRIMARY KEY REFERENCES units ON DELETE CASCADE,
+    folders    TEXT NOT NULL,       -- JSON: numbers of inputs
+    names      INTEGER NOT NULL,    -- XXH3 of the names in these, as they were last looked at
+    found      INTEGER NOT NULL     -- XXH3 of which of them has a file that is called as one of the headers
+);
+
+-- Files that units are made from, and folders. One whose size and time are still these is not read again.
 CREATE TABLE inputs (
     input      INTEGER PRIMARY KEY,
     path       TEXT NOT NULL UNIQUE,

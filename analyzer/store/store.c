@@ -10,10 +10,12 @@ static const char *const sql[STATEMENT_COUNT] = {
                     " reason, warning, flow) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [INSERT_FAILED] = "INSERT OR REPLACE INTO units (file, directory, arguments, key, hash, inputs, status,"
                       " reason) VALUES (?1, '', '', ?2, 0, '[]', 'failed', ?3)",
+    [INSERT_PLACES] = "INSERT OR REPLACE INTO places (unit, folders, names, found) VALUES (?, ?, ?, ?)",
+    [SET_PLACES] = "UPDATE places SET names = ? WHERE unit = ?",
     [DELETE_OLD_UNITS] = "DELETE FROM units WHERE file = ? AND directory = ? AND arguments = ? AND key <> ?",
     [DELETE_UNIT_STATES] = "DELETE FROM units WHERE key = ? AND (status = 'failed' OR unit NOT IN"
                            " (SELECT unit FROM units WHERE key = ? ORDER BY unit DESC LIMIT ?))",
-    [SELECT_UNITS] = "SELECT unit, key, hash, inputs, warning FROM units WHERE status = 'analysed'",
+    [SELECT_UNITS] = "SELECT unit, key, hash, inputs, warning, folders, names, found FROM units JOIN places USING (unit) WHERE status = 'analysed'",
     [SELECT_UNIT_FLOW] = "SELECT flow FROM units WHERE unit = ?",
     [SELECT_USERS] = "SELECT DISTINCT file FROM units, json_each(units.inputs) AS used"
                      " JOIN inputs ON inputs.input = used.value WHERE inputs.path = ? AND status = 'analysed'",

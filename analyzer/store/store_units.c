@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "flags.h"
+#include "places.h"
 
 enum {
     STATES_MAX = 4,             /* of a unit that are kept: what is staged, what is on disk, a branch or two */
@@ -18,6 +19,8 @@ struct known {                  /* a unit in one state */
     uint64_t    key, hash;
     int64_t     row;
     const char *inputs, *warning;
+    const char *folders;
+    uint64_t    names, found;
 };
 
 struct unit_store {
@@ -40,6 +43,17 @@ static double now(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* ---- a transaction ------------------------------------------------------------------------ */
+
+static void begin(struct unit_store *u)
+{
+    if (u->writing)
+        return;
+    store_begin(u->store);
+    u->writing = true;
+    u->began = now();
 }
 
 /* ---- reading ---------------------------------------------------------------------------- */
@@ -89,6 +103,8 @@ static void load_units(struct unit_store *u)
             .hash = (uint64_t)sqlite3_column_int64(s, 2),
             .inputs = arena_strdup(u->arena, (const char *)sqlite3_column_text(s, 3)),
             .warning = warning ? arena_strdup(u->arena, warning) : NULL,
+            .folders = arena_strdup(u->arena, (const char *)sqlite3_column_text(s, 5)),
+            .names = (uint64_t)sqlite3_column_int64(s, 6), .found = (uint64_t)sqlite3_column_int64(s, 7),
         };
     }
 }
@@ -100,22 +116,53 @@ static int by_key(const void *a, const void *b)
     return x->key != y->key ? (x->key > y->key ? 1 : -1) : (x->row > y->row) - (x->row < y->row);
 }
 
-/* Its inputs as numbers; false: one of them is of another run. */
-static bool same_inputs(struct unit_store *u, const struct known *k)
+/* Rows of inputs, "[1,2,3]", as numbers; none: one of them is of another run. */
+static uint32_t *numbers_of(struct unit_store *u, const char *rows, uint32_t *count)
 {
-    uint32_t *numbers = NULL, count = 0, capacity = 0;
-    const char *at = k->inputs + 1;         /* [1,2,3] */
+    uint32_t *numbers = NULL, capacity = 0;
+    const char *at = rows + 1;
 
+    *count = 0;
     while (*at && *at != ']') {
         char *end;
         int64_t row = strtoll(at, &end, 10);
 
-        if (end == at || row < 0 || row >= u->number_count || !u->numbers[row])
-            return false;
-        ARENA_PUSH(u->arena, numbers, count, capacity) = u->numbers[row] - 1;
+        if (end == at || row < 0 || row >= u->number_count || !u->numbers[row]) {
+            *count = 0;
+            return NULL;
+        }
+        ARENA_PUSH(u->arena, numbers, *count, capacity) = u->numbers[row] - 1;
         at = end + (*end == ',');
     }
-    return count && inputs_hash_all(u->cache.inputs, numbers, count) == k->hash;
+    return numbers;
+}
+
+/* Would its headers be found where they were? That is looked into when names have come or gone in the folders; which is
+ * remembered, unless it holds with other texts only. */
+static bool same_places(struct unit_store *u, struct known *k, const uint32_t *inputs, uint32_t count)
+{
+    uint32_t place_count, *places = numbers_of(u, k->folders, &place_count);
+    uint64_t hash = inputs_hash_all(u->cache.inputs, places, place_count);
+
+    if (!place_count)
+        return false;
+    if (hash == k->names && !u->cache.inputs->moves)
+        return true;
+    if (places_found(u->cache.inputs, places, place_count, inputs, count) != k->found)
+        return false;
+    if (hash != k->names && !u->cache.inputs->moves) {
+        begin(u);
+        store_step(u->store, store_bind(u->store, SET_PLACES, "hi", hash, k->row));
+        k->names = hash;
+    }
+    return true;
+}
+
+static bool is_now(struct unit_store *u, struct known *k)
+{
+    uint32_t count, *numbers = numbers_of(u, k->inputs, &count);
+
+    return count && inputs_hash_all(u->cache.inputs, numbers, count) == k->hash && same_places(u, k, numbers, count);
 }
 
 /* The first of that key, or where it would be. */
@@ -147,7 +194,7 @@ static bool find(void *self, uint64_t key, const char **warning, uint64_t *hash,
     struct unit_store *u = self;
 
     for (uint32_t at = first_of(u, key); at < u->count && u->known[at].key == key; at++)
-        if (same_inputs(u, &u->known[at])) {
+        if (is_now(u, &u->known[at])) {
             *warning = u->known[at].warning;
             *hash = u->known[at].hash;
             *row = u->known[at].row;
@@ -185,15 +232,6 @@ static void users(void *self, const char *path, void (*each)(void *to, const cha
 
 /* ---- writing ---------------------------------------------------------------------------- */
 
-static void begin(struct unit_store *u)
-{
-    if (u->writing)
-        return;
-    store_begin(u->store);
-    u->writing = true;
-    u->began = now();
-}
-
 /* The row of an input, up to date with what is known of it now. */
 static int64_t store_input(struct unit_store *u, uint32_t number)
 {
@@ -221,14 +259,15 @@ static const char *joined(const char *const *arguments, struct arena *arena)
     return words_join(arguments, count, arena);
 }
 
-static char *store_inputs(struct unit_store *u, const struct cached_unit *unit)
+static char *store_inputs(struct unit_store *u, const uint32_t *numbers, uint32_t count)
 {
     char *text = NULL, *copy;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
 
-    for (uint32_t i = 0; i < unit->input_count; i++)
-        fprintf(out, "%c%lld", i ? ',' : '[', (long long)store_input(u, unit->inputs[i]));
+    fputc('[', out);
+    for (uint32_t i = 0; i < count; i++)
+        fprintf(out, "%s%lld", i ? "," : "", (long long)store_input(u, numbers[i]));
     fputc(']', out);
     fclose(out);
     copy = arena_strdup(u->arena, text);
@@ -241,7 +280,9 @@ static void keep(void *self, const struct cached_unit *unit)
     struct unit_store *u = self;
     struct store *store = u->store;
     const char *arguments = joined(unit->arguments, u->arena);
+    struct inputs *inputs = u->cache.inputs;
     sqlite3_stmt *s;
+    int64_t row;
 
     begin(u);
     store_step(store, store_bind(store, DELETE_OLD_UNITS, "sssi", unit->file, unit->directory, arguments,
@@ -249,9 +290,12 @@ static void keep(void *self, const struct cached_unit *unit)
     store_step(store, store_bind(store, DELETE_UNIT_STATES, "hii", unit->key, (int64_t)unit->key,
                                  (int64_t)(STATES_MAX - 1)));
     s = store_bind(store, INSERT_UNIT, "ssshhssssf", unit->file, unit->directory, arguments, unit->key, unit->hash,
-                   store_inputs(u, unit), unit->error ? "failed" : "analysed", unit->error, unit->warning,
+                   store_inputs(u, unit->inputs, unit->input_count), unit->error ? "failed" : "analysed", unit->error, unit->warning,
                    unit->flow.data, unit->flow.size);
-    store_step(store, s);
+    row = store_insert(store, s);
+    store_step(store, store_bind(store, INSERT_PLACES, "ishh", row, store_inputs(u, unit->places, unit->place_count),
+                                 inputs_hash_all(inputs, unit->places, unit->place_count),
+                                 places_found(inputs, unit->places, unit->place_count, unit->inputs, unit->input_count)));
     if (now() - u->began > BATCH_MILLISECONDS)
         store_cache_commit(&u->cache);
 }
