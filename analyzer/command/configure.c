@@ -91,6 +91,8 @@ static void set_level(struct rule *rule, const char *level, const char *origin)
 static void set_named(struct rules *rules, const char *names, bool off, const char *option, struct arena *arena,
                       const char **error)
 {
+    if (!names[strspn(names, ",")])
+        *error = arena_printf(arena, "%s: the name of a rule is missing, see chanleak rules", option);
     while (*names) {
         size_t size = strcspn(names, ",");
         struct rule *rule = size ? find_rule(rules, names, size, option, arena, error) : NULL;

@@ -271,7 +271,7 @@ struct compdb *compdb_load(const char *where, const char *near, struct arena *ar
     if (!root) {
         *error = wrong.line < 0         /* it was not even read */
             ? arena_printf(arena, "cannot read the compile database: %s", wrong.text)
-            : arena_printf(arena, "%s:%d:%d: not JSON: %s", db->path, wrong.line, wrong.column, wrong.text);
+            : arena_printf(arena, "%s:%d:%d: not JSON: %s", db->path, wrong.line, wrong.column ? wrong.column : 1, wrong.text);
         return NULL;
     }
     if (!json_is_array(root))

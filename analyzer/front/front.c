@@ -90,11 +90,19 @@ static bool want_users(struct loader *l, const char *path)
     return u.found;
 }
 
+static const struct unit_file *text_of(const struct loader *l, const char *file)
+{
+    for (size_t i = 0; i < l->options->overlay_count; i++)
+        if (!strcmp(l->options->overlay[i].path, file))
+            return &l->options->overlay[i];
+    return NULL;
+}
+
 static const char *why_not(const struct loader *l, const char *path)
 {
     const char *end = strrchr(path, '.');
 
-    if (access(path, F_OK))
+    if (access(path, F_OK) && !text_of(l, path))
         return "no such file";
     if (end && !strcmp(end, ".h"))
         return "no unit is known to include it: check the whole project once";
@@ -172,14 +180,6 @@ static void choose_entries(struct loader *l)
 }
 
 /* ---- what is known of them ---------------------------------------------------------------- */
-
-static const struct unit_file *text_of(const struct loader *l, const char *file)
-{
-    for (size_t i = 0; i < l->options->overlay_count; i++)
-        if (!strcmp(l->options->overlay[i].path, file))
-            return &l->options->overlay[i];
-    return NULL;
-}
 
 /* NULL: it is there, on disk or as a text. */
 static const char *why_gone(const struct loader *l, const struct compdb_entry *e)
