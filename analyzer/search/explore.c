@@ -291,11 +291,12 @@ static void keep_proved(struct exploration *x, struct facts *proved)
         verdict(&x->s, proved);
 }
 
-/* Was something left out that smaller numbers may have room for: sixty tasks, a loop too long? */
+/* Was something left out that smaller numbers may have room for - sixty tasks, a loop too long - or that only
+ * the program's own say: how many cases a select has? */
 static bool leaves_out(const struct exploration *x)
 {
     for (uint32_t i = 0; i < x->m.coverage_count; i++)
-        if (x->m.coverage[i].kind == COVERAGE_CUT_LOOP)
+        if (x->m.coverage[i].kind == COVERAGE_CUT_LOOP || x->m.coverage[i].kind == COVERAGE_NOT_UNDERSTOOD)
             return true;
     return false;
 }
