@@ -288,9 +288,29 @@ int value_decide(const struct machine *m, enum expr_op op, struct value a, struc
     }
 }
 
+/* What lies at an address of this object, at least 8 bytes, may be marked in the lowest bits of its address. */
+static bool mark_pointer(const struct machine *m, enum expr_op op, struct value a, struct value b, struct value *to)
+{
+    enum { MARKS = 7 };
+
+    if (a.kind != VALUE_ADDRESS || b.kind != VALUE_INT || m->objects[a.id].size <= MARKS)
+        return false;
+    if (op == OP_AND && b.n >= 0 && b.n <= MARKS)
+        *to = INT_VALUE(a.n & b.n);
+    else if (op == OP_AND && b.n < 0 && b.n >= ~MARKS)
+        *to = memory_address(a.id, a.n & b.n);
+    else if (op == OP_OR && b.n >= 0 && b.n <= MARKS)
+        *to = memory_address(a.id, a.n | b.n);
+    else
+        return false;
+    return true;
+}
+
 static struct value pointer_arithmetic(struct machine *m, enum expr_op op, enum scalar type, struct value a,
                                        struct value b)
 {
+    struct value marked;
+
     if (op == OP_ADD && value_is_pointer(b) && !value_is_pointer(a)) {
         struct value t = a;
         a = b;
@@ -298,6 +318,8 @@ static struct value pointer_arithmetic(struct machine *m, enum expr_op op, enum 
     }
     if (a.kind == VALUE_ADDRESS && b.kind == VALUE_INT && (op == OP_ADD || op == OP_SUB))
         return memory_address(a.id, op == OP_ADD ? number_plus(a.n, b.n) : number_minus(a.n, b.n));
+    if (mark_pointer(m, op, a, b, &marked))
+        return marked;
     if (a.kind == VALUE_ADDRESS && b.kind == VALUE_ADDRESS && a.id == b.id)
         return INT_VALUE(number_minus(a.n, b.n));
     if (value_is_pointer(a) && (op == OP_ADD || op == OP_SUB) && !value_is_pointer(b) && a.kind != VALUE_FUNCTION)

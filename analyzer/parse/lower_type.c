@@ -499,13 +499,24 @@ static void alias_records(struct lower *l, CXType a, CXType b)
     clang_Type_visitFields(a, alias_twin, &t);
 }
 
+/* A pointer that is handed on by its own address may be taken for another one there: a message of a void *
+ * channel is sent from a struct job *. */
+static void alias_pointer(struct lower *l, CXType type)
+{
+    if (type.kind == CXType_Pointer)
+        alias_pair(l, type_key(l, type), pool_string(&l->pool, "*void *"));
+}
+
 void alias_convert(struct lower *l, CXType from, CXType to)
 {
     CXType a = type_value(type_pointee(from)), b = type_value(type_pointee(to));
     enum type_class of_a = type_class(a), of_b = type_class(b);
 
-    if (clang_equalTypes(a, b) || of_a == TYPE_VOID || of_b == TYPE_VOID ||
-        of_a == TYPE_FUNCTION || of_b == TYPE_FUNCTION)
+    if (of_a == TYPE_VOID || of_b == TYPE_VOID) {
+        alias_pointer(l, of_a == TYPE_VOID ? b : a);
+        return;
+    }
+    if (clang_equalTypes(a, b) || of_a == TYPE_FUNCTION || of_b == TYPE_FUNCTION)
         return;
     if (of_b == TYPE_SCALAR)
         alias_type(l, type_key(l, b), a);
