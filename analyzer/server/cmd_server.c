@@ -61,6 +61,7 @@ static void watch_now_and_then(struct lsp_server *s, double *last)
         return;
     *last = session_now();
     lsp_look_after(s);
+    lsp_look_after_proof(s);
     if (!s->client.watches) {
         lsp_look_at_database(s);
         lsp_look_at_configuration(s);

@@ -9,6 +9,8 @@
 #include "fix_edit.h"
 #include "lsp_prove.h"
 
+static const double patience = 15;      /* seconds for a proof, which gives up before by itself unless libclang hangs */
+
 /* ---- what is asked about --------------------------------------------------------------------------------------- */
 
 struct asked {
@@ -139,6 +141,16 @@ void lsp_hear_proof(struct lsp_server *s, int fd)
     trouble = lsp_run_trouble(&s->proof, s->scratch);
     if (trouble)
         lsp_log(s, 3, trouble);
+    give_up(s);
+    end_proof(s);
+    lsp_answer_deferred(s, false);
+}
+
+void lsp_look_after_proof(struct lsp_server *s)
+{
+    if (!s->proof.pid || session_now() - s->proof.started < patience)
+        return;
+    lsp_log(s, 2, "the proof of a repair takes too long");
     give_up(s);
     end_proof(s);
     lsp_answer_deferred(s, false);

@@ -106,6 +106,7 @@ bool    lsp_actions_wait(struct lsp_server *s, const json_t *params);
 json_t *lsp_code_actions(struct lsp_server *s, const json_t *params);
 json_t *lsp_resolve_action(struct lsp_server *s, const json_t *params);     /* NULL: a text has changed since */
 void    lsp_hear_proof(struct lsp_server *s, int fd);
+void    lsp_look_after_proof(struct lsp_server *s);             /* now and then */
 void    lsp_repairs_stale(struct lsp_server *s);                /* a text has changed */
 void    lsp_actions_cancelled(struct lsp_server *s);            /* one that waited does so no longer */
 
