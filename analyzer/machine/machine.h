@@ -133,6 +133,7 @@ struct frame {
     struct value once;              /* FRAME_ONCE: the once it runs under */
     uint16_t    *turns;             /* per block, since the last operation: times round a loop on choices, */
     uint16_t    *turn_choice;       /* and the choices made when it last came round; NULL until needed */
+    struct turn *turn;              /* and what the present turn is like (turns.c); NULL until needed, not part of the state */
 };
 
 enum phase {
@@ -421,6 +422,13 @@ void         run_task(struct machine *m, uint32_t task);       /* to its next st
 void         run_past(struct machine *m, uint32_t task);       /* the instruction it rests on, no operation; leaves it to run_new_tasks */
 void         run_new_tasks(struct machine *m);
 void         op_advance(struct machine *m, uint32_t task, struct value result); /* past its operation */
+
+/* ---- turns of loops (turns.c) ------------------------------------------------ */
+
+/* The branch at the end of the frame's block was decided, by so many choices. */
+void         turns_branch(struct machine *m, struct frame *f, uint32_t choices);
+/* The frame comes to the head of a loop; true: once more, on a choice. Prunes where that is too often. */
+bool         turns_count(struct machine *m, struct frame *f, uint32_t head);
 
 /* ---- operations (op_*.c) -------------------------------------------------- */
 

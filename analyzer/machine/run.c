@@ -305,27 +305,6 @@ static void saturate_counter(struct machine *m, struct frame *f, const struct co
                             p->moduli ? p->moduli[at] : 1);
 }
 
-/* A loop that goes round on unknown conditions, without a stop, goes round a few
- * times only: the small-scope hypothesis again. True when it has come back on one. */
-static bool count_turn(struct machine *m, struct frame *f, uint32_t block)
-{
-    bool first, chose;
-
-    if (!f->turns) {
-        f->turns = ARENA_ARRAY(m->arena, uint16_t, function_of(m, f)->block_count);
-        f->turn_choice = ARENA_ARRAY(m->arena, uint16_t, function_of(m, f)->block_count);
-    }
-    first = f->turn_choice[block] == 0;
-    chose = m->choice_at + 1 > f->turn_choice[block];
-    f->turns[block] += first ? m->choice_at > 0 : chose;
-    f->turn_choice[block] = (uint16_t)(m->choice_at + 1);
-    if (f->turns[block] > m->options->loop_bound + 1) {
-        m->bounded = true;
-        machine_prune(m);
-    }
-    return chose && !first;
-}
-
 /* A loop counted too far is a loop of unknown count: its counters may be anything. One that
  * only computes, on what is known, comes to an end by itself: the hash of a text is that hash. */
 static void enter_block(struct machine *m, struct frame *f, uint32_t block)
@@ -335,7 +314,7 @@ static void enter_block(struct machine *m, struct frame *f, uint32_t block)
     f->block = block;
     f->instr = function_of(m, f)->blocks[block].first_instr;
     if (p->counters[block]) {
-        bool chose = count_turn(m, f, block);
+        bool chose = turns_count(m, f, block);
 
         if (chose || !p->computes[block])
             for (const struct counter *c = p->counters[block]; c->at != FLOW_NONE; c++)
@@ -402,6 +381,7 @@ static void run_terminator(struct machine *m, uint32_t task)
         bool taken = value_true(m, eval(m, f, b->cond));
         if (m->choice_at != before)
             trace_choice(m, f, STEP_BRANCH, taken);
+        turns_branch(m, f, m->choice_at - before);
         enter_block(m, f, taken ? b->then_block : b->else_block);
         break;
     }

@@ -433,6 +433,32 @@ static void find_walks(const struct function *fn, const struct cfg *g, struct fu
     }
 }
 
+static uint32_t block_count(const struct function *fn, const struct loop *l)
+{
+    uint32_t n = 0;
+
+    for (uint32_t b = 0; b < fn->block_count; b++)
+        n += bit_test(l->body, b);
+    return n;
+}
+
+static void find_leaves(const struct function *fn, const struct cfg *g, struct function_plan *p, struct arena *arena)
+{
+    uint32_t *size = ARENA_ARRAY(arena, uint32_t, fn->block_count);
+
+    for (uint32_t b = 0; b < fn->block_count; b++)
+        p->leaves[b] = FLOW_NONE;
+    for (uint32_t l = 0; l < g->loop_count; l++) {
+        uint32_t n = block_count(fn, &g->loops[l]);
+
+        for (uint32_t b = 0; b < fn->block_count; b++)
+            if (leaves_loop(fn, &g->loops[l], b) && (p->leaves[b] == FLOW_NONE || n < size[b])) {
+                p->leaves[b] = g->loops[l].head;
+                size[b] = n;
+            }
+    }
+}
+
 static void find_repeats(const struct function *fn, const struct cfg *g, struct function_plan *p)
 {
     for (uint32_t l = 0; l < g->loop_count; l++)
@@ -454,6 +480,8 @@ void loops_function(const struct flow *flow, struct plan *plan, uint32_t f, cons
     p->counters = ARENA_ARRAY(arena, struct counter *, fn->block_count);
     p->computes = ARENA_ARRAY(arena, bool, fn->block_count);
     p->walks = ARENA_ARRAY(arena, bool, fn->expr_count);
+    p->leaves = ARENA_ARRAY(arena, uint32_t, fn->block_count);
+    find_leaves(fn, g, p, arena);
     find_repeats(fn, g, p);
     find_long_loops(flow, plan, f, g, arena);
     find_counters(fn, g, p, full, arena);

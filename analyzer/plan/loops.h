@@ -8,7 +8,7 @@
 
 #include "cfg.h"
 
-/* Fills range, long_loop, widen, counters, computes, walks and repeats of a function, of which stops is there. */
+/* Fills range, long_loop, widen, counters, leaves, computes, walks and repeats of a function, of which stops is there. */
 void loops_function(const struct flow *flow, struct plan *plan, uint32_t f, const struct cfg *g, bool full,
                     struct arena *arena);
 

@@ -81,6 +81,7 @@ struct function_plan {
                                    2 the same, and it holds operations */
     uint32_t **widen;           /* per such head: registers it counts in, ended by FLOW_NONE */
     struct counter **counters;  /* per loop head: what it counts in; NULL elsewhere */
+    uint32_t  *leaves;          /* per block: head of the innermost loop around it that its branch leads out of, or FLOW_NONE */
     bool      *computes;        /* per loop head: nothing in the loop is noticed outside */
     uint8_t   *tally;           /* per instruction: a store that counts on what lies there: modulo what that matters
                                    (tallies.h), at least 1; 0 elsewhere; or NULL */
