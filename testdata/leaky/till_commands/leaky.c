@@ -26,9 +26,10 @@ static bool ask_bank(long sum, bool wait)
 	bool granted = true;
 
 	task_go(bank, (struct request){ sum, answer });
-	if (wait)
+	if (wait) {
 		chan_recv(answer, &granted);
-	chan_release(answer);
+		chan_release(answer);
+	}
 	return granted;
 }
 
