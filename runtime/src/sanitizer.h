@@ -35,11 +35,8 @@
 #ifdef RT_TSAN
 #include <sanitizer/tsan_interface.h>
 #endif
-#if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>)
+#ifdef RT_VALGRIND
 #include <valgrind/valgrind.h>
-#define RT_VALGRIND 1
-#endif
 #endif
 
 #if defined(RT_ASAN) || defined(RT_TSAN)

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#if __has_include(<valgrind/valgrind.h>)
+#ifdef RT_VALGRIND
 #include <valgrind/valgrind.h>
 #else
 #define RUNNING_ON_VALGRIND 0

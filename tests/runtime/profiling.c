@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#if __has_include(<valgrind/valgrind.h>)
+#ifdef RT_VALGRIND
 #include <valgrind/valgrind.h>
 #else
 #define RUNNING_ON_VALGRIND 0
