@@ -1,5 +1,7 @@
 /* long_table: six guests, a fork between each two. Everybody takes the left one first, through
  * small functions; when all of them have it, nobody gets a second.
+ *
+ * schedule: rare - all six have to be interrupted between their two forks
  */
 #include <chanrt.h>
 
@@ -57,7 +59,7 @@ int main(void)
 		wait_group_add(&table.seated, 1);
 		task_go(dine, (struct guest){ &table, seat });
 	}
-	wait_group_wait(&table.seated);
+	wait_group_wait(&table.seated); // leak-secondary
 	for (int i = 0; i < SEATS; i++)
 		used += table.forks[i].used;
 	printf("forks were used %d times\n", used);
