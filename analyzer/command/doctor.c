@@ -84,13 +84,13 @@ static void examine_headers(struct doctor *d)
 
 /* ---- the compile database ---------------------------------------------------------------- */
 
-static void examine_entries(struct doctor *d, const struct compdb *db)
+static void examine_entries(struct doctor *d, struct compdb *db)
 {
     uint32_t gone = 0;
     const char *first = NULL;
 
     for (uint32_t i = 0; i < db->count; i++) {
-        const char *error = compdb_gone(&db->entries[i], d->arena);
+        const char *error = compdb_gone(db, &db->entries[i], false, d->arena);
 
         if (error && !gone++)
             first = error;
@@ -139,7 +139,7 @@ static bool same_flags(const struct compdb_entry *a, const struct compdb_entry *
 }
 
 /* One entry of each set of flags, its file empty: only the flags are looked at. */
-static uint32_t choose_probes(const struct compdb *db, struct parse_job *jobs, struct unit_file *texts, struct arena *arena)
+static uint32_t choose_probes(struct compdb *db, struct parse_job *jobs, struct unit_file *texts, struct arena *arena)
 {
     const struct compdb_entry *chosen[PROBES];
     uint32_t n = 0, k;
@@ -149,7 +149,7 @@ static uint32_t choose_probes(const struct compdb *db, struct parse_job *jobs, s
 
         for (k = 0; k < n && !same_flags(chosen[k], e) && strcmp(chosen[k]->file, e->file); k++)
             ;
-        if (k < n || compdb_gone(e, arena))
+        if (k < n || compdb_gone(db, e, false, arena))
             continue;
         chosen[n] = e;
         texts[n] = (struct unit_file){ e->file, "" };
@@ -159,7 +159,7 @@ static uint32_t choose_probes(const struct compdb *db, struct parse_job *jobs, s
     return n;
 }
 
-static void examine_flags(struct doctor *d, const struct compdb *db)
+static void examine_flags(struct doctor *d, struct compdb *db)
 {
     struct parse_job jobs[PROBES];
     struct unit_file texts[PROBES];
@@ -183,7 +183,7 @@ static void examine_flags(struct doctor *d, const struct compdb *db)
 static void examine_database(struct doctor *d)
 {
     const char *error = NULL;
-    const struct compdb *db = compdb_load(d->database, NULL, d->arena, &error);
+    struct compdb *db = compdb_load(d->database, NULL, d->arena, &error);
 
     if (!db) {
         say(d, HEALTH_ERROR, "compile database", error);

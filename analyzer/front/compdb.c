@@ -1,14 +1,15 @@
 #include "compdb.h"
 
+#include <errno.h>
 #include <fts.h>
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "flags.h"
 #include "paths.h"
+#include "source.h"
 
 static const char database_name[] = "compile_commands.json";
 static const char flags_name[] = "compile_flags.txt";   /* clangd's: one flag a line, for every file below it */
@@ -149,12 +150,13 @@ static void add_entry(struct compdb *db, const char *directory, const char *file
         ARENA_PUSH(arena, db->entries, db->count, *capacity) = e;
 }
 
-static void read_entry(struct compdb *db, json_t *entry, uint32_t *capacity, struct arena *arena)
+/* folder: of the database. */
+static void read_entry(struct compdb *db, const char *folder, json_t *entry, uint32_t *capacity, struct arena *arena)
 {
     const char *directory = string_member(entry, "directory");
     struct words words = entry_words(entry, arena);
 
-    add_entry(db, path_absolute(path_folder(db->path, arena), directory ? directory : ".", arena),
+    add_entry(db, path_absolute(folder, directory ? directory : ".", arena),
               string_member(entry, "file"), &words, string_member(entry, "output"), capacity, arena);
 }
 
@@ -238,47 +240,75 @@ struct compdb *compdb_given(const char *const *files, size_t count, const char *
     return db;
 }
 
-const char *compdb_gone(const struct compdb_entry *e, struct arena *arena)
+/* Most entries have the directory of the one before. */
+static bool has_directory(struct compdb *db, const struct compdb_entry *e)
 {
-    if (!path_is_directory(e->directory))
+    if (db->there && !strcmp(db->there, e->directory))
+        return true;
+    db->there = path_is_directory(e->directory) ? e->directory : NULL;
+    return db->there;
+}
+
+const char *compdb_gone(struct compdb *db, const struct compdb_entry *e, bool found, struct arena *arena)
+{
+    if (!has_directory(db, e))
         return arena_printf(arena, "its directory '%s' is gone: make the compile database again", e->directory);
+    if (found || path_is_file(e->file))
+        return NULL;
     if (path_is_directory(e->file))
         return arena_printf(arena, "'%s' is a folder, not a source: mend the compile database", e->file);
-    if (!path_is_file(e->file))
-        return arena_printf(arena, "'%s' is gone: make the compile database again", e->file);
-    return NULL;
+    return arena_printf(arena, "'%s' is gone: make the compile database again", e->file);
+}
+
+/* The whole text at once: jansson would ask for a file's characters one by one. */
+static json_t *read_json(const char *path, struct arena *arena, const char **error)
+{
+    FILE *in = fopen(path, "rb");
+    json_error_t wrong;
+    const char *text;
+    json_t *root;
+    size_t size;
+
+    if (!in) {
+        *error = arena_printf(arena, "cannot read the compile database: unable to open %s: %s", path, strerror(errno));
+        return NULL;
+    }
+    text = source_stream(in, &size, arena);
+    fclose(in);
+    root = json_loadb(text, size, 0, &wrong);
+    if (!root)
+        *error = arena_printf(arena, "%s:%d:%d: not JSON: %s", path, wrong.line, wrong.column ? wrong.column : 1,
+                              wrong.text);
+    return root;
 }
 
 struct compdb *compdb_load(const char *where, const char *near, struct arena *arena, const char **error)
 {
     struct compdb *db = ARENA_NEW(arena, struct compdb);
+    const char *folder;
     uint32_t capacity = 0;
-    json_error_t wrong;
-    json_t *entry;
+    json_t *root, *entry;
     size_t i;
 
     *error = NULL;
     db->path = find_database(where, near, arena, error);
     if (*error)
         return NULL;
+    folder = path_folder(db->path, arena);
     if (!strcmp(path_last(db->path), flags_name)) {
         struct words flags = read_flags(db->path, arena);
 
-        add_sources(db, path_folder(db->path, arena), path_folder(db->path, arena), &flags, &capacity, arena);
+        add_sources(db, folder, folder, &flags, &capacity, arena);
         return db;
     }
-    json_t *root = json_load_file(db->path, 0, &wrong);
-    if (!root) {
-        *error = wrong.line < 0         /* it was not even read */
-            ? arena_printf(arena, "cannot read the compile database: %s", wrong.text)
-            : arena_printf(arena, "%s:%d:%d: not JSON: %s", db->path, wrong.line, wrong.column ? wrong.column : 1, wrong.text);
+    root = read_json(db->path, arena, error);
+    if (!root)
         return NULL;
-    }
     if (!json_is_array(root))
         *error = arena_printf(arena, "%s:1:1: not a compile database: a list of entries is expected", db->path);
     json_array_foreach(root, i, entry) {
         if (string_member(entry, "file"))
-            read_entry(db, entry, &capacity, arena);
+            read_entry(db, folder, entry, &capacity, arena);
         else if (!*error)
             *error = arena_printf(arena, "%s:1:1: not a compile database: entry %zu has no \"file\"",
                                   db->path, i + 1);

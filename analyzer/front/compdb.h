@@ -2,6 +2,7 @@
 #ifndef COMPDB_H
 #define COMPDB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "arena.h"
@@ -19,6 +20,7 @@ struct compdb {
     const char          *path;
     struct compdb_entry *entries;   /* of C sources only, in the order of the file */
     uint32_t             count;
+    const char          *there;     /* a directory that is there, or NULL */
 };
 
 /* Read the database `where` (the file, or a folder that holds it; NULL: look in
@@ -30,7 +32,7 @@ struct compdb *compdb_load(const char *where, const char *near, struct arena *ar
  * NULL: "a.c -- -Iinclude". */
 struct compdb *compdb_given(const char *const *files, size_t count, const char *const *flags, struct arena *arena);
 
-/* Why the entry cannot be read, its file or directory being gone; NULL: it can. */
-const char *compdb_gone(const struct compdb_entry *entry, struct arena *arena);
+/* Why the entry cannot be read, its file or directory being gone; NULL: it can. found: its file is known to be there. */
+const char *compdb_gone(struct compdb *db, const struct compdb_entry *entry, bool found, struct arena *arena);
 
 #endif

@@ -247,7 +247,12 @@ const char *words_join(const char *const *list, uint32_t count, struct arena *ar
     for (uint32_t i = 0; i < count; i++)
         size += strlen(list[i]) + 1;
     text = arena_alloc(arena, size);
-    for (uint32_t i = 0; i < count; i++)
-        at += (size_t)sprintf(text + at, "%s\n", list[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        size_t n = strlen(list[i]);
+
+        memcpy(text + at, list[i], n);
+        text[at + n] = '\n';
+        at += n + 1;
+    }
     return text;
 }

@@ -18,6 +18,7 @@ struct loader {
     const struct front_options *options;
     struct arena               *arena;
     struct parser              *parser;
+    uint64_t                    identity;   /* of what parses */
     struct models              *models;
     struct compdb              *db;
     bool                        includes;   /* something was asked for that is no source: what includes it is */
@@ -128,10 +129,10 @@ static void want_file(struct loader *l, const char *cwd, const char *name)
 static uint64_t key_of(const struct loader *l, const struct compdb_entry *e)
 {
     XXH3_state_t *state = XXH3_createState();
-    uint64_t identity = parser_identity(l->parser), key;
+    uint64_t key;
 
     XXH3_64bits_reset(state);
-    XXH3_64bits_update(state, &identity, sizeof identity);
+    XXH3_64bits_update(state, &l->identity, sizeof l->identity);
     XXH3_64bits_update(state, e->file, strlen(e->file) + 1);
     XXH3_64bits_update(state, e->directory, strlen(e->directory) + 1);
     for (uint32_t i = 0; i < e->argument_count; i++)
@@ -185,10 +186,11 @@ static void choose_entries(struct loader *l)
 static const char *why_gone(const struct loader *l, const struct compdb_entry *e)
 {
     const struct unit_file *text = text_of(l, e->file);
+    const struct unit_cache *cache = l->options->cache;
 
     if (text)
         return text->text ? NULL : "it is not part of this state of the files";
-    return compdb_gone(e, l->arena);
+    return compdb_gone(l->db, e, cache && inputs_is_file(cache->inputs, e->file), l->arena);
 }
 
 static void look_up(struct loader *l, uint32_t at)
@@ -237,8 +239,10 @@ static void keep(struct loader *l, struct front_unit *u, const struct parse_job 
     for (uint32_t i = 0; i < job->include_count; i++)
         numbers[i + 1] = inputs_number(cache->inputs, path_absolute(u->directory, job->includes[i], l->arena));
     u->hash = inputs_hash_all(cache->inputs, numbers, job->include_count + 1);
-    if (inputs_newer(cache->inputs, numbers, job->include_count + 1, job->started))
-        return;                 /* what was parsed may be what the file held before */
+    if (inputs_newer(cache->inputs, numbers, job->include_count + 1, job->started)) {
+        u->hash = (uint64_t)inputs_now();       /* what was parsed may be another state: nothing is to be known by it */
+        return;
+    }
     places = places_of(cache->inputs, u->directory, u->arguments, numbers, job->include_count + 1, &place_count);
     cache->keep(cache->self, &(struct cached_unit){
         .file = u->file, .directory = u->directory, .arguments = u->arguments, .key = u->key, .hash = u->hash,
@@ -410,6 +414,7 @@ struct front *front_open(const struct front_options *options, struct arena *aren
         return NULL;
     l->front->database = l->db->path;
     l->parser = parser_new(&parser, arena);
+    l->identity = parser_identity(l->parser);
     choose_entries(l);
     l->entry_unit = ARENA_ARRAY(arena, uint32_t, l->db->count);
     l->row = ARENA_ARRAY(arena, int64_t, l->db->count);

@@ -199,57 +199,81 @@ int64_t inputs_now(void)
     return t.tv_sec * second + t.tv_nsec;
 }
 
+static int64_t written_at(const struct stat *s)
+{
+    return s->st_mtim.tv_sec * second + s->st_mtim.tv_nsec;
+}
+
 static void look(struct inputs *in, struct input *i)
 {
     struct stat s;
     bool there = stat(i->path, &s) == 0;
 
-    i->written = there ? s.st_mtim.tv_sec * second + s.st_mtim.tv_nsec : 0;
+    i->regular = there && S_ISREG(s.st_mode);
+    i->written = there ? written_at(&s) : 0;
     if (there && i->changed && i->size == s.st_size && i->changed == i->written)
         return;
     i->fresh = true;
     i->size = there ? s.st_size : -1;
     i->changed = there && inputs_now() - i->written > 2 * second ? i->written : 0;
-    i->hash = !there ? 0 : S_ISDIR(s.st_mode) ? hash_names(in, i) : hash_file(i->path, &i->marked);
+    if (!there || S_ISFIFO(s.st_mode))      /* that one may never be written to */
+        i->hash = 0;
+    else
+        i->hash = S_ISDIR(s.st_mode) ? hash_names(in, i) : hash_file(i->path, &i->marked);
+}
+
+static struct input *look_once(struct inputs *in, uint32_t number)
+{
+    struct input *i = &in->list[number];
+
+    if (!i->checked)
+        look(in, i);
+    i->checked = true;
+    return i;
+}
+
+bool inputs_is_file(struct inputs *in, const char *path)
+{
+    return look_once(in, inputs_number(in, path))->regular;
 }
 
 static uint64_t inputs_hash(struct inputs *in, uint32_t number)
 {
-    struct input *i = &in->list[number];
-    const struct unit_file *text = inputs_text(in, i->path);
+    const struct unit_file *text = in->overlay_count ? inputs_text(in, in->list[number].path) : NULL;
 
     if (text)
         return !text->text ? 0 : XXH3_64bits(text->text, strlen(text->text));
-    if (!i->checked)
-        look(in, i);
-    i->checked = true;
-    return i->hash;
+    return look_once(in, number)->hash;
+}
+
+static bool is_newer(struct inputs *in, uint32_t number, int64_t time)
+{
+    const struct input *i = look_once(in, number);
+    struct stat s;
+    bool there = stat(i->path, &s) == 0;
+    int64_t written = there ? written_at(&s) : 0;
+
+    return written != i->written || written > time - second / 100 || (there && s.st_size != i->size);
 }
 
 bool inputs_newer(struct inputs *in, const uint32_t *numbers, uint32_t count, int64_t time)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        inputs_hash(in, numbers[i]);
-        if (!inputs_text(in, in->list[numbers[i]].path) && in->list[numbers[i]].written > time - second / 100)
+    for (uint32_t i = 0; i < count; i++)
+        if (!inputs_text(in, in->list[numbers[i]].path) && is_newer(in, numbers[i], time))
             return true;
-    }
     return false;
 }
 
 uint64_t inputs_hash_all(struct inputs *in, const uint32_t *numbers, uint32_t count)
 {
-    XXH3_state_t *state = XXH3_createState();
-    uint64_t all;
+    uint64_t *hashes;
 
-    XXH3_64bits_reset(state);
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t hash = inputs_hash(in, numbers[i]);
-
-        XXH3_64bits_update(state, &hash, sizeof hash);
-    }
-    all = XXH3_64bits_digest(state);
-    XXH3_freeState(state);
-    return all;
+    while (in->room < count)
+        in->hashes = ARENA_ARRAY(in->arena, uint64_t, in->room = in->room ? in->room * 2 : 256);
+    hashes = in->hashes;
+    for (uint32_t i = 0; i < count; i++)
+        hashes[i] = inputs_hash(in, numbers[i]);
+    return XXH3_64bits(hashes, count * sizeof *hashes);
 }
 
 uint64_t inputs_stamp(const char *path)

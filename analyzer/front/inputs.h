@@ -18,6 +18,7 @@ struct input {
     uint64_t    hash;           /* XXH3 of the contents, 0: no such file */
     bool        marked;         /* it may hold comments for chanleak: input_is_marked */
     bool        checked;        /* is so now */
+    bool        regular;        /* a file, no folder or device; known once it is checked */
     bool        fresh;          /* and was otherwise when it was remembered */
     const char **names;         /* of a folder, sorted, once it has been read */
     uint32_t    name_count;
@@ -34,6 +35,8 @@ struct inputs {
     uint32_t       table_size;  /* a power of two */
     const struct unit_file *overlay;
     size_t         overlay_count;
+    uint64_t      *hashes;      /* room for those of one unit's inputs */
+    uint32_t       room;
     bool           moves;       /* with it there are other files than on disk */
 };
 
@@ -49,7 +52,9 @@ void           inputs_remember(struct inputs *inputs, uint32_t number, int64_t s
                                bool marked);
 /* Of the contents now, or of the texts that stand in for them. */
 uint64_t       inputs_hash_all(struct inputs *inputs, const uint32_t *numbers, uint32_t count);
-/* Has one of them been written since `time`, or so shortly before that nobody can tell? */
+/* Is it a file, and no folder, on disk? */
+bool           inputs_is_file(struct inputs *inputs, const char *path);
+/* Has one of them been written since `time`, or so shortly before that nobody can tell, or since it was hashed? */
 bool           inputs_newer(struct inputs *inputs, const uint32_t *numbers, uint32_t count, int64_t time);
 int64_t        inputs_now(void);                    /* nanoseconds since 1970 */
 /* Does the folder have a name, on disk, that is the last one of the file's path? */

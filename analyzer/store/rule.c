@@ -225,6 +225,8 @@ bool rules_load(struct rules *rules, const char *folder, struct arena *arena, co
     for (const struct embedded *e = embedded_rules; e->name; e++)
         if (!rules_add(rules, arena_printf(arena, "rules/%s", e->name), e->text, arena, error))
             return false;
+    for (uint32_t i = 0; i < rules->count; i++)
+        rules->list[i].built_in = true;
     if (folder && !load_folder(rules, folder, arena, error))
         return false;
     if (rules->count)

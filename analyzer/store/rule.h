@@ -35,6 +35,7 @@ struct rule {
     unsigned      query_line;   /* of the page */
     enum severity severity;
     bool          has_leaks, has_fixed;
+    bool          built_in;     /* part of the program, and tested with it */
     bool          off;          /* says nothing (configure.h) */
     const char   *origin;       /* of severity and off; NULL: the page */
 };

@@ -10,7 +10,8 @@
 -- What wrote this file: another build of chanleak may lower and explore otherwise, so it forgets
 -- all but the confirmations.
 CREATE TABLE engine (
-    fingerprint INTEGER NOT NULL    -- XXH3 of the program's own file
+    fingerprint INTEGER NOT NULL,   -- XXH3 of the program's own file
+    stamp       INTEGER NOT NULL    -- XXH3 of that, and of the file's size, time and inode: while these are so it is not read
 );
 
 -- ---- what was read ---------------------------------------------------------

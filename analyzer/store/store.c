@@ -119,8 +119,9 @@ static const char *const sql[STATEMENT_COUNT] = {
     [CLEAR_CHECKED] = "DELETE FROM temp.checked",
     [INSERT_CHECKED] = "INSERT OR IGNORE INTO temp.checked (name) SELECT name FROM programs WHERE program = ?",
     [DROP_PROGRAMS] = "DELETE FROM programs WHERE database = ? AND name NOT IN (SELECT name FROM temp.checked)",
-    [SELECT_ENGINE] = "SELECT fingerprint FROM engine",
-    [INSERT_ENGINE] = "INSERT INTO engine (fingerprint) VALUES (?)",
+    [SELECT_ENGINE] = "SELECT fingerprint, stamp FROM engine",
+    [INSERT_ENGINE] = "INSERT INTO engine (fingerprint, stamp) VALUES (?, ?)",
+    [SET_STAMP] = "UPDATE engine SET stamp = ?",
     [SET_SILENCE] = "UPDATE findings SET silence = ?1 WHERE rule = ?2 AND file = ?3 AND line = ?4 AND col = ?5"
                     " AND silence <> ?1",
     [SELECT_FUNCTION_NAMED] = "SELECT 1 FROM functions WHERE name GLOB ? LIMIT 1",

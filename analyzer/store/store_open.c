@@ -43,6 +43,7 @@ static void close_database(struct store *store)
         store->statements[i] = NULL;
     }
     store_forget_queries(store);
+    store->has_rules = false;
     sqlite3_close_v2(store->db);
     store->db = NULL;
 }
@@ -129,19 +130,36 @@ static int schema_version(void)
 
 /* ---- who wrote it ------------------------------------------------------------ */
 
+static const char own_file[] = "/proc/self/exe";
+
 /* Crude, and safe: the file that runs now, with the engine, the rules and the models in it. */
 static uint64_t own_fingerprint(void)
 {
-    return store_file_hash("/proc/self/exe");
+    return store_file_hash(own_file);
 }
 
-static bool is_own(struct store *store)
+/* Of a file of that fingerprint, as it lies there. */
+static uint64_t own_stamp(uint64_t fingerprint)
+{
+    uint64_t parts[] = { fingerprint, inputs_stamp(own_file) };
+
+    return XXH3_64bits(parts, sizeof parts);
+}
+
+/* Did this program write it? *stamped: that was seen without reading the program. */
+static bool is_own(struct store *store, bool *stamped)
 {
     sqlite3_stmt *row = store_bind(store, SELECT_ENGINE, "");
-    bool own = store_step(store, row) && (uint64_t)sqlite3_column_int64(row, 0) == own_fingerprint();
+    bool own = false;
 
-    if (row)
+    *stamped = false;
+    if (store_step(store, row)) {
+        uint64_t fingerprint = (uint64_t)sqlite3_column_int64(row, 0);
+
+        *stamped = (uint64_t)sqlite3_column_int64(row, 1) == own_stamp(fingerprint);
+        own = *stamped || fingerprint == own_fingerprint();
         sqlite3_reset(row);
+    }
     return own;
 }
 
@@ -149,16 +167,23 @@ static bool is_own(struct store *store)
  * again is still confirmed. */
 static void make_own(struct store *store, bool *forgotten)
 {
+    uint64_t fingerprint;
     sqlite3_stmt *row;
+    bool stamped, own = !store->error && is_own(store, &stamped);
 
-    if (store->error || is_own(store))
+    if (store->error || (own && stamped))
         return;
+    fingerprint = own_fingerprint();
+    if (own) {
+        store_step(store, store_bind(store, SET_STAMP, "h", own_stamp(fingerprint)));
+        return;
+    }
     row = store_bind(store, SELECT_ENGINE, "");
     *forgotten = store_step(store, row);
     if (row)
         sqlite3_reset(row);
     store_run(store, forget_sql);
-    store_step(store, store_bind(store, INSERT_ENGINE, "h", own_fingerprint()));
+    store_step(store, store_bind(store, INSERT_ENGINE, "hh", fingerprint, own_stamp(fingerprint)));
 }
 
 /* ---- to write ------------------------------------------------------------------ */
@@ -354,11 +379,12 @@ const char *store_error(const struct store *store)
 static const char *refusal(struct store *store, struct arena *arena)
 {
     int version = user_version(store);
+    bool stamped;
 
     if (store->error)
         return arena_printf(arena, "cannot read '%s': %s; run chanleak check again", store->path,
                             sqlite3_errmsg(store->db));
-    if (version != schema_version() || !is_own(store))
+    if (version != schema_version() || !is_own(store, &stamped))
         return arena_printf(arena, "'%s' was written by another build of chanleak; run chanleak check again",
                             store->path);
     return NULL;
@@ -506,6 +532,6 @@ void store_trial_ends(struct store *store)
 {
     if (!store->trial)
         return;
-    store->trial = false;
+    store->trial = store->has_rules = false;
     sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 }

@@ -77,6 +77,39 @@ static const char *check_query(struct store *store, const struct rule *rule, sql
     return missing ? arena_printf(store->arena, "no column for {%s}", missing) : NULL;
 }
 
+/* The rule's query, prepared; NULL: *wrong says what is the matter with it. */
+static sqlite3_stmt *query_of(struct store *store, const struct rules *rules, uint32_t at, const char **wrong)
+{
+    const struct rule *rule = &rules->list[at];
+    sqlite3_stmt **query = &store->queries[at];
+    const char *rest = "", *what;
+
+    *wrong = NULL;
+    if (*query)
+        return *query;
+    if (sqlite3_prepare_v3(store->db, rule->query, -1, SQLITE_PREPARE_PERSISTENT, query, &rest) != SQLITE_OK)
+        what = sqlite3_errmsg(store->db);
+    else
+        what = check_query(store, rule, *query, rest);
+    if (!what)
+        return *query;
+    *wrong = arena_printf(store->arena, "%s:%u: %s", rule->path, rule->query_line, what);
+    sqlite3_finalize(*query);
+    *query = NULL;
+    return NULL;
+}
+
+/* Likewise, of rules that have been checked. */
+static sqlite3_stmt *query_to_run(struct store *store, const struct rules *rules, uint32_t at)
+{
+    const char *wrong;
+    sqlite3_stmt *query = query_of(store, rules, at, &wrong);
+
+    if (wrong && !store->error)
+        store->error = wrong;
+    return query;
+}
+
 static void set_daemons(struct store *store, const struct rules *rules)
 {
     store_step(store, store_bind(store, CLEAR_DAEMONS, ""));
@@ -91,18 +124,13 @@ const char *store_check_rules(struct store *store, const struct rules *rules)
         return NULL;
     store->queries = ARENA_ARRAY(store->arena, sqlite3_stmt *, rules->count);
     store->query_count = rules->count;
+    store->has_rules = false;
     set_daemons(store, rules);
     for (uint32_t i = 0; i < rules->count; i++) {
-        const struct rule *rule = &rules->list[i];
-        const char *rest = "", *wrong = NULL;
+        const char *wrong = NULL;
 
-        if (sqlite3_prepare_v3(store->db, rule->query, -1, SQLITE_PREPARE_PERSISTENT,
-                               &store->queries[i], &rest) != SQLITE_OK)
-            wrong = sqlite3_errmsg(store->db);
-        else
-            wrong = check_query(store, rule, store->queries[i], rest);
-        if (wrong)
-            return arena_printf(store->arena, "%s:%u: %s", rule->path, rule->query_line, wrong);
+        if (!rules->list[i].built_in && !query_of(store, rules, i, &wrong))
+            return wrong;
     }
     return NULL;
 }
@@ -128,8 +156,10 @@ static const char *fill_in(sqlite3_stmt *row, const char *text, struct arena *ar
     }
 }
 
-static void run_rule(struct store *store, const struct rule *rule, sqlite3_stmt *query)
+static void run_rule(struct store *store, const struct rules *rules, uint32_t at)
 {
+    const struct rule *rule = &rules->list[at];
+    sqlite3_stmt *query = query_to_run(store, rules, at);
     int fact = find_column(query, "fact", 4);
     int file = find_column(query, "file", 4), line = find_column(query, "line", 4),
         col = find_column(query, "col", 3);
@@ -256,8 +286,12 @@ static struct finding read_finding(sqlite3_stmt *row, struct arena *arena)
 
 /* ---- all of it -------------------------------------------------------------- */
 
+/* Once for all programs. */
 static void store_rule_rows(struct store *store, const struct rules *rules)
 {
+    if (store->has_rules)
+        return;
+    store->has_rules = true;
     for (uint32_t i = 0; i < rules->count; i++)
         store_step(store, store_bind(store, INSERT_RULE, "sss", rules->list[i].name,
                                      severity_name(rules->list[i].severity),
@@ -308,7 +342,7 @@ void store_findings(struct store *store, const struct rules *rules, int64_t prog
         store_step(store, store_bind(store, DELETE_FINDINGS, ""));
         for (uint32_t i = 0; i < rules->count && !store->error; i++)
             if (!rules->list[i].off)
-                run_rule(store, &rules->list[i], store->queries[i]);
+                run_rule(store, rules, i);
         store_step(store, store_bind(store, SET_NAMED, "hi", hash, program));
     }
     read_findings(store, findings);
@@ -428,9 +462,9 @@ static struct finding comment_finding(sqlite3_stmt *row, const struct rule *rule
 void store_name_suppressions(struct store *store, const struct rules *rules, struct findings *findings)
 {
     for (uint32_t i = 0; i < rules->count; i++) {
-        sqlite3_stmt *query = store->queries[i];
+        sqlite3_stmt *query = rules->list[i].off ? NULL : query_to_run(store, rules, i);
 
-        if (rules->list[i].off || find_column(query, "suppression", 11) < 0)
+        if (!query || find_column(query, "suppression", 11) < 0)
             continue;
         while (store_step(store, query)) {
             struct finding f = comment_finding(query, &rules->list[i], findings->arena);

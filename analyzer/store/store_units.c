@@ -124,15 +124,17 @@ static uint32_t *numbers_of(struct unit_store *u, const char *rows, uint32_t *co
 
     *count = 0;
     while (*at && *at != ']') {
-        char *end;
-        int64_t row = strtoll(at, &end, 10);
+        const char *start = at;
+        int64_t row = 0;
 
-        if (end == at || row < 0 || row >= u->number_count || !u->numbers[row]) {
+        while (*at >= '0' && *at <= '9' && row < u->number_count)
+            row = row * 10 + *at++ - '0';
+        if (at == start || row >= u->number_count || !u->numbers[row]) {
             *count = 0;
             return NULL;
         }
         ARENA_PUSH(u->arena, numbers, *count, capacity) = u->numbers[row] - 1;
-        at = end + (*end == ',');
+        at += *at == ',';
     }
     return numbers;
 }
