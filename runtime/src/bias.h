@@ -47,24 +47,37 @@ static inline void rt_bias_init(struct rt_bias_lock *l, struct rt_worker *w)
 /* Returns with the lock held: inside the slot, or the one below. */
 void rt_bias_lock_slow(struct rt_bias_lock *l, struct rt_worker *w, unsigned slot);
 
+/* The owner's way, in and out. False when the worker w (not NULL) owns the lock no more, or
+ * never did. slot: free, at most RT_INSIDE - 1. */
+static inline bool rt_bias_enter(struct rt_bias_lock *l, struct rt_worker *w, unsigned slot)
+{
+    if (__builtin_expect(atomic_load_explicit(&l->owner, memory_order_relaxed) != w, 0))
+        return false;
+    atomic_store_explicit(&w->inside[slot], l, memory_order_release);
+    atomic_signal_fence(memory_order_seq_cst);
+    if (__builtin_expect(atomic_load_explicit(&l->owner, memory_order_acquire) == w, 1))
+        return true;
+    atomic_store_explicit(&w->inside[slot], NULL, memory_order_release);
+    return false;
+}
+
+static inline void rt_bias_leave(struct rt_worker *w, unsigned slot)
+{
+    atomic_store_explicit(&w->inside[slot], NULL, memory_order_release);
+}
+
 /* w: the calling thread's worker or NULL. slot: free, at most RT_INSIDE - 1. */
 static inline void rt_bias_lock(struct rt_bias_lock *l, struct rt_worker *w, unsigned slot)
 {
-    if (__builtin_expect(w && atomic_load_explicit(&l->owner, memory_order_relaxed) == w, 1)) {
-        atomic_store_explicit(&w->inside[slot], l, memory_order_release);
-        atomic_signal_fence(memory_order_seq_cst);
-        if (__builtin_expect(atomic_load_explicit(&l->owner, memory_order_acquire) == w, 1))
-            return;
-        atomic_store_explicit(&w->inside[slot], NULL, memory_order_release);
-    }
-    rt_bias_lock_slow(l, w, slot);
+    if (!w || !rt_bias_enter(l, w, slot))
+        rt_bias_lock_slow(l, w, slot);
 }
 
 /* On the thread that locked, with the same slot. Its last access to the lock. */
 static inline void rt_bias_unlock(struct rt_bias_lock *l, struct rt_worker *w, unsigned slot)
 {
     if (__builtin_expect(w && atomic_load_explicit(&w->inside[slot], memory_order_relaxed) == l, 1))
-        atomic_store_explicit(&w->inside[slot], NULL, memory_order_release);
+        rt_bias_leave(w, slot);
     else
         rt_unlock(&l->under);
 }

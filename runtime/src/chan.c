@@ -45,24 +45,23 @@ RT_INLINE struct rt_waiter *take_waiter(struct chan *ch, struct rt_waiters *q)
 
 /* ---- the hand-over ---- */
 
-static void *slot(struct chan *ch, size_t at)
+/* Most elements are a pointer or an int: those are moved without a call. False, and nothing
+ * done, with those of any other size. */
+RT_INLINE bool copy_small(void *to, const void *from, size_t size)
 {
-    return ch->ring + (at < ch->capacity ? at : at - ch->capacity) * ch->elem_size;
-}
-
-/* Most elements are a pointer or an int: those are moved without a call. */
-RT_INLINE void copy(struct chan *ch, void *to, const void *from)
-{
-    size_t size = ch->elem_size;
-
-    if (!to)
-        return;
     if (__builtin_expect(size == sizeof(uint64_t), 1))
         memcpy(to, from, sizeof(uint64_t));
     else if (size == sizeof(uint32_t))
         memcpy(to, from, sizeof(uint32_t));
-    else if (size > 0)
-        memcpy(to, from, size);
+    else
+        return false;
+    return true;
+}
+
+RT_INLINE void copy(struct chan *ch, void *to, const void *from)
+{
+    if (to && !copy_small(to, from, ch->elem_size) && ch->elem_size > 0)
+        memcpy(to, from, ch->elem_size);
 }
 
 static void set_count(struct chan *ch, size_t count)
@@ -70,16 +69,23 @@ static void set_count(struct chan *ch, size_t count)
     atomic_store_explicit(&ch->count, count, memory_order_relaxed);
 }
 
+RT_INLINE unsigned char *slot_behind(struct chan *ch, unsigned char *slot, size_t elem_size)
+{
+    slot += elem_size;
+    return __builtin_expect(slot == ch->ring_end, 0) ? ch->ring : slot;
+}
+
 RT_INLINE void ring_put(struct chan *ch, const void *value)
 {
-    copy(ch, slot(ch, ch->head + ch->count), value);
+    copy(ch, ch->put_at, value);
+    ch->put_at = slot_behind(ch, ch->put_at, ch->elem_size);
     set_count(ch, ch->count + 1);
 }
 
 RT_INLINE void ring_get(struct chan *ch, void *value)
 {
-    copy(ch, value, slot(ch, ch->head));
-    ch->head = ch->head + 1 < ch->capacity ? ch->head + 1 : 0;
+    copy(ch, value, ch->take_at);
+    ch->take_at = slot_behind(ch, ch->take_at, ch->elem_size);
     set_count(ch, ch->count - 1);
 }
 
@@ -161,7 +167,8 @@ struct chan *rt_chan_create(size_t elem_size, size_t capacity, size_t extra, con
     ch->elem_size = elem_size;
     ch->capacity = capacity;
     ch->made = site;
-    ch->ring = (unsigned char *)ch + header;
+    ch->put_at = ch->take_at = ch->ring = (unsigned char *)ch + header;
+    ch->ring_end = ch->ring + elem_size * capacity;
     return ch;
 }
 
@@ -223,7 +230,7 @@ size_t chan_cap(const chan_t *ch)
     return ch ? ch->capacity : 0;
 }
 
-/* ---- send and receive ---- */
+/* ---- waiting ---- */
 
 _Noreturn void rt_send_on_closed(const char *made, size_t capacity, const char *site)
 {
@@ -299,16 +306,56 @@ bool rt_chan_wait_in_queue(struct chan *ch, enum chan_op op, void *value, const 
     return waiter.ok;
 }
 
-RT_INLINE void send(chan_t *ch, const void *value, const char *site)
-{
-    struct rt_worker *w = rt_this_worker();
-    struct rt_task *wake = NULL;
-    enum rt_outcome outcome;
+/* ---- the quick way ----
+ *
+ * The caller's worker owns the lock, and an element goes into the ring or out of it without
+ * anybody being served: most operations on a buffered channel. Half of what they cost was the
+ * registers saved for the rest, which is in functions of its own. A context of a seeded run
+ * has no worker, and so takes its step. */
 
-    if (!value)
-        rt_chan_check_value(ch, value, site);
-    rt_chan_lock(ch, w);
-    outcome = move_out(ch, value, &wake);
+/* Both require ch locked by w, its owner, and unlock it unless they return false. */
+RT_INLINE bool put_quickly(struct chan *ch, const void *value, struct rt_worker *w)
+{
+    size_t count = atomic_load_explicit(&ch->count, memory_order_relaxed);
+    size_t capacity = ch->capacity, size = ch->elem_size;
+    unsigned char *at = ch->put_at;
+
+    if (count >= capacity || ch->closed || rt_waiters_first(&ch->receivers) ||
+        !copy_small(at, value, size))
+        return false;
+    ch->put_at = slot_behind(ch, at, size);
+    set_count(ch, count + 1);
+    atomic_store_explicit(&ch->could[CHAN_OP_RECV], 1, memory_order_release);
+    atomic_store_explicit(&ch->could[CHAN_OP_SEND], count + 1 < capacity, memory_order_release);
+    rt_bias_leave(w, 0);
+    return true;
+}
+
+RT_INLINE bool take_quickly(struct chan *ch, void *value, struct rt_worker *w)
+{
+    size_t count = atomic_load_explicit(&ch->count, memory_order_relaxed);
+    size_t size = ch->elem_size;
+    unsigned char *at = ch->take_at;
+
+    if (count == 0 || ch->closed || rt_waiters_first(&ch->senders) || !value ||
+        !copy_small(value, at, size))
+        return false;
+    ch->take_at = slot_behind(ch, at, size);
+    set_count(ch, count - 1);
+    atomic_store_explicit(&ch->could[CHAN_OP_SEND], 1, memory_order_release);
+    atomic_store_explicit(&ch->could[CHAN_OP_RECV], count > 1, memory_order_release);
+    rt_bias_leave(w, 0);
+    return true;
+}
+
+/* ---- send and receive ---- */
+
+static __attribute__((noinline)) void send_locked(chan_t *ch, const void *value,
+                                                  const char *site, struct rt_worker *w)
+{
+    struct rt_task *wake = NULL;
+    enum rt_outcome outcome = move_out(ch, value, &wake);
+
     if (outcome == RT_WOULD_BLOCK) {
         rt_chan_wait(ch, CHAN_OP_SEND, (void *)value, site, w);
         return;
@@ -320,37 +367,49 @@ RT_INLINE void send(chan_t *ch, const void *value, const char *site)
         rt_ready_by(w, wake);
 }
 
-void chan_send_at(chan_t *ch, const void *value, const char *site)
+static __attribute__((noinline)) void send_slowly(chan_t *ch, const void *value, const char *site)
 {
+    struct rt_worker *w;
+
     rt_step(site);
     if (!ch)
         rt_park_for_ever(RT_SEND_NIL, site);
+    if (!value)
+        rt_chan_check_value(ch, value, site);
+    w = rt_this_worker();
+    rt_chan_lock(ch, w);
+    send_locked(ch, value, site, w);
+}
+
+RT_INLINE void send(chan_t *ch, const void *value, const char *site)
+{
+    struct rt_worker *w = rt_this_worker();
+
+    if (!ch || !w || !value || !rt_bias_enter(&ch->lock, w, 0))
+        send_slowly(ch, value, site);
+    else if (!put_quickly(ch, value, w))
+        send_locked(ch, value, site, w);
+}
+
+void chan_send_at(chan_t *ch, const void *value, const char *site)
+{
     send(ch, value, site);
 }
 
 void chan_send_sized_at(chan_t *ch, const void *value, size_t size, const char *site)
 {
-    rt_step(site);
-    if (!ch)
-        rt_park_for_ever(RT_SEND_NIL, site);
-    if (size != ch->elem_size)
+    if (ch && size != ch->elem_size)
         rt_panic_chan("send of a value that has not the channel's element size", ch->made,
                       ch->capacity, site);
     send(ch, value, site);
 }
 
-bool chan_recv_at(chan_t *ch, void *value, const char *site)
+static __attribute__((noinline)) bool receive_locked(chan_t *ch, void *value, const char *site,
+                                                     struct rt_worker *w)
 {
-    struct rt_worker *w;
     struct rt_task *wake = NULL;
-    enum rt_outcome outcome;
+    enum rt_outcome outcome = move_in(ch, value, &wake);
 
-    rt_step(site);
-    if (!ch)
-        rt_park_for_ever(RT_RECEIVE_NIL, site);
-    w = rt_this_worker();
-    rt_chan_lock(ch, w);
-    outcome = move_in(ch, value, &wake);
     if (outcome == RT_WOULD_BLOCK)
         return rt_chan_wait(ch, CHAN_OP_RECV, value, site, w);
     if (outcome == RT_CLOSED && value)
@@ -359,6 +418,27 @@ bool chan_recv_at(chan_t *ch, void *value, const char *site)
     if (wake)
         rt_ready_by(w, wake);
     return outcome == RT_DONE;
+}
+
+static __attribute__((noinline)) bool receive_slowly(chan_t *ch, void *value, const char *site)
+{
+    struct rt_worker *w;
+
+    rt_step(site);
+    if (!ch)
+        rt_park_for_ever(RT_RECEIVE_NIL, site);
+    w = rt_this_worker();
+    rt_chan_lock(ch, w);
+    return receive_locked(ch, value, site, w);
+}
+
+bool chan_recv_at(chan_t *ch, void *value, const char *site)
+{
+    struct rt_worker *w = rt_this_worker();
+
+    if (!ch || !w || !rt_bias_enter(&ch->lock, w, 0))
+        return receive_slowly(ch, value, site);
+    return take_quickly(ch, value, w) || receive_locked(ch, value, site, w);
 }
 
 /* A poll that found nothing, or closed. */

@@ -73,9 +73,11 @@ struct chan {
     bool                closed;
     bool                dying;      /* no reference left, but waiters */
     struct rt_bias_lock lock;       /* its owner first */
-    const char         *made;
-    size_t              head;       /* of the ring: the oldest element */
+    unsigned char      *put_at;     /* in the ring: where the next element goes, */
+    unsigned char      *take_at;    /* and where the oldest is */
+    unsigned char      *ring_end;
     unsigned char      *ring;
+    const char         *made;
     size_t              pins;       /* waiters taken out whose select has yet to come by */
     atomic_uint         refs;
     struct rt_timer    *timer;      /* chan_after's, in the same block */
