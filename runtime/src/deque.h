@@ -20,6 +20,8 @@ struct rt_deque {
     _Atomic int64_t           top __attribute__((aligned(64)));     /* only grows */
     struct rt_lock            lock;         /* among those who take, and an owner that met one */
     atomic_bool               taking;       /* under lock */
+    _Atomic int64_t           looked_top;   /* what others saw when they last looked, */
+    _Atomic int64_t           looked_since; /* and since when (ns): see rt_deque_age */
     _Atomic int64_t           bottom __attribute__((aligned(64)));
     atomic_bool               popping;      /* written by the owner */
     _Atomic(struct rt_task *) ring[RT_DEQUE_SIZE];
@@ -48,6 +50,19 @@ static inline bool rt_deque_push(struct rt_deque *d, struct rt_task *t)
     atomic_store_explicit(&d->ring[bottom % RT_DEQUE_SIZE], t, memory_order_relaxed);
     atomic_store_explicit(&d->bottom, bottom + 1, memory_order_release);
     return true;
+}
+
+/* Others: how long, in ns, the oldest has been that, as far as anybody has looked. Two who look
+ * at once may find it too old for once. now: CLOCK_MONOTONIC. */
+static inline int64_t rt_deque_age(struct rt_deque *d, int64_t now)
+{
+    int64_t top = atomic_load_explicit(&d->top, memory_order_acquire);
+
+    if (atomic_load_explicit(&d->looked_top, memory_order_relaxed) == top)
+        return now - atomic_load_explicit(&d->looked_since, memory_order_relaxed);
+    atomic_store_explicit(&d->looked_since, now, memory_order_relaxed);
+    atomic_store_explicit(&d->looked_top, top, memory_order_relaxed);
+    return 0;
 }
 
 /* Others: up to most of the oldest, half of what there is, rounded up; returns how many. */

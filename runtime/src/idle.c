@@ -18,6 +18,7 @@ static struct {
     atomic_uint       count;
     atomic_uint       searching;
     atomic_uint       watching;     /* 0 or 1 */
+    atomic_bool       patient;      /* the watcher saw tasks that are not ripe yet */
 } idle;
 
 static void barrier(void)
@@ -116,6 +117,12 @@ void rt_idle_wake_one(void)
     wake_announced();
 }
 
+void rt_idle_wake_for_fresh(void)
+{
+    if (!atomic_load_explicit(&idle.patient, memory_order_relaxed))
+        rt_idle_wake_one();
+}
+
 bool rt_idle_watched(void)
 {
     return atomic_load(&idle.watching) != 0;
@@ -174,10 +181,15 @@ void rt_idle_sleep(struct rt_worker *w)
         w->searching = false;
         atomic_fetch_sub(&idle.searching, 1);
     }
-    announce_sleep();
-    woken = !rt_supply_to_steal() && sleep_idle(w, watch);
     if (watch)
+        atomic_store_explicit(&idle.patient, w->unripe, memory_order_relaxed);
+    announce_sleep();
+    woken = !rt_supply_to_steal(!atomic_load_explicit(&idle.patient, memory_order_relaxed)) &&
+            sleep_idle(w, watch);
+    if (watch) {
+        atomic_store_explicit(&idle.patient, false, memory_order_relaxed);
         atomic_store(&idle.watching, 0);
+    }
     if (!woken && idle_remove(w)) {
         start_searching(w);
         return;

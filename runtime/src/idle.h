@@ -13,6 +13,11 @@
  * find it. */
 void rt_idle_wake_one(void);
 
+/* The same for a fresh task of a worker's. Those are left to it for a while anyway: when the
+ * last search ended with such in sight, the watcher's next look, within a millisecond, is soon
+ * enough. */
+void rt_idle_wake_for_fresh(void);
+
 /* Whether some sleeper looks at the workers every millisecond. */
 bool rt_idle_watched(void);
 

@@ -194,7 +194,10 @@ static void enqueue(struct rt_task *t, bool is_new)
         rt_supply_push(w, old);
     if (rt_workers_wanted == 1 || (!is_new && !old && rt_idle_watched()))
         return;
-    rt_idle_wake_one();
+    if (is_new)
+        rt_idle_wake_for_fresh();
+    else
+        rt_idle_wake_one();
 }
 
 void rt_enqueue_many(struct rt_task *const *tasks, unsigned n)

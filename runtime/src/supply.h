@@ -63,8 +63,8 @@ struct rt_task *rt_supply_own(struct rt_worker *w);
 struct rt_task *rt_supply_search(struct rt_worker *w);
 
 /* For somebody who announced itself before: is there a task in any queue that others take
- * from? */
-bool rt_supply_to_steal(void);
+ * from? fresh: or one that has not run yet. */
+bool rt_supply_to_steal(bool fresh);
 /* Or in any next slot? */
 bool rt_supply_anywhere(void);
 

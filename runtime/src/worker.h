@@ -28,6 +28,7 @@ struct rt_worker {
     int64_t                   oldest_at;
     unsigned                  dice;             /* where to begin stealing */
     bool                      searching;
+    bool                      unripe;           /* the last search left tasks alone: supply.c */
     bool                      is_idle;
     atomic_uint               wake;
     struct rt_worker         *idle_next;        /* under idle.c's lock */
