@@ -61,7 +61,7 @@ static inline void rt_waiters_remove(struct rt_waiters *q, struct rt_waiter *w)
         q->last = w->prev;
 }
 
-/* What every operation touches lies together, in two cache lines wherever the block begins. */
+/* What every operation touches lies together, in the first 128 bytes. */
 struct chan {
     /* By enum chan_op: not 0 when the operation could go ahead, or abort, now. What
      * rt_chan_unlock saw last; the part of a channel that chanrt.h knows (see chan_poll). */
