@@ -1,6 +1,8 @@
 #include "bytes.h"
 
 #include <errno.h>
+#include <stdalign.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -47,7 +49,12 @@ uint64_t message_next_number(struct message_reader *r)
     return number;
 }
 
-/* ---- over a pipe: how many parts, how long each is, what they are ------------------------ */
+/* ---- over a pipe: how many parts, how long each is, what they are, each aligned for any type --- */
+
+static size_t room_for(uint64_t size)
+{
+    return (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+}
 
 static bool write_all(int fd, const void *data, size_t size)
 {
@@ -83,24 +90,32 @@ static bool read_all(int fd, void *data, size_t size)
     return true;
 }
 
+/* In one piece: a reader who is woken by each of a thousand small parts takes longer than to copy them. */
 bool message_write(int fd, const struct message *m)
 {
-    uint64_t *sizes = ARENA_ARRAY(m->arena, uint64_t, m->count + 1);
+    size_t head = (m->count + 1) * sizeof(uint64_t), size = head;
+    uint64_t *sizes;
+    char *at;
 
+    for (uint32_t i = 0; i < m->count; i++)
+        size += room_for(m->parts[i].size);
+    sizes = arena_alloc(m->arena, size);
     sizes[0] = m->count;
-    for (uint32_t i = 0; i < m->count; i++)
+    at = (char *)sizes + head;
+    for (uint32_t i = 0; i < m->count; i++) {
         sizes[i + 1] = m->parts[i].size;
-    if (!write_all(fd, sizes, (m->count + 1) * sizeof *sizes))
-        return false;
-    for (uint32_t i = 0; i < m->count; i++)
-        if (!write_all(fd, m->parts[i].data, m->parts[i].size))
-            return false;
-    return true;
+        if (m->parts[i].size)
+            memcpy(at, m->parts[i].data, m->parts[i].size);
+        at += room_for(m->parts[i].size);
+    }
+    return write_all(fd, sizes, size);
 }
 
 bool message_read(int fd, struct message *m)
 {
     uint64_t count, *sizes;
+    size_t size = 0;
+    char *at;
 
     m->count = 0;
     if (!read_all(fd, &count, sizeof count) || count > PARTS_MAX)
@@ -108,12 +123,14 @@ bool message_read(int fd, struct message *m)
     sizes = ARENA_ARRAY(m->arena, uint64_t, count + 1);
     if (!read_all(fd, sizes, count * sizeof *sizes))
         return false;
+    for (uint64_t i = 0; i < count; i++)
+        size += room_for(sizes[i]);
+    at = arena_alloc(m->arena, size);
+    if (!read_all(fd, at, size))
+        return false;
     for (uint64_t i = 0; i < count; i++) {
-        void *data = sizes[i] ? arena_alloc(m->arena, sizes[i]) : NULL;
-
-        if (!read_all(fd, data, sizes[i]))
-            return false;
-        message_add(m, (struct bytes){ data, sizes[i] });
+        message_add(m, (struct bytes){ sizes[i] ? at : NULL, sizes[i] });
+        at += room_for(sizes[i]);
     }
     return true;
 }

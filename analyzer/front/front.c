@@ -28,6 +28,7 @@ struct loader {
     uint32_t                    unit_capacity;
     uint32_t                   *entry_unit; /* of the entries that are read: index into front->units */
     int64_t                    *row;        /* likewise, in the cache */
+    struct flow               **known;      /* and what was there */
     struct link_unit           *linked;
     uint32_t                   *linked_entry;
     uint32_t                    linked_count;
@@ -206,6 +207,8 @@ static void look_up(struct loader *l, uint32_t at)
     u.wanted = u.wanted && !u.left_out;
     if (!u.error && cache)
         u.cached = cache->find(cache->self, u.key, &u.warning, &u.hash, &l->row[at]);
+    if (!u.error && !u.cached)
+        parser_prepare(l->parser);
     l->entry_unit[at] = l->front->unit_count;
     add_unit(l, u);
 }
@@ -265,10 +268,9 @@ static void parsed(void *self, const struct parse_job *job)
         l->options->parsed(l->options->self, u->file, ++l->parsed, l->to_parse);
 }
 
-static void take(struct loader *l, uint32_t at, struct bytes packed)
+static void take(struct loader *l, uint32_t at, struct flow *flow)
 {
     const struct compdb_entry *e = &l->db->entries[at];
-    struct flow *flow = flow_unpack(packed, l->arena);
 
     if (!flow) {
         l->front->units[l->entry_unit[at]].error = "internal: what was parsed cannot be read; chanleak clean helps";
@@ -278,7 +280,17 @@ static void take(struct loader *l, uint32_t at, struct bytes packed)
     l->linked[l->linked_count++] = (struct link_unit){ flow, e->file, e->target };
 }
 
-/* Everything that is not in the cache, side by side. */
+static void read_known(struct loader *l)
+{
+    const struct unit_cache *cache = l->options->cache;
+
+    l->known = ARENA_ARRAY(l->arena, struct flow *, l->db->count);
+    for (uint32_t i = 0; i < l->db->count; i++)
+        if (l->read[i] && l->front->units[l->entry_unit[i]].cached)
+            l->known[i] = flow_unpack(cache->flow(cache->self, l->row[i], l->arena), l->arena);
+}
+
+/* Everything that is not in the cache, side by side, and what is there meanwhile. */
 static const char *parse_rest(struct loader *l, struct parse_job *jobs)
 {
     uint32_t count = 0;
@@ -292,21 +304,21 @@ static const char *parse_rest(struct loader *l, struct parse_job *jobs)
                                                 .arguments = e->arguments, .argument_count = e->argument_count };
     }
     l->to_parse = count;
+    parser_begin(l->parser, jobs, count);
+    read_known(l);
     return parser_run(l->parser, jobs, count);
 }
 
 /* In the order of the database, whichever was done first. */
 static void take_all(struct loader *l, const struct parse_job *jobs)
 {
-    const struct unit_cache *cache = l->options->cache;
-
     for (uint32_t i = 0; i < l->db->count; i++) {
         const struct front_unit *u = &l->front->units[l->entry_unit[i]];
 
         if (l->read[i] && u->cached)
-            take(l, i, cache->flow(cache->self, l->row[i], l->arena));
+            take(l, i, l->known[i]);
         else if (l->read[i] && jobs->file == u->file && !(jobs++)->error)
-            take(l, i, jobs[-1].flow);
+            take(l, i, flow_unpack(jobs[-1].flow, l->arena));
     }
 }
 
@@ -433,6 +445,7 @@ bool front_read(struct front *front, const char **error)
     *error = parse_rest(l, jobs);
     if (!*error)
         l->models = parser_models(l->parser, error);
+    parser_dismiss(l->parser);
     if (*error)
         return false;
     l->linked = ARENA_ARRAY(l->arena, struct link_unit, l->db->count);

@@ -195,7 +195,7 @@ int64_t inputs_now(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_REALTIME, &t);
+    clock_gettime(CLOCK_REALTIME_COARSE, &t);
     return t.tv_sec * second + t.tv_nsec;
 }
 
@@ -253,7 +253,7 @@ static bool is_newer(struct inputs *in, uint32_t number, int64_t time)
     bool there = stat(i->path, &s) == 0;
     int64_t written = there ? written_at(&s) : 0;
 
-    return written != i->written || written > time - second / 100 || (there && s.st_size != i->size);
+    return written != i->written || written >= time || (there && s.st_size != i->size);
 }
 
 bool inputs_newer(struct inputs *in, const uint32_t *numbers, uint32_t count, int64_t time)

@@ -54,9 +54,11 @@ void           inputs_remember(struct inputs *inputs, uint32_t number, int64_t s
 uint64_t       inputs_hash_all(struct inputs *inputs, const uint32_t *numbers, uint32_t count);
 /* Is it a file, and no folder, on disk? */
 bool           inputs_is_file(struct inputs *inputs, const char *path);
-/* Has one of them been written since `time`, or so shortly before that nobody can tell, or since it was hashed? */
+/* Has one of them been written since `time`, or in the same tick, or since it was hashed? */
 bool           inputs_newer(struct inputs *inputs, const uint32_t *numbers, uint32_t count, int64_t time);
-int64_t        inputs_now(void);                    /* nanoseconds since 1970 */
+/* Nanoseconds since 1970, by the clock that files' times are of: it moves with the kernel's ticks, and what is written
+ * later has no earlier time. */
+int64_t        inputs_now(void);
 /* Does the folder have a name, on disk, that is the last one of the file's path? */
 bool           inputs_has_name(struct inputs *inputs, uint32_t folder, uint32_t file);
 /* Of a file's path, size and times: another when it was replaced. */

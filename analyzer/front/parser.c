@@ -16,7 +16,7 @@ enum { PROCESSES_MAX = 64, TRIES = 2 };
 
 struct process {
     pid_t             pid;      /* 0: none; -1: the keeper's, which is not ours */
-    int               to, from;
+    int               to, from; /* -1: it has been dismissed */
     struct parse_job *job;      /* it is at; NULL: none */
 };
 
@@ -128,6 +128,16 @@ static const char *start(struct parser *p, struct process *process)
     return NULL;
 }
 
+static void hang_up(struct process *process)
+{
+    if (process->to < 0)
+        return;
+    close(process->to);
+    if (process->pid > 0)       /* the keeper's is one socket */
+        close(process->from);
+    process->to = process->from = -1;
+}
+
 /* How a process that is gone ended. */
 static const char *stop(struct parser *p, struct process *process)
 {
@@ -135,13 +145,11 @@ static const char *stop(struct parser *p, struct process *process)
 
     if (!process->pid)
         return "";
+    hang_up(process);
     if (process->pid < 0) {
-        close(process->to);
         *process = (struct process){ 0 };
         return "chanleak-parse ended";
     }
-    close(process->to);
-    close(process->from);
     while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
         ;
     process->pid = 0;
@@ -155,6 +163,19 @@ void parser_free(struct parser *p)
 {
     for (unsigned i = 0; p && i < p->count; i++)
         stop(p, &p->processes[i]);
+}
+
+void parser_dismiss(struct parser *p)
+{
+    for (unsigned i = 0; i < p->count; i++)
+        if (p->processes[i].pid)
+            hang_up(&p->processes[i]);
+}
+
+void parser_prepare(struct parser *p)
+{
+    if (!p->processes[0].pid)
+        start(p, &p->processes[0]);     /* why it cannot be started is said when it is asked */
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */
@@ -305,6 +326,12 @@ static const char *take_in(struct parser *p, uint32_t *done)
         finish(p, job);
     }
     return error;
+}
+
+void parser_begin(struct parser *p, struct parse_job *jobs, uint32_t count)
+{
+    p->first = 0;
+    hand_out(p, jobs, count);           /* likewise */
 }
 
 const char *parser_run(struct parser *p, struct parse_job *jobs, uint32_t count)

@@ -42,10 +42,16 @@ struct parser_options {
 
 /* Nothing is started yet. Strings of the options stay in use. */
 struct parser *parser_new(const struct parser_options *options, struct arena *arena);
+/* There will be jobs: a process that parses takes a while to be ready, and may be about it already. */
+void           parser_prepare(struct parser *parser);
+/* Let the first of the jobs be parsed while the caller does something else. */
+void           parser_begin(struct parser *parser, struct parse_job *jobs, uint32_t count);
 /* Parse all jobs; each one's outcome is in it. NULL, or why nothing can be parsed: one line. Blocks. */
 const char    *parser_run(struct parser *parser, struct parse_job *jobs, uint32_t count);
 /* The models, read by a process: of the arena. NULL: *error says why. */
 struct models *parser_models(struct parser *parser, const char **error);
+/* Nothing more will be asked: the processes end while the caller goes on. */
+void           parser_dismiss(struct parser *parser);
 /* Which build it is, to be compared with parser_build, and the libclang it has. NULL, or why it cannot be asked. */
 const char    *parser_about(struct parser *parser, const char **build, const char **version);
 /* The outline of a job's source, of the arena: false: job->error says why. Blocks. */

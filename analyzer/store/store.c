@@ -88,6 +88,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [INSERT_RULE] = "INSERT INTO rules (name, severity, title) VALUES (?, ?, ?)"
                     " ON CONFLICT (name) DO UPDATE SET severity = excluded.severity,"
                     " title = excluded.title WHERE severity <> excluded.severity OR title <> excluded.title",
+    [SELECT_FACT] = "SELECT 1 FROM facts WHERE exploration IN temp.now LIMIT 1",
     [SELECT_NAMED] = "SELECT 1 FROM programs WHERE program = ? AND rules = ?",
     [SET_NAMED] = "UPDATE programs SET rules = ? WHERE program = ?",
     [DELETE_FINDINGS] = "DELETE FROM findings WHERE fact IN (SELECT fact FROM facts WHERE exploration IN temp.now)",

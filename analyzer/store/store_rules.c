@@ -316,15 +316,25 @@ static void read_findings(struct store *store, struct findings *findings)
         findings_add(findings, &list[i]);
 }
 
-/* Have these rules named what is known of the program? */
-static bool is_named(struct store *store, int64_t program, uint64_t hash)
+static bool has_row(struct store *store, sqlite3_stmt *row)
 {
-    sqlite3_stmt *row = store_bind(store, SELECT_NAMED, "ih", program, hash);
-    bool named = store_step(store, row);
+    bool one = store_step(store, row);
 
     if (row)
         sqlite3_reset(row);
-    return named;
+    return one;
+}
+
+/* Have these rules named what is known of the program? */
+static bool is_named(struct store *store, int64_t program, uint64_t hash)
+{
+    return has_row(store, store_bind(store, SELECT_NAMED, "ih", program, hash));
+}
+
+/* Is there anything to name in the programs at hand? */
+static bool has_facts(struct store *store)
+{
+    return has_row(store, store_bind(store, SELECT_FACT, ""));
 }
 
 void store_findings(struct store *store, const struct rules *rules, int64_t program,
@@ -338,9 +348,11 @@ void store_findings(struct store *store, const struct rules *rules, int64_t prog
     store_step(store, store_bind(store, ADD_NOW, "i", program));
     store_rule_rows(store, rules);
     if (!is_named(store, program, hash)) {
+        bool any = has_facts(store);        /* most programs have none, and preparing the queries takes its time */
+
         store_step(store, store_bind(store, DELETE_RUNS, "i", program));
         store_step(store, store_bind(store, DELETE_FINDINGS, ""));
-        for (uint32_t i = 0; i < rules->count && !store->error; i++)
+        for (uint32_t i = 0; i < rules->count && any && !store->error; i++)
             if (!rules->list[i].off)
                 run_rule(store, rules, i);
         store_step(store, store_bind(store, SET_NAMED, "hi", hash, program));
