@@ -1,5 +1,5 @@
-/* The last, shorter chunk has a task too, but nobody takes its result: the count is rounded down. */
-// not confirmed: that depends on its last argument
+/* The last, shorter chunk has a task too, but nobody takes its result: the count is rounded down. The length is odd, wherever
+ * the program lies: there always is such a chunk. */
 #include <string.h>
 
 #include "chanrt.h"
@@ -11,7 +11,7 @@ static void part(void *out)
 
 int main(int argc, char **argv)
 {
-    size_t length = strlen(argv[argc - 1]), parts = length / 4;
+    size_t length = strlen(argv[argc - 1]) | 1, parts = length / 4;
     chan_t *out = chan_make(int, 0);
 
     for (size_t at = 0; at < length; at += 4)
