@@ -396,11 +396,18 @@ void chan_send_at(chan_t *ch, const void *value, const char *site)
     send(ch, value, site);
 }
 
+/* In a seeded run others get a turn before it, as before every other send. */
+static __attribute__((cold, noinline)) _Noreturn void panic_size(struct chan *ch, const char *site)
+{
+    rt_step(site);
+    rt_panic_chan("send of a value that has not the channel's element size", ch->made,
+                  ch->capacity, site);
+}
+
 void chan_send_sized_at(chan_t *ch, const void *value, size_t size, const char *site)
 {
     if (ch && size != ch->elem_size)
-        rt_panic_chan("send of a value that has not the channel's element size", ch->made,
-                      ch->capacity, site);
+        panic_size(ch, site);
     send(ch, value, site);
 }
 

@@ -20,7 +20,7 @@ struct rt_deque {
     _Atomic int64_t           top __attribute__((aligned(64)));     /* only grows */
     struct rt_lock            lock;         /* among those who take, and an owner that met one */
     atomic_bool               taking;       /* under lock */
-    _Atomic int64_t           looked_top;   /* what others saw when they last looked, */
+    _Atomic int64_t           looked_top;   /* what others last saw, -1 before they have looked, */
     _Atomic int64_t           looked_since; /* and since when (ns): see rt_deque_age */
     _Atomic int64_t           bottom __attribute__((aligned(64)));
     atomic_bool               popping;      /* written by the owner */
@@ -53,7 +53,8 @@ static inline bool rt_deque_push(struct rt_deque *d, struct rt_task *t)
 }
 
 /* Others: how long, in ns, the oldest has been that, as far as anybody has looked. Two who look
- * at once may find it too old for once. now: CLOCK_MONOTONIC. */
+ * at once, or one just when the last is taken, may have it too old for once. now:
+ * CLOCK_MONOTONIC. */
 static inline int64_t rt_deque_age(struct rt_deque *d, int64_t now)
 {
     int64_t top = atomic_load_explicit(&d->top, memory_order_acquire);

@@ -172,6 +172,7 @@ static bool sleep_idle(struct rt_worker *w, bool watch)
 void rt_idle_sleep(struct rt_worker *w)
 {
     bool watch = start_watching();
+    bool left_some = w->searching && w->unripe;
     bool woken;
 
     if (rt_forked)
@@ -182,7 +183,7 @@ void rt_idle_sleep(struct rt_worker *w)
         atomic_fetch_sub(&idle.searching, 1);
     }
     if (watch)
-        atomic_store_explicit(&idle.patient, w->unripe, memory_order_relaxed);
+        atomic_store_explicit(&idle.patient, left_some, memory_order_relaxed);
     announce_sleep();
     woken = !rt_supply_to_steal(!atomic_load_explicit(&idle.patient, memory_order_relaxed)) &&
             sleep_idle(w, watch);

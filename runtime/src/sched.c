@@ -230,7 +230,7 @@ static void start_workers(void)
     if (!rt_workers)
         rt_out_of_memory();
     for (unsigned i = 0; i < rt_workers_wanted; i++)
-        rt_workers[i] = (struct rt_worker){ .dice = i + 1 };
+        rt_workers[i] = (struct rt_worker){ .dice = i + 1, .fresh.looked_top = -1 };
     workers_pid = getpid();
     rt_fault_install();
     atomic_store_explicit(&workers_started, rt_workers_wanted, memory_order_release);

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { SEEN_COMING = 3 };
+
 static chan_t *closed(void)
 {
     chan_t *ch = chan_make(int, 2); /* @closed_made */
@@ -26,6 +28,25 @@ static void send_in_task(void *arg)
 static void send_on_closed(void)
 {
     task_spawn(send_in_task, closed()); /* @send_spawn */
+    task_sleep(10 * TASK_SECOND);
+}
+
+/* A worker that has used the channel long enough to own its lock. */
+static void use_and_close(void *arg)
+{
+    int v = 1;
+
+    for (int i = 0; i < 200; i++) {
+        chan_send(arg, &v);
+        chan_recv(arg, &v);
+    }
+    chan_close(arg);
+    chan_send(arg, &v); /* @owner_sends */
+}
+
+static void owner_sends_on_closed(void)
+{
+    task_spawn(use_and_close, chan_make(int, 2)); /* @owned */
     task_sleep(10 * TASK_SECOND);
 }
 
@@ -106,6 +127,25 @@ static void close_null(void)
 static void wrong_size(void)
 {
     chan_send_value(chan_make(bool, 1), true); /* @wrong_size */
+}
+
+static atomic_bool about_to_send;
+
+static void send_wrong_size(void *arg)
+{
+    atomic_store(&about_to_send, true);
+    chan_send_value(arg, true);
+}
+
+/* Ends before the send when it sees in time that this is what comes next. */
+static void wrong_size_seen_coming(void)
+{
+    task_spawn(send_wrong_size, chan_make(int, 1));
+    for (int i = 0; i < 20; i++) {
+        task_yield();
+        if (atomic_load(&about_to_send))
+            _exit(SEEN_COMING);
+    }
 }
 
 static void null_value(void)
@@ -312,6 +352,7 @@ static const struct scenario scenarios[] = {
     { "task_forks_and_waits", task_forks_and_waits },
     { "task_forks_and_kills", task_forks_and_kills },
     { "send_on_closed", send_on_closed },
+    { "owner_sends_on_closed", owner_sends_on_closed },
     { "try_send_on_closed", try_send_on_closed },
     { "select_on_closed", select_on_closed },
     { "close_under_sender", close_under_sender },
@@ -319,6 +360,7 @@ static const struct scenario scenarios[] = {
     { "close_twice", close_twice },
     { "close_null", close_null },
     { "wrong_size", wrong_size },
+    { "wrong_size_seen_coming", wrong_size_seen_coming },
     { "null_value", null_value },
     { "negative", negative },
     { "unlock_unlocked", unlock_unlocked },
@@ -357,6 +399,9 @@ static void channels(void **state)
     aborts_with("send_on_closed",
                 "chanrt: send on closed channel (made at @closed_made, capacity 2) "
                 "at @send_in_task in task 1 (spawned at @send_spawn)\n");
+    aborts_with("owner_sends_on_closed",
+                "chanrt: send on closed channel (made at @owned, capacity 2) "
+                "at @owner_sends in task 1 (spawned at @owned)\n");
     aborts_with("try_send_on_closed",
                 "chanrt: send on closed channel (made at @closed_made, capacity 2) "
                 "at @try_send in main\n");
@@ -375,6 +420,23 @@ static void channels(void **state)
     aborts_with("null_value", "chanrt: send of a null value (made at @null_value, capacity 1) "
                               "at @null_value in main\n");
     aborts_with("too_big", "chanrt: out of memory\n");
+}
+
+/* In a seeded run, where others get a turn before every send. */
+static void misused_send_is_a_step(void **state)
+{
+    bool seen = false;
+
+    (void)state;
+    for (int seed = 1; seed <= 50 && !seen; seed++) {
+        char number[8];
+        struct ended ended;
+
+        snprintf(number, sizeof number, "%d", seed);
+        ended = check_child("wrong_size_seen_coming", "CHANRT_SEED", number);
+        seen = WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == SEEN_COMING;
+    }
+    assert_true(seen);
 }
 
 static void every_kind_of_send(void **state)
@@ -485,6 +547,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(channels),
+        cmocka_unit_test(misused_send_is_a_step),
         cmocka_unit_test(every_kind_of_send),
         cmocka_unit_test(calls_over_several_lines),
         cmocka_unit_test(locks_and_others),
