@@ -428,7 +428,7 @@ static bool is_response(const struct options *o, const char *word)
 static void read_dashes(struct options *o)
 {
     o->only_files = true;
-    o->flags = o->file_count && (o->command->run == command_check || o->command->run == command_graph);
+    o->flags = (o->file_count || o->stdin_file) && (o->command->run == command_check || o->command->run == command_graph);
 }
 
 static int read_word(struct options *o, char *const *words, size_t *at, int depth)

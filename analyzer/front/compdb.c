@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "flags.h"
 #include "paths.h"
@@ -226,6 +227,7 @@ struct compdb *compdb_given(const char *const *files, size_t count, const char *
     uint32_t capacity = 0;
 
     db->path = path_absolute(cwd, "--", arena);
+    db->given = true;
     words_add(&words, "cc");
     while (*flags)
         words_add(&words, *flags++);
@@ -234,7 +236,7 @@ struct compdb *compdb_given(const char *const *files, size_t count, const char *
 
         if (path_is_directory(file))
             add_sources(db, cwd, file, &words, &capacity, arena);
-        else if (path_is_file(file))
+        else if (path_is_file(file) || access(file, F_OK))      /* it may be a text that stands in for a file */
             add_source(db, cwd, file, &words, &capacity, arena);
     }
     return db;
@@ -257,6 +259,8 @@ const char *compdb_gone(struct compdb *db, const struct compdb_entry *e, bool fo
         return NULL;
     if (path_is_directory(e->file))
         return arena_printf(arena, "'%s' is a folder, not a source: mend the compile database", e->file);
+    if (db->given)
+        return "no such file";
     return arena_printf(arena, "'%s' is gone: make the compile database again", e->file);
 }
 

@@ -20,6 +20,7 @@ struct compdb {
     const char          *path;
     struct compdb_entry *entries;   /* of C sources only, in the order of the file */
     uint32_t             count;
+    bool                 given;     /* by the command line: no file of its own */
     const char          *there;     /* a directory that is there, or NULL */
 };
 

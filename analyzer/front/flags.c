@@ -65,7 +65,7 @@ static bool is_in(const char *s, const char *const *list)
 static bool drops_two(const char *a)
 {
     static const char *const list[] = {
-        "-o", "-MF", "-MT", "-MQ", "-MJ", "--param", "-Xlinker", "-Xassembler", "-Xpreprocessor", "-Xclang",
+        "-o", "-MF", "-MT", "-MQ", "-MJ", "--param", "-Xlinker", "-Xassembler", "-Xclang",
         "-T", "-u", "-z", "-L", "-l", "-aux-info", "-arch", "-dumpbase", "-dumpdir", "-wrapper", "-G", NULL,
     };
 
@@ -180,6 +180,17 @@ static char *read_text(const char *path, struct arena *arena)
     return text;
 }
 
+/* "-Wp,-DA,-DB" */
+static void add_preprocessor_words(struct words *to, const char *list)
+{
+    while (*list) {
+        size_t size = strcspn(list, ",");
+
+        words_add(to, arena_printf(to->arena, "%.*s", (int)size, list));
+        list += size + (list[size] == ',');
+    }
+}
+
 /* gcc takes an @word for what it says when there is no such file. */
 static void expand(struct words *to, const struct words *from, const char *directory, unsigned depth)
 {
@@ -192,6 +203,8 @@ static void expand(struct words *to, const struct words *from, const char *direc
             struct words more = words_split(text, to->arena);
 
             expand(to, &more, directory, depth + 1);
+        } else if (begins(word, "-Wp,")) {
+            add_preprocessor_words(to, word + strlen("-Wp,"));
         } else {
             words_add(to, word);
         }

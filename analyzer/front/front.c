@@ -100,6 +100,13 @@ static const struct unit_file *text_of(const struct loader *l, const char *file)
     return NULL;
 }
 
+static bool text_is_gone(const struct loader *l, const char *file)
+{
+    const struct unit_file *text = text_of(l, file);
+
+    return text && !text->text;
+}
+
 static const char *why_not(const struct loader *l, const char *path)
 {
     const char *end = strrchr(path, '.');
@@ -437,6 +444,30 @@ struct front *front_open(const struct front_options *options, struct arena *aren
     return l->front;
 }
 
+static void found_user(void *self, const char *source)
+{
+    struct users *u = self;
+
+    for (uint32_t i = 0; i < u->loader->db->count && !u->found; i++)
+        u->found = u->loader->read[i] && !strcmp(u->loader->db->entries[i].file, source);
+}
+
+/* A header of which nobody knew who includes it, until all that was unknown had been parsed. */
+static void settle_headers(struct loader *l)
+{
+    const struct unit_cache *cache = l->options->cache;
+
+    for (uint32_t i = 0; cache && i < l->front->unit_count; i++) {
+        struct front_unit *u = &l->front->units[i];
+        struct users users = { .loader = l };
+
+        if (u->left_out && !text_is_gone(l, u->file))
+            cache->users(cache->self, u->file, found_user, &users);
+        if (users.found)
+            u->error = NULL;
+    }
+}
+
 bool front_read(struct front *front, const char **error)
 {
     struct loader *l = front->loader;
@@ -453,6 +484,7 @@ bool front_read(struct front *front, const char **error)
     take_all(l, jobs);
     sum_up(front);
     add_programs(l);
+    settle_headers(l);
     return true;
 }
 

@@ -37,7 +37,7 @@ struct front_unit {
     uint64_t           hash;        /* of the contents of the source and what it includes */
     bool               cached;      /* is what it was: not parsed again */
     bool               parsed;
-    bool               left_out;    /* no unit of this state of the files, see `some` and unit_file; error says why */
+    bool               left_out;    /* no unit of this state of the files, see `some` and unit_file; error says why, NULL: it is a header, read with others */
     const char        *error;       /* why it was not analysed, one line; NULL: it was */
     const char        *warning;     /* what was left out of its flags, or NULL */
 };

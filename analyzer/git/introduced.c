@@ -343,7 +343,7 @@ static void note_left_out(const struct change *c)
 
                 there = there && !((g->status == 'D' || g->status == 'R') && !strcmp(g->old_path, u->file));
             }
-        if (u->left_out && there)
+        if (u->left_out && u->error && there)
             fprintf(stderr, "chanleak: note: not analysed: %s: no unit of the compile database is made from it\n",
                     source_path(u->file, c->arena));
     }
