@@ -51,7 +51,8 @@ enum expr_kind {
     EXPR_CAST,          /* a converted to `type`        (cast u8 a)
                            number not 0, to PTR: a is the address of so many bytes, a member of something
                            larger: what is written through it stays within   (within 32 a) */
-    EXPR_INDEX,         /* address a + b * number       (index 24 a b); number is bytes */
+    EXPR_INDEX,         /* address a + b * number       (index 24 a b); number is bytes
+                           `index` not 0: of an array of so many    (index 24 of 3 a b) */
     EXPR_UNKNOWN,       /* some value of `type`, a new one each time it is met   (unknown i32) */
 };
 
@@ -68,7 +69,7 @@ struct expr {
     uint8_t  kind;      /* enum expr_kind */
     uint8_t  op;        /* enum expr_op */
     uint8_t  type;      /* enum scalar */
-    uint32_t index;     /* register, slot, symbol, string; LOAD: key */
+    uint32_t index;     /* register, slot, symbol, string; LOAD: key; INDEX: elements */
     uint32_t a, b;      /* operands, indices into function.exprs */
     int64_t  number;
 };

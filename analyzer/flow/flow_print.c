@@ -205,6 +205,8 @@ static void print_expr(struct printer *p, uint32_t at)
         break;
     case EXPR_INDEX:
         put_number(p, "(index ", e->number, "");
+        if (e->index)
+            put_number(p, " of ", e->index, "");
         print_expr(p, e->a);
         print_expr(p, e->b);
         break;

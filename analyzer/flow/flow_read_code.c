@@ -82,6 +82,7 @@ static struct expr read_compound(struct reader *r)
     } else if (scan_accept_word(&r->s, "index")) {
         e.kind = EXPR_INDEX;
         e.number = scan_expect_number(&r->s);
+        e.index = scan_accept_word(&r->s, "of") ? (uint32_t)scan_expect_number(&r->s) : 0;
         e.a = reader_expr(r);
         e.b = reader_expr(r);
     } else if (scan_accept_word(&r->s, "unknown")) {

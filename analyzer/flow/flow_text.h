@@ -41,7 +41,7 @@
  * Expressions: 42  %N  $N  @symbol  (string "text")  (load TYPE ["KEY"] E)
  *     (OP TYPE E [E]) with OP one of add sub mul div rem and or xor shl shr eq ne lt
  *     le gt ge neg invert not ptrdiff,  (cast TYPE E)  (within BYTES E)
- *     (index BYTES E E)  (unknown TYPE)
+ *     (index BYTES [of ELEMENTS] E E)  (unknown TYPE)
  * Also: note "TEXT" [in @FUNCTION] [at PLACE], and alias "KEY" "KEY".
  * Types: those of scalar_name().
  *

@@ -41,13 +41,17 @@ static struct value eval_symbol(struct machine *m, uint32_t symbol)
     return (struct value){ VALUE_FUNCTION, symbol, 0 };
 }
 
-static struct value eval_index(struct machine *m, struct value base, struct value index, int64_t scale)
+/* declared: as many as the array is declared with, or 0. Behind it other members may follow. */
+static struct value eval_index(struct machine *m, struct value base, struct value index, int64_t scale,
+                               uint32_t declared)
 {
     base = value_resolve(m, base);
     index = value_resolve(m, index);
     if (base.kind == VALUE_ADDRESS && index.kind == VALUE_UNKNOWN && scale > 0 &&
         m->objects[base.id].size != UINT32_MAX) {
         int64_t elements = number_minus(m->objects[base.id].size, base.n) / scale;
+
+        elements = declared && elements > declared ? declared : elements;
         value_concretise(m, &index, 0, number_minus(elements, 1), ELEMENTS_MAX);
     }
     if (index.kind == VALUE_INT)
@@ -102,7 +106,7 @@ struct value eval(struct machine *m, const struct frame *f, uint32_t expr)
         return value_cast(m, e->type, eval(m, f, e->a));
     case EXPR_INDEX: {
         struct value a = eval(m, f, e->a);
-        return eval_index(m, a, eval(m, f, e->b), e->number);
+        return eval_index(m, a, eval(m, f, e->b), e->number, e->index);
     }
     case EXPR_UNKNOWN:
         return value_fresh(m, e->type);

@@ -27,15 +27,41 @@ static void type_range(enum scalar type, int64_t *low, int64_t *high)
     }
 }
 
+static bool is_unsigned(uint8_t type)
+{
+    int64_t low, high;
+
+    type_range(type, &low, &high);
+    return low == 0;
+}
+
+/* What lies within the range of u's type whatever its operands are. */
+static void natural_range(const struct unknown *u, int64_t *low, int64_t *high)
+{
+    type_range(u->type, low, high);
+    if (u->origin == UNKNOWN_UNARY && u->op >= OP_POPCOUNT && u->op <= OP_CLZ) {
+        *low = 0;
+        *high = 64;
+    }
+    if (u->origin != UNKNOWN_BINARY)
+        return;
+    if (value_compares(u->op)) {
+        *low = 0;
+        *high = 1;
+    } else if (u->op == OP_REM && u->b.kind == VALUE_INT && u->b.n > 0) {
+        *low = is_unsigned(u->type) ? 0 : 1 - u->b.n;
+        *high = u->b.n - 1;
+    } else if (u->op == OP_AND && u->b.kind == VALUE_INT && u->b.n >= 0) {
+        *low = 0;
+        *high = u->b.n;
+    }
+}
+
 bool unknown_is_narrowed(const struct unknown *u)
 {
     int64_t low, high;
 
-    type_range(u->type, &low, &high);
-    if (u->origin == UNKNOWN_BINARY && u->op >= OP_EQ && u->op <= OP_GE) {
-        low = 0;
-        high = 1;
-    }
+    natural_range(u, &low, &high);
     return u->low != low || u->high != high || u->excluded_count;
 }
 
@@ -47,15 +73,7 @@ bool value_same(struct value a, struct value b)
 static struct value unknown_new(struct machine *m, struct unknown u)
 {
     u.object = FLOW_NONE;
-    type_range(u.type, &u.low, &u.high);
-    if (u.origin == UNKNOWN_BINARY && u.op >= OP_EQ && u.op <= OP_GE) {
-        u.low = 0;
-        u.high = 1;
-    }
-    if (u.origin == UNKNOWN_UNARY && u.op >= OP_POPCOUNT && u.op <= OP_CLZ) {
-        u.low = 0;
-        u.high = 64;
-    }
+    natural_range(&u, &u.low, &u.high);
     ARENA_PUSH(m->arena, m->unknowns, m->unknown_count, m->unknown_capacity) = u;
     return (struct value){ VALUE_UNKNOWN, m->unknown_count - 1, 0 };
 }
@@ -77,10 +95,15 @@ static bool is_sum(const struct machine *m, struct value v)
     return v.kind == VALUE_UNKNOWN && u->origin == UNKNOWN_BINARY && (u->op == OP_ADD || u->op == OP_SUB);
 }
 
-/* What was added up in too many steps is a count nobody knows; what else came about so is as good as any number. */
-static struct value too_deep(struct machine *m, bool sums, enum scalar type)
+/* What was added up in too many steps is a count nobody knows; what else came about so is as good as any number
+ * that the last step can give. */
+static struct value too_deep(struct machine *m, bool sums, const struct unknown *term)
 {
-    return sums ? unknown_new(m, (struct unknown){ .origin = UNKNOWN_COUNTER, .type = type }) : value_fresh(m, type);
+    struct unknown u = { .origin = sums ? UNKNOWN_COUNTER : UNKNOWN_FRESH, .type = term->type };
+    struct value v = unknown_new(m, u);
+
+    natural_range(term, &m->unknowns[v.id].low, &m->unknowns[v.id].high);
+    return v;
 }
 
 struct value value_term(struct machine *m, enum unknown_origin origin, uint8_t op, enum scalar type,
@@ -90,9 +113,9 @@ struct value value_term(struct machine *m, enum unknown_origin origin, uint8_t o
     bool compares = op >= OP_EQ && op <= OP_GE && origin == UNKNOWN_BINARY;
     bool sums = is_sum(m, a) || is_sum(m, b) || (origin == UNKNOWN_BINARY && (op == OP_ADD || op == OP_SUB));
 
-    if (depth > (sums ? SUM_DEPTH_MAX : DEPTH_MAX) + (unsigned)compares)    /* what can be had can be compared */
-        return too_deep(m, sums, compares ? SCALAR_BOOL : type);
     struct unknown term = { .origin = origin, .op = op, .type = type, .depth = (uint8_t)depth, .a = a, .b = b };
+    if (depth > (sums ? SUM_DEPTH_MAX : DEPTH_MAX) + (unsigned)compares)    /* what can be had can be compared */
+        return too_deep(m, sums, &term);
     uint32_t known = terms_find(m, &term);
 
     return known != FLOW_NONE ? (struct value){ VALUE_UNKNOWN, known, 0 } : unknown_new(m, term);

@@ -179,11 +179,16 @@ uint32_t ex_offset(struct lower *l, uint32_t address, int64_t bytes)
 
 uint32_t ex_index(struct lower *l, int64_t size, uint32_t a, uint32_t b)
 {
+    return ex_element(l, size, 0, a, b);
+}
+
+uint32_t ex_element(struct lower *l, int64_t size, uint32_t elements, uint32_t a, uint32_t b)
+{
     int64_t n;
 
     if (ex_is_const(l, b, &n))
         return ex_offset(l, a, (int64_t)((uint64_t)n * (uint64_t)size));
-    return ex_new(l, (struct expr){ .kind = EXPR_INDEX, .type = SCALAR_PTR, .a = a, .b = b, .number = size });
+    return ex_new(l, (struct expr){ .kind = EXPR_INDEX, .type = SCALAR_PTR, .index = elements, .a = a, .b = b, .number = size });
 }
 
 /* Constants and addresses of objects stay what they are; anything else could be

@@ -139,8 +139,8 @@ static uint32_t within_array(struct lower *l, uint32_t address, struct node *arr
         return at >= 0 && at * scale < bytes ? ex_within(l, address, bytes - (uint32_t)(at * scale)) : address;
     if (e->kind != EXPR_INDEX || e->number != scale)
         return address;
-    uint32_t base = e->a, by = e->b;
-    return ex_index(l, scale, ex_within(l, base, bytes), by);
+    uint32_t base = e->a, by = e->b, elements = e->index;
+    return ex_element(l, scale, elements, ex_within(l, base, bytes), by);
 }
 
 /* What a library function writes through an argument stays within the object that the

@@ -234,6 +234,7 @@ uint32_t ex_binary(struct lower *l, enum expr_op op, enum scalar type, uint32_t 
 uint32_t ex_unary(struct lower *l, enum expr_op op, enum scalar type, uint32_t a);
 uint32_t ex_cast(struct lower *l, enum scalar type, uint32_t a);
 uint32_t ex_index(struct lower *l, int64_t size, uint32_t a, uint32_t b);
+uint32_t ex_element(struct lower *l, int64_t size, uint32_t elements, uint32_t a, uint32_t b);   /* of so many; 0: not known */
 uint32_t ex_within(struct lower *l, uint32_t address, uint32_t bytes);   /* of an object of so many */
 uint32_t ex_offset(struct lower *l, uint32_t address, int64_t bytes);
 uint32_t ex_unknown(struct lower *l, enum scalar type);

@@ -117,11 +117,19 @@ struct place place_member(struct lower *l, const struct place *base, CXCursor de
     return place_field(l, &p, decl);
 }
 
+/* 0: not known. One element or none at the end of a record stands for as many as were allocated. */
+static uint32_t elements_of(CXType array)
+{
+    long long elements = clang_getArraySize(clang_getCanonicalType(array));
+
+    return elements > 1 && elements < UINT32_MAX ? (uint32_t)elements : 0;
+}
+
 struct place place_element(struct lower *l, const struct place *base, uint32_t index)
 {
     CXType type = type_pointee(base->type);
     uint32_t size = type_size(type);
-    struct place p = place_in_memory(ex_index(l, size, base->address, index), base->key, type);
+    struct place p = place_in_memory(ex_element(l, size, elements_of(base->type), base->address, index), base->key, type);
 
     p.key_fixed = base->key_fixed;
     return p;
