@@ -156,13 +156,15 @@ static bool check_what_is_left(struct session *session)
 static enum status repair(struct session *session)
 {
     uint32_t repaired;
+    bool written;
 
     if (session->options->fix_diff)
         return print_repairs(session) ? status_of(session) : STATUS_FAILED;
-    if (!fix_run(session, NULL, &repaired) || (repaired && !check_what_is_left(session)))
+    written = fix_run(session, NULL, &repaired);
+    if (repaired && !check_what_is_left(session))
         return STATUS_FAILED;
     session_progress_end(session);
-    return report_findings(session) ? status_of(session) : STATUS_FAILED;
+    return report_findings(session) && written ? status_of(session) : STATUS_FAILED;
 }
 
 enum status command_check(struct session *session)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fix.h"
 #include "text_diff.h"
@@ -44,7 +45,7 @@ static void repair(struct run *r, uint32_t number, bool only_shown)
     fixer_accept(r->fixer, &fix);
     session_progress_end(r->session);
     fprintf(stderr, "%s:%u:%u: %s: %s [%s]\n", source_path(finding->at.file, arena), finding->at.line,
-            finding->at.col, only_shown ? "can be repaired" : "repaired", fix.title, finding->rule);
+            finding->at.col, only_shown || access(fix.file, W_OK) ? "can be repaired" : "repaired", fix.title, finding->rule);
 }
 
 /* Not over what somebody has written meanwhile. */
