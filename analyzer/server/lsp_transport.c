@@ -61,7 +61,7 @@ static size_t header_size(struct lsp_transport *t)
 }
 
 /* The body of the next message; false: it has not arrived, or there was none. */
-static bool next_body(struct lsp_transport *t, const char **body, size_t *size)
+static bool next_body(struct lsp_transport *t, char **body, size_t *size)
 {
     struct lsp_buffer *b = &t->received;
     size_t header, skipped = t->skip < lsp_buffer_size(b) ? t->skip : lsp_buffer_size(b);
@@ -98,13 +98,53 @@ static bool is_message(const json_t *m)
     return id && (json_object_get(m, "result") || json_object_get(m, "error"));
 }
 
+/* The UTF-16 unit that is written as \uXXXX there; 0: none is. */
+static unsigned unit_at(const char *at, const char *end)
+{
+    char digits[5] = { 0 };
+    char *after;
+    unsigned long unit;
+
+    if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
+        return 0;
+    memcpy(digits, at + 2, 4);
+    unit = strtoul(digits, &after, 16);
+    return *after ? 0 : (unsigned)unit;
+}
+
+/* Editors that hold their texts in UTF-16 may send half a character, which is no Unicode: it becomes another one of one unit, so
+ * that no position moves. */
+static void mend_surrogates(char *body, size_t size)
+{
+    const char *end = body + size;
+
+    for (char *at = body; (at = memchr(at, '\\', (size_t)(end - at))) && end - at > 1;) {
+        unsigned unit = unit_at(at, end), next = unit ? unit_at(at + 6, end) : 0;
+        bool pair = unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000;
+
+        if (!pair && unit >= 0xd800 && unit < 0xe000)
+            memcpy(at + 2, "fffd", 4);
+        at += pair ? 12 : unit ? 6 : 2;
+    }
+}
+
+static json_t *parsed(char *body, size_t size)
+{
+    json_t *m = json_loadb(body, size, JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
+
+    if (m)
+        return m;
+    mend_surrogates(body, size);
+    return json_loadb(body, size, JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
+}
+
 json_t *lsp_next(struct lsp_transport *t)
 {
-    const char *body;
+    char *body;
     size_t size;
 
     while (next_body(t, &body, &size)) {
-        json_t *m = json_loadb(body, size, JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
+        json_t *m = parsed(body, size);
 
         if (m && is_message(m))
             return m;

@@ -52,7 +52,7 @@ def line_of(text, part):
 
 
 def utf16(text):
-    return len(text.encode('utf-16-le')) // 2
+    return len(text.encode('utf-16-le', 'surrogatepass')) // 2
 
 
 def codes(diagnostics):
