@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases.h"
 #include "utf8.h"
 
 /* An object people call `name` in the program. */
@@ -112,6 +113,35 @@ static uint32_t spawned(const struct picture *p, const struct function *f, const
     return e && e->kind == EXPR_GLOBAL ? p->flow->symbols[e->index].function : FLOW_NONE;
 }
 
+static bool is_select(const struct instr *i)
+{
+    return i->op == FLOW_SELECT || i->op == FLOW_POLL || i->op == FLOW_SELECT_TIMEOUT;
+}
+
+/* What people call what it is done to; "done, jobs" are the channels of a select's cases. */
+static uint32_t names_of(const struct picture *p, const struct instr *i, const char *names[CASES_MAX])
+{
+    const char *words = flow_string(p->flow, i->name), *end;
+    uint32_t count = 0;
+
+    while (is_select(i) && count + 1 < CASES_MAX && (end = strstr(words, ", "))) {
+        names[count++] = arena_printf(p->arena, "%.*s", (int)(end - words), words);
+        words = end + 2;
+    }
+    names[count++] = words;
+    return count;
+}
+
+/* The cases that are known, when there is one for each name; else they are taken for receives. */
+static struct case_list list_of(const struct function *f, const struct instr *i, uint32_t count)
+{
+    struct case_list list = { 0 };
+
+    if (!is_select(i) || !cases_of(f, (uint32_t)(i - f->instrs), &list) || list.count != count)
+        list = (struct case_list){ 0 };
+    return list;
+}
+
 /* ---- printing -------------------------------------------------------------------- */
 
 /* A label's entities are read like HTML's. */
@@ -132,7 +162,11 @@ static void collect_nodes(struct picture *p, const struct function *f)
 
         if (arrow == ARROW_NONE || arrow == ARROW_SPAWN)
             continue;
-        uint32_t at = find_node(p, flow_string(p->flow, i->name));      /* may move the nodes */
+        const char *names[CASES_MAX];
+        uint32_t count = names_of(p, i, names), at = 0;
+
+        for (uint32_t k = 0; k < count; k++)
+            at = find_node(p, names[k]);            /* may move the nodes */
         struct node *node = &p->nodes[at];
 
         if (arrow != ARROW_MAKE || node->made.file || !i->loc.line)
@@ -192,6 +226,29 @@ static void print_arrow(struct picture *p, char from, uint32_t from_number, char
     fprintf(p->out, "    %s%c%" PRIu32 " -> %s%c%" PRIu32 " [%s", p->prefix, from, from_number, p->prefix, to, to_number, style);
 }
 
+static void print_label(struct picture *p, const struct instr *i, const char *word)
+{
+    fprintf(p->out, ", label=\"%s :%" PRIu32 "\"];\n", word, i->loc.line);
+}
+
+/* Values come from there; those of a select's sends go there. */
+static void print_from(struct picture *p, uint32_t function, const struct function *f, const struct instr *i)
+{
+    const char *names[CASES_MAX];
+    uint32_t count = names_of(p, i, names);
+    struct case_list list = list_of(f, i, count);
+
+    for (uint32_t k = 0; k < count; k++) {
+        uint32_t object = find_node(p, names[k]);
+
+        if (k < list.count && list.of[k].is_send)
+            print_arrow(p, 'f', function, 'o', object, "class=to");
+        else
+            print_arrow(p, 'o', object, 'f', function, "class=from");
+        print_label(p, i, flow_op_word(i->op));
+    }
+}
+
 static void print_edge(struct picture *p, uint32_t function, const struct function *f,
                        const struct instr *i)
 {
@@ -221,10 +278,10 @@ static void print_edge(struct picture *p, uint32_t function, const struct functi
                     : i->op == FLOW_CLOSE ? "class=close, style=dashed" : "class=to");
         break;
     case ARROW_FROM:
-        print_arrow(p, 'o', find_node(p, flow_string(p->flow, i->name)), 'f', function, "class=from");
-        break;
+        print_from(p, function, f, i);
+        return;
     }
-    fprintf(p->out, ", label=\"%s :%" PRIu32 "\"];\n", word, i->loc.line);
+    print_label(p, i, word);
 }
 
 static void print_functions(struct picture *p)
