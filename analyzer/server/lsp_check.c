@@ -45,14 +45,23 @@ static json_t *programs_of(const struct session *s, const struct lsp_words *w)
     return programs;
 }
 
-static json_t *failures_of(const struct session *s, const struct lsp_words *w)
+static json_t *failures_of(const struct lsp_work *work)
 {
+    const struct session *s = &work->session;
+    const struct lsp_words *w = &work->words;
     json_t *failed = json_object();
 
     for (uint32_t i = 0; i < s->summary.failed_count; i++) {
         const struct gap *g = &s->summary.failed[i];
 
         json_array_append_new(list_of(failed, lsp_uri_of(w, g->file)), lsp_failure(w, g->file, g->reason));
+    }
+    for (size_t i = 0; i < w->documents->count; i++) {
+        const struct lsp_document *doc = &w->documents->list[i];
+        const char *why = lsp_work_left_out(work, doc->path);
+
+        if (why && !json_object_get(failed, doc->uri))
+            json_array_append_new(list_of(failed, doc->uri), lsp_failure(w, doc->path, why));
     }
     return failed;
 }
@@ -90,7 +99,7 @@ static void tell(struct lsp_work *work)
 
     s->summary.seconds = session_now() - s->started;
     lsp_work_says(json_pack("{s:b, s:o, s:o, s:o, s:o}", "whole", work->whole, "programs", programs_of(s, w),
-                            "checked", checked(work), "failed", failures_of(s, w), "summary", summary_of(s, w->arena)));
+                            "checked", checked(work), "failed", failures_of(work), "summary", summary_of(s, w->arena)));
 }
 
 /* Findings first: lenses take the programs, which a check that is told again has not read. */

@@ -134,7 +134,7 @@ char *lsp_run_trouble(struct lsp_run *run, struct arena *arena)
     text[strcspn(text, "\n")] = '\0';
     if (!strncmp(text, prefix, strlen(prefix)))
         text += strlen(prefix);
-    return *text ? text : run->told ? NULL : arena_strdup(arena, "the analysis ended without an outcome");
+    return *text ? text : run->told || run->known ? NULL : arena_strdup(arena, "the analysis ended without an outcome");
 }
 
 void lsp_run_end(struct lsp_run *run)

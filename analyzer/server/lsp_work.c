@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "compdb.h"
 #include "lsp_transport.h"
 #include "paths.h"
 
@@ -58,11 +57,8 @@ static bool has_file(const struct compdb *db, const char *file)
 
 /* Sources of the database alone need only their programs; after anything else (a header, a new file) everything
  * is checked, which costs little when little depends on it. */
-static bool only_sources(const struct lsp_request *r, struct arena *arena)
+static bool only_sources(const struct lsp_request *r, const struct compdb *db)
 {
-    const char *error;
-    const struct compdb *db = compdb_load(r->options->database, r->file_count ? r->files[0] : NULL, arena, &error);
-
     for (size_t i = 0; db && i < r->file_count; i++)
         if (!has_file(db, r->files[i]))
             return false;
@@ -79,10 +75,13 @@ static const char *folder_of(const char *store, struct arena *arena)
 bool lsp_work_begins(struct lsp_work *w, const struct lsp_request *r, int out)
 {
     struct arena *arena = arena_new();
+    const char *error;
+    const struct compdb *db = compdb_load(r->options->database, r->file_count ? r->files[0] : NULL, arena, &error);
 
     output = out;
     store_hurry(PATIENCE_MILLISECONDS);
-    *w = (struct lsp_work){ .arena = arena, .options = *r->options, .whole = r->known || !only_sources(r, arena) };
+    *w = (struct lsp_work){ .arena = arena, .options = *r->options, .database = db,
+                            .whole = r->known || !only_sources(r, db) };
     w->session = (struct session){
         .options = &w->options, .arena = arena, .started = session_now(), .progress = progress,
         .keeper = r->keeper, .findings = { .arena = arena },
@@ -95,6 +94,28 @@ bool lsp_work_begins(struct lsp_work *w, const struct lsp_request *r, int out)
     w->options.files = w->whole ? NULL : (const char **)r->files;
     w->options.file_count = w->whole ? 0 : r->file_count;
     return session_configure(&w->session, &w->options);
+}
+
+static void note_user(void *to, const char *source)
+{
+    bool *found = to;
+
+    (void)source;
+    *found = true;
+}
+
+const char *lsp_work_left_out(const struct lsp_work *w, const char *path)
+{
+    const struct unit_cache *cache = w->session.cache;
+    const char *end = strrchr(path_last(path), '.');
+    bool header = end && !strcmp(end, ".h"), found = !cache || !w->database || has_file(w->database, path);
+
+    if (header && (!w->whole || w->session.summary.failed_count))
+        return NULL;                /* who knows what those include that were not read */
+    if (!found)
+        cache->users(cache->self, path, note_user, &found);
+    return found ? NULL : header ? "no unit includes it"
+                        : arena_printf(w->arena, "not in the compile database '%s'", w->database->path);
 }
 
 void lsp_work_ends(struct lsp_work *w)
