@@ -249,9 +249,9 @@ static struct rt_task *steal_once(struct rt_worker *w, struct seen *seen, int64_
  * The oldest one is taken when it has been that for a while; a worker that goes from one short
  * turn to the next is soon through with all of them. (1,000 tasks that each send, with two
  * workers: 86 ns each instead of 110, together with the patience of idle.c.) */
-static bool has_ripe(struct rt_worker *victim, const struct seen *seen, int64_t now)
+static int64_t ripe_at(const struct seen *seen)
 {
-    return rt_deque_age(&victim->fresh, now) >= (seen->quick ? RIPE_QUICK_NS : RIPE_NS);
+    return seen->quick ? RIPE_QUICK_NS : RIPE_NS;
 }
 
 /* Half of what there is, up to a batch. */
@@ -265,19 +265,25 @@ static struct rt_task *steal_half_fresh(struct rt_worker *w, struct rt_worker *v
     return n > 0 ? batch[0] : NULL;
 }
 
-/* w->unripe afterwards: there are some to be had later. */
-static struct rt_task *steal_fresh(struct rt_worker *w, const struct seen *seen, int64_t now)
+/* w->unripe afterwards: there are some to be had later. *soon: so soon that it is worth waiting
+ * for, as their worker is busy with something else and has not touched the oldest since somebody
+ * looked. */
+static struct rt_task *steal_fresh(struct rt_worker *w, const struct seen *seen, int64_t now,
+                                   bool *soon)
 {
-    w->unripe = false;
+    *soon = w->unripe = false;
     for (unsigned i = 0; i < rt_workers_wanted; i++) {
         struct rt_worker *victim = &rt_workers[i];
         struct rt_task *t;
+        int64_t age;
 
         if (victim == w || rt_deque_empty(&victim->fresh))
             continue;
-        if (has_ripe(victim, &seen[i], now) && (t = steal_half_fresh(w, victim)) != NULL)
+        age = rt_deque_age(&victim->fresh, now);
+        if (age >= ripe_at(&seen[i]) && (t = steal_half_fresh(w, victim)) != NULL)
             return t;
         w->unripe = true;
+        *soon |= age > 0 && !seen[i].quick;
     }
     return NULL;
 }
@@ -302,6 +308,7 @@ struct rt_task *rt_supply_search(struct rt_worker *w)
     struct seen seen[RT_WORKERS_MOST];
     int64_t now = rt_now(), begin = now;
     unsigned pauses = PAUSES_LEAST;
+    bool soon;
     struct rt_task *t;
 
     for (unsigned i = 0; i < rt_workers_wanted; i++)
@@ -312,14 +319,14 @@ struct rt_task *rt_supply_search(struct rt_worker *w)
         };
     do {
         if ((t = steal_once(w, seen, now)) != NULL ||
-            (t = steal_fresh(w, seen, now)) != NULL)
+            (t = steal_fresh(w, seen, now, &soon)) != NULL)
             return t;
         for (unsigned i = 0; i < pauses; i++)
             rt_cpu_relax();
         if (pauses < PAUSES_MOST)
             pauses *= 2;
         now = rt_now();
-    } while (now - begin < (w->unripe ? RIPE_NS + SEARCH_NS : SEARCH_NS));
+    } while (soon || now - begin < (w->unripe ? RIPE_NS + SEARCH_NS : SEARCH_NS));
     return steal_next(w, seen);
 }
 

@@ -58,7 +58,7 @@ static inline __attribute__((always_inline)) struct rt_task *rt_supply_soon(stru
 /* What w can have without looking at other workers, or NULL. May begin a new round. */
 struct rt_task *rt_supply_own(struct rt_worker *w);
 
-/* Look at everybody else's for some 20 us, or 100 us when there is something that may be
+/* Look at everybody else's for some 20 us, or 100 to 200 us when there is something that may be
  * worth it; NULL when there was nothing. */
 struct rt_task *rt_supply_search(struct rt_worker *w);
 

@@ -44,7 +44,7 @@ static void compute_until(atomic_long *count, long goal, const char *what)
     }
 }
 
-/* ---- what there was before: many short turns, a pause, or both ---- */
+/* ---- what there was before ---- */
 
 static void send_signal(void *arg)
 {
@@ -59,12 +59,15 @@ static void spawn_and_join(chan_t *ch, unsigned n)
         chan_recv(ch, NULL);
 }
 
+/* Short turns for up to two milliseconds, after which others no longer expect to be needed; and
+ * pauses, in which they fall asleep. */
 static void do_something_before(uint32_t *seed)
 {
     chan_t *ch = chan_create(0, dice(seed) % 2 * 64);
 
-    for (uint32_t n = dice(seed) % 4; n > 0; n--) {
-        spawn_and_join(ch, dice(seed) % 600);
+    for (uint32_t n = dice(seed) % 3; n > 0; n--) {
+        for (uint32_t times = dice(seed) % (uint32_t)scaled(40); times > 0; times--)
+            spawn_and_join(ch, dice(seed) % 600);
         if (dice(seed) % 4 == 0)
             task_sleep((int64_t)(dice(seed) % 3000) * TASK_MICROSECOND);
     }

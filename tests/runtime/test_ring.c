@@ -259,6 +259,83 @@ static void streams_to_a_thread(void **state)
     each_stream(NULL, scaled(500));
 }
 
+/* ---- one element makes room for, or is for, a task that waits ---- */
+
+struct wait_here { chan_t *ch, *over; };
+
+static void send_one(void *arg)
+{
+    struct wait_here *w = arg;
+
+    chan_send_value(w->ch, 3);
+    chan_send(w->over, NULL);
+}
+
+static void receive_one(void *arg)
+{
+    struct wait_here *w = arg;
+    int got;
+
+    assert_true(chan_recv(w->ch, &got));
+    assert_int_equal(got, 4);
+    chan_send(w->over, NULL);
+}
+
+static void assert_over_soon(struct wait_here *w)
+{
+    assert_int_equal(chan_select_timeout(10 * TASK_SECOND, CHAN_RECV(w->over, NULL)), 0);
+}
+
+/* So often that the worker owns the channel, if nobody takes it away meanwhile. */
+static void use_alone(chan_t *ch)
+{
+    for (int v = 0; v < 200; v++) {
+        chan_send(ch, &v);
+        chan_recv(ch, &v);
+    }
+}
+
+static void serve_both(void *arg)
+{
+    struct wait_here w = { chan_make(int, 2), chan_create(0, 0) };
+    int v = 0;
+
+    use_alone(w.ch);
+    chan_send(w.ch, &v);
+    chan_send(w.ch, &v);
+    task_spawn(send_one, &w);
+    task_sleep(MS);
+    chan_recv(w.ch, &v);
+    assert_over_soon(&w);
+    assert_int_equal(chan_len(w.ch), 2);
+    chan_recv(w.ch, &v);
+    chan_recv(w.ch, &v);
+    assert_int_equal(v, 3);
+    task_spawn(receive_one, &w);
+    task_sleep(MS);
+    v = 4;
+    chan_send(w.ch, &v);
+    assert_over_soon(&w);
+    assert_int_equal(chan_len(w.ch), 0);
+    chan_release(w.ch);
+    chan_release(w.over);
+    chan_send(arg, NULL);
+}
+
+static void who_waits_is_served_at_once(void **state)
+{
+    leak_check_t lc = leak_check_begin();
+    chan_t *over = chan_create(0, 0);
+
+    (void)state;
+    for (int i = 0; i < scaled(20); i++) {
+        task_spawn(serve_both, over);
+        chan_recv(over, NULL);
+    }
+    assert_all_finished(lc);
+    chan_release(over);
+}
+
 /* ---- two tasks and a thread, all at both ends ---- */
 
 enum { EACH = 2000, SUMS = 3 };
@@ -338,6 +415,7 @@ int main(void)
         cmocka_unit_test(also_in_seeded_runs),
         cmocka_unit_test(streams_between_tasks),
         cmocka_unit_test(streams_to_a_thread),
+        cmocka_unit_test(who_waits_is_served_at_once),
         cmocka_unit_test(owners_and_others_at_both_ends),
     };
 
