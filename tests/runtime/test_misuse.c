@@ -429,7 +429,7 @@ static void misused_send_is_a_step(void **state)
 
     (void)state;
     for (int seed = 1; seed <= 50 && !seen; seed++) {
-        char number[8];
+        char number[16];
         struct ended ended;
 
         snprintf(number, sizeof number, "%d", seed);
