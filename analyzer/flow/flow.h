@@ -313,8 +313,8 @@ struct note {
 #define FLOW_CASES_KEY "(cases)"        /* every member of a record that is a case of a select */
 
 /* Two alias classes that may be the same memory although their names differ:
- * the address of a field was taken as a value, or a pointer was converted to
- * one of another scalar type. Symmetric, not transitive. */
+ * the address of a field was taken as a value, a pointer was converted to
+ * one of another scalar type, or one pointer may lead to both (overlaps.h). Symmetric, not transitive. */
 struct alias {
     uint32_t a, b;      /* keys, indices into flow.strings */
 };

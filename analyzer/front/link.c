@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "join.h"
+#include "overlaps.h"
 #include "paths.h"
 #include "startup.h"
 
@@ -250,6 +251,7 @@ static void finish(struct linker *l, struct program *p, struct join *join, const
     join_models(join, l->models);
     p->flow = join_flow(join);
     startup_call(p->flow);
+    overlaps_join(p->flow);
     p->name = unique_name(l, name, l->units[p->units[0]].target);
     ARENA_PUSH(l->arena, l->programs.list, l->programs.count, l->programs.capacity) = *p;
 }
