@@ -68,6 +68,7 @@ static void explore_scope(struct session *session, struct scopes *s, struct scop
     const struct flow *flow = s->program->flow;
     struct explore_options options = options_budget(session->options);
 
+    options.is_part = !scope->whole;
     if (!scope->whole && options.max_seconds > 0)       /* 0 would be no limit */
         options.max_seconds = s->seconds > seconds_least ? s->seconds / 2 : seconds_least;
     session_progress(session, "exploring", session->done, session->front->program_count,

@@ -233,7 +233,17 @@ static bool is_truth(const struct machine *m, struct value v)
     return v.kind == VALUE_UNKNOWN && v.n == 0 && u->origin == UNKNOWN_BINARY && value_compares(u->op);
 }
 
-static bool holds_basic(struct machine *m, enum expr_op op, struct value a, struct value b)
+/* Nobody here knows what the caller of a part hands over, but the program does. */
+static bool is_from_caller(const struct machine *m, struct value v)
+{
+    const struct unknown *u = &m->unknowns[v.id];
+
+    if (v.kind != VALUE_UNKNOWN)
+        return false;
+    return (u->origin == UNKNOWN_FRESH && u->op == FROM_CALLER) || is_from_caller(m, u->a) || is_from_caller(m, u->b);
+}
+
+static bool choose_basic(struct machine *m, enum expr_op op, struct value a, struct value b)
 {
     if (value_is_counted(m, a) || value_is_counted(m, b)) {
         machine_widen(m, "a counter that grows without end");
@@ -259,6 +269,19 @@ static bool holds_basic(struct machine *m, enum expr_op op, struct value a, stru
         return result;
     }
     return choose_term(m, op, a, b);
+}
+
+/* That a pointer leads somewhere is assumed of any; for the rest, a part cannot tell what its callers see to. */
+static bool holds_basic(struct machine *m, enum expr_op op, struct value a, struct value b)
+{
+    bool of_caller = m->options->is_part && (is_from_caller(m, a) || is_from_caller(m, b));
+    bool of_null = op == OP_EQ && a.kind == VALUE_UNKNOWN && m->unknowns[a.id].type == SCALAR_PTR &&
+                   b.kind == VALUE_INT && b.n == 0;
+    bool result = choose_basic(m, op, a, b);
+
+    if (of_caller && (result || !of_null))
+        machine_widen(m, "a part of the program depends on what its caller hands over");
+    return result;
 }
 
 /* The result of a comparison with its arguments the other way round (op_library.c). */

@@ -290,7 +290,7 @@ bool machine_initial(struct machine *m, uint32_t root)
 
         if (p->in_slot)
             continue;
-        t->frames[0].regs[p->index] = value_fresh(m, p->type);
+        t->frames[0].regs[p->index] = value_from_caller(m, p->type);
         if (i == 0 && !m->is_library)       /* a program has a name; Linux sees to it since 5.18 */
             m->unknowns[t->frames[0].regs[p->index].id].low = 1;
     }

@@ -52,6 +52,7 @@ static inline int64_t number_times(int64_t a, int64_t b)
 }
 
 enum unknown_origin { UNKNOWN_FRESH, UNKNOWN_COUNTER, UNKNOWN_BINARY, UNKNOWN_UNARY, UNKNOWN_CAST, UNKNOWN_CALL };
+enum fresh_from { FROM_ANYWHERE, FROM_CALLER };     /* `op` of UNKNOWN_FRESH; FROM_CALLER: of a part (explore.h) */
 enum { EXCLUDED_MAX = 4 };
 
 /* A number or pointer we know little of: an interval, a few values it is not,
@@ -351,6 +352,7 @@ const struct instr *machine_instr(const struct machine *m, uint32_t task);   /* 
 /* ---- values (value.c) ---------------------------------------------------- */
 
 struct value value_fresh(struct machine *m, enum scalar type);
+struct value value_from_caller(struct machine *m, enum scalar type);    /* what the root was handed, or found */
 struct value value_resolve(const struct machine *m, struct value v);  /* an unknown pinned to one number is that number */
 struct value value_binary(struct machine *m, enum expr_op op, enum scalar type, struct value a, struct value b);
 struct value value_unary(struct machine *m, enum expr_op op, enum scalar type, struct value a);

@@ -210,7 +210,7 @@ static struct value load_at(struct machine *m, uint32_t object, uint32_t offset,
     } else if ((at == o->cell_count || o->cells[at].offset >= offset + size) && o->fill == FILL_ZERO) {
         return INT_VALUE(0);
     }
-    v = value_fresh(m, type);       /* the same from now on */
+    v = o->external ? value_from_caller(m, type) : value_fresh(m, type);     /* the same from now on */
     memory_store(m, memory_address(object, offset), size, v);
     return v;
 }

@@ -83,6 +83,13 @@ struct value value_fresh(struct machine *m, enum scalar type)
     return unknown_new(m, (struct unknown){ .origin = UNKNOWN_FRESH, .type = type });
 }
 
+struct value value_from_caller(struct machine *m, enum scalar type)
+{
+    uint8_t from = m->options->is_part ? FROM_CALLER : FROM_ANYWHERE;
+
+    return unknown_new(m, (struct unknown){ .origin = UNKNOWN_FRESH, .op = from, .type = type });
+}
+
 static unsigned depth_of(const struct machine *m, struct value v)
 {
     return v.kind == VALUE_UNKNOWN ? m->unknowns[v.id].depth + 1 : 0;

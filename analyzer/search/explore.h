@@ -23,6 +23,7 @@ struct explore_options {
     double   max_seconds;       /* in all; 0: no limit */
     uint32_t what_if_states;    /* of one question who is to blame for whom (verdict.c); 0: 600 */
     unsigned loop_bound;        /* how often a loop of unknown count runs at most; 0: 3, and where constants matter more often */
+    bool     is_part;           /* of a program that is too much as a whole: the root's callers are known, only not here */
     FILE    *states;            /* print the state graph here; NULL: no */
     uint32_t pass_locks_from;   /* states: smaller explorations pass over no locks; 0: 2000 */
     unsigned without;           /* enum reduction, a bit each: left out */

@@ -330,7 +330,7 @@ static void find_caller_bound(struct search *s, uint32_t node)
     struct machine *m = s->m;
     uint64_t bound = 0;
 
-    if (s->is_main || s->shallow || m->widened || m->tasks[0].frame_count)
+    if (s->is_main || s->options->is_part || s->shallow || m->widened || m->tasks[0].frame_count)
         return;
     for (uint32_t t = 1; t < m->task_count; t++) {
         struct waiting w;
