@@ -4,13 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-char *path_absolute(const char *directory, const char *path, struct arena *arena)
+/* Its names, behind those that lie from out up to `to`: where these end then. */
+static char *add_part(char *out, char *to, const char *from)
 {
-    char *whole = *path == '/' ? arena_strdup(arena, path)
-                               : arena_printf(arena, "%s/%s", directory, path);
-    char *out = arena_strdup(arena, whole), *to = out;
-
-    for (const char *from = whole; *from;) {
+    while (*from) {
         from += strspn(from, "/");
         size_t n = strcspn(from, "/");
 
@@ -24,6 +21,16 @@ char *path_absolute(const char *directory, const char *path, struct arena *arena
         }
         from += n;
     }
+    return to;
+}
+
+char *path_absolute(const char *directory, const char *path, struct arena *arena)
+{
+    const char *parts[] = { *path == '/' ? "" : directory, path };
+    char *out = arena_alloc(arena, strlen(parts[0]) + strlen(path) + 3), *to = out;
+
+    for (size_t i = 0; i < 2; i++)
+        to = add_part(out, to, parts[i]);
     if (to == out)
         *to++ = '/';
     *to = 0;
@@ -64,5 +71,7 @@ char *path_folder(const char *path, struct arena *arena)
 
     if (last == path)
         return arena_strdup(arena, ".");
-    return last == path + 1 ? arena_strdup(arena, "/") : arena_printf(arena, "%.*s", (int)(last - path - 1), path);
+    if (last == path + 1)
+        return arena_strdup(arena, "/");
+    return memcpy(arena_alloc(arena, (size_t)(last - path)), path, (size_t)(last - path - 1));
 }

@@ -265,7 +265,7 @@ const char *compdb_gone(struct compdb *db, const struct compdb_entry *e, bool fo
 }
 
 /* The whole text at once: jansson would ask for a file's characters one by one. */
-static json_t *read_json(const char *path, struct arena *arena, const char **error)
+static json_t *read_json(const char *path, struct arena *scratch, struct arena *arena, const char **error)
 {
     FILE *in = fopen(path, "rb");
     json_error_t wrong;
@@ -277,7 +277,7 @@ static json_t *read_json(const char *path, struct arena *arena, const char **err
         *error = arena_printf(arena, "cannot read the compile database: unable to open %s: %s", path, strerror(errno));
         return NULL;
     }
-    text = source_stream(in, &size, arena);
+    text = source_stream(in, &size, scratch);
     fclose(in);
     root = json_loadb(text, size, 0, &wrong);
     if (!root)
@@ -286,29 +286,14 @@ static json_t *read_json(const char *path, struct arena *arena, const char **err
     return root;
 }
 
-struct compdb *compdb_load(const char *where, const char *near, struct arena *arena, const char **error)
+static void read_entries(struct compdb *db, const char *folder, struct arena *scratch, struct arena *arena,
+                         const char **error)
 {
-    struct compdb *db = ARENA_NEW(arena, struct compdb);
-    const char *folder;
+    json_t *root = read_json(db->path, scratch, arena, error), *entry;
     uint32_t capacity = 0;
-    json_t *root, *entry;
     size_t i;
 
-    *error = NULL;
-    db->path = find_database(where, near, arena, error);
-    if (*error)
-        return NULL;
-    folder = path_folder(db->path, arena);
-    if (!strcmp(path_last(db->path), flags_name)) {
-        struct words flags = read_flags(db->path, arena);
-
-        add_sources(db, folder, folder, &flags, &capacity, arena);
-        return db;
-    }
-    root = read_json(db->path, arena, error);
-    if (!root)
-        return NULL;
-    if (!json_is_array(root))
+    if (root && !json_is_array(root))
         *error = arena_printf(arena, "%s:1:1: not a compile database: a list of entries is expected", db->path);
     json_array_foreach(root, i, entry) {
         if (string_member(entry, "file"))
@@ -317,6 +302,51 @@ struct compdb *compdb_load(const char *where, const char *near, struct arena *ar
             *error = arena_printf(arena, "%s:1:1: not a compile database: entry %zu has no \"file\"",
                                   db->path, i + 1);
     }
-    json_decref(root);
+}
+
+/* jansson's memory meanwhile: it goes as a whole, as giving it back piece by piece takes as long as to read. */
+static struct arena *json_arena;
+
+static void *json_take(size_t size)
+{
+    return arena_alloc(json_arena, size);
+}
+
+static void json_give(void *memory)
+{
+    (void)memory;
+}
+
+static void read_database(struct compdb *db, const char *folder, struct arena *arena, const char **error)
+{
+    json_malloc_t take;
+    json_free_t give;
+
+    json_get_alloc_funcs(&take, &give);
+    json_arena = arena_new();
+    json_set_alloc_funcs(json_take, json_give);
+    read_entries(db, folder, json_arena, arena, error);
+    json_set_alloc_funcs(take, give);
+    arena_free(json_arena);
+}
+
+struct compdb *compdb_load(const char *where, const char *near, struct arena *arena, const char **error)
+{
+    struct compdb *db = ARENA_NEW(arena, struct compdb);
+    const char *folder;
+
+    *error = NULL;
+    db->path = find_database(where, near, arena, error);
+    if (*error)
+        return NULL;
+    folder = path_folder(db->path, arena);
+    if (!strcmp(path_last(db->path), flags_name)) {
+        struct words flags = read_flags(db->path, arena);
+        uint32_t capacity = 0;
+
+        add_sources(db, folder, folder, &flags, &capacity, arena);
+    } else {
+        read_database(db, folder, arena, error);
+    }
     return *error ? NULL : db;
 }
