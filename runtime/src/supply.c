@@ -326,7 +326,7 @@ struct rt_task *rt_supply_search(struct rt_worker *w)
         if (pauses < PAUSES_MOST)
             pauses *= 2;
         now = rt_now();
-    } while (soon || now - begin < (w->unripe ? RIPE_NS + SEARCH_NS : SEARCH_NS));
+    } while (now - begin < SEARCH_NS + (soon ? 2 * RIPE_NS : w->unripe ? RIPE_NS : 0));
     return steal_next(w, seen);
 }
 
