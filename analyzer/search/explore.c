@@ -6,6 +6,7 @@
 #include "rounds.h"
 #include "scale.h"
 #include "states.h"
+#include "walks.h"
 
 #include <string.h>
 
@@ -38,6 +39,10 @@ enum { PASS_LOCKS_FROM = 2000, PASS_LOCKS_TRIES = 8, CIRCLE_STATES = 4000 };
 enum { BEYOND_COUNTS = 3, BEYOND_MAX = 16, BEYOND_STATES = 4000 };
 static const struct coarseness beyond = { BEYOND_MAX + 1, BEYOND_MAX + 4, TALLY, true };
 static const double beyond_seconds = 0.3;
+/* Of a root that is too much for every look, a few schedules are walked along with the program's own numbers; the time
+ * for that is its own. */
+enum { WALK_STATES = 50000 };
+static const double walk_seconds = 1;
 static const struct coarseness exact = { INT64_MAX, INT64_MAX, INT64_MAX, false };
 
 static void add_coverage(struct facts *facts, uint32_t *capacity, struct coverage c)
@@ -421,6 +426,20 @@ static void look_beyond(struct exploration *x, struct facts *facts)
     }
 }
 
+static void walk(struct exploration *x, struct facts *facts)
+{
+    struct plan *plan = plan_make(x->flow, x->root, exact, x->options.without, x->scratch);
+    struct facts more = { .arena = x->arena, .root = x->root };
+
+    x->m.lock_order = NULL;
+    x->start = search_now();
+    begin_search(x, plan, walk_seconds);
+    walks_search(&x->s, x->root, least(x->options.max_states, WALK_STATES));
+    search_components(&x->s);
+    verdict(&x->s, &more);
+    add_proved(facts, &more);
+}
+
 struct facts explore(const struct flow *program, uint32_t root, const struct explore_options *options,
                      struct arena *arena)
 {
@@ -433,6 +452,9 @@ struct facts explore(const struct flow *program, uint32_t root, const struct exp
     x.m = (struct machine){ .flow = program, .options = &x.options, .arena = arena_new(), .coverage_arena = arena,
                             .use_arena = x.scratch, .forced = FLOW_NONE };
     if (look_closer(&x, &proved)) {
+        bool too_much = x.s.cut != COVERAGE_EXPLORED;
+        double start = x.start;
+
         if (options->states)
             states_print(&x.s, options->states);
         collect(&x, &facts);
@@ -441,7 +463,9 @@ struct facts explore(const struct flow *program, uint32_t root, const struct exp
         add_proved(&facts, &x.closing);
         if (x.m.bounded && !options->loop_bound)
             look_beyond(&x, &facts);
-        facts.seconds = search_now() - x.start;
+        if (too_much && !options->is_part)
+            walk(&x, &facts);
+        facts.seconds = search_now() - start;
     }
     forget(&x);
     arena_free(x.m.arena);
