@@ -171,6 +171,8 @@ static inline unsigned expr_operands(const struct expr *e)
     X(COMPARE_FOLDED, "compare_folded", 5) /* letters of either case are equal */ \
     X(TEXT_LENGTH, "text_length", 3)     /* address, at most; one more as above: bytes before a byte 0 */ \
     X(WRITES, "writes", 0)               /* as pure, but fills the objects its arguments point at */ \
+    X(SHUFFLE, "shuffle", 1)             /* address of an array: unless all in it is known, its order is not, and is  \
+                                          * never asked for: -> whether that is so */ \
     X(FORMAT, "format", 0)               /* to, size, format, ...: writes that text there, as snprintf does */ \
     X(ATOMIC, "atomic", 0)               /* orders tasks: others may run before it */ \
     X(ASSUME, "assume", 1)               /* the path goes on only where the argument is not 0 */

@@ -14,7 +14,7 @@ int model_naming(enum flow_op op)
         return NAMED_BY_RESULT;
     case FLOW_YIELD: case FLOW_SLEEP: case FLOW_EXIT: case FLOW_ABORT: case FLOW_ATOMIC:
     case FLOW_PURE: case FLOW_FUNCTION: case FLOW_COMPARE: case FLOW_COMPARE_TEXT:
-    case FLOW_COMPARE_FOLDED: case FLOW_TEXT_LENGTH: case FLOW_WRITES: case FLOW_FORMAT:
+    case FLOW_COMPARE_FOLDED: case FLOW_TEXT_LENGTH: case FLOW_WRITES: case FLOW_SHUFFLE: case FLOW_FORMAT:
     case FLOW_ASSUME:
     case FLOW_OP_COUNT: case FLOW_OP_NONE:
         return NAMED_BY_NOTHING;

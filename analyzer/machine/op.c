@@ -107,7 +107,7 @@ enum outcome op_execute(struct machine *m, uint32_t task, const struct instr *in
     case FLOW_ALLOC: case FLOW_ZALLOC: case FLOW_REALLOC: case FLOW_FREE: case FLOW_COPY:
     case FLOW_FILL: case FLOW_EXIT: case FLOW_ABORT: case FLOW_PURE: case FLOW_FUNCTION:
     case FLOW_COMPARE: case FLOW_COMPARE_TEXT: case FLOW_COMPARE_FOLDED: case FLOW_TEXT_LENGTH: case FLOW_WRITES:
-    case FLOW_FORMAT: case FLOW_ATOMIC: case FLOW_ASSUME:
+    case FLOW_SHUFFLE: case FLOW_FORMAT: case FLOW_ATOMIC: case FLOW_ASSUME:
         outcome = op_library(m, task, in);
         break;
     case FLOW_OP_COUNT: case FLOW_OP_NONE:

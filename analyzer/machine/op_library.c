@@ -49,6 +49,40 @@ static void writes(struct machine *m, uint32_t task, const struct instr *in)
     }
 }
 
+enum { LEADS_MAX = 1 };         /* pointers to follow from an element to what it is sorted by */
+
+/* Nothing in the object is unknown, nor in what its elements point at. */
+static bool is_known(const struct machine *m, uint32_t object, unsigned leads)
+{
+    const struct object *o = &m->objects[object];
+
+    if (o->store != STORE_MEMORY)
+        return true;
+    if (o->external || o->fill == FILL_UNKNOWN)
+        return false;
+    for (uint32_t i = 0; i < o->cell_count; i++) {
+        struct value v = value_resolve(m, o->cells[i].value);
+
+        if (v.kind == VALUE_UNKNOWN || v.kind == VALUE_SOMEWHERE ||
+            (v.kind == VALUE_ADDRESS && leads && !is_known(m, v.id, leads - 1)))
+            return false;
+    }
+    return true;
+}
+
+/* There are too many orders to look at each: what follows stands for more than the program can do. */
+static struct value shuffle(struct machine *m, uint32_t task, const struct instr *in)
+{
+    struct value v = op_arg(m, task, in, 0);
+
+    if (v.kind == VALUE_ADDRESS && is_known(m, v.id, LEADS_MAX))
+        return INT_VALUE(0);
+    if (v.kind == VALUE_ADDRESS)
+        memory_unknown(m, v, op_room(m, task, in, 0));
+    machine_widen(m, "an array of many elements, sorted by what is not known");
+    return INT_VALUE(1);
+}
+
 /* Is what v points at still as it was when the program began? */
 static bool is_untouched(const struct machine *m, struct value v)
 {
@@ -202,6 +236,9 @@ enum outcome op_library(struct machine *m, uint32_t task, const struct instr *in
     case FLOW_WRITES:
         writes(m, task, in);
         result = value_fresh(m, result_type(in));
+        break;
+    case FLOW_SHUFFLE:
+        result = shuffle(m, task, in);
         break;
     case FLOW_FORMAT:
         op_format(m, task, in);

@@ -169,7 +169,7 @@ uint32_t lower_argument(struct lower *l, struct node *n)
 /* Only for what writes: operations on a lock or a channel are as large as those are. */
 static bool may_write(const struct model *model)
 {
-    return !model || model->body || model->op == FLOW_WRITES || model->op == FLOW_FORMAT || model->op == FLOW_COPY ||
+    return !model || model->body || model->op == FLOW_WRITES || model->op == FLOW_SHUFFLE || model->op == FLOW_FORMAT || model->op == FLOW_COPY ||
            model->op == FLOW_FILL || model->op == FLOW_RECV || model->op == FLOW_TRY_RECV;
 }
 

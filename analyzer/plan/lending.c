@@ -104,7 +104,7 @@ static bool op_accesses(enum flow_op op, uint32_t arg)
     case FLOW_UNLOCK: case FLOW_RDLOCK: case FLOW_RDUNLOCK: case FLOW_WRLOCK: case FLOW_WRUNLOCK:
     case FLOW_COND_SIGNAL: case FLOW_COND_BROADCAST: case FLOW_ONCE: case FLOW_FORMAT:
         return arg == 0;
-    case FLOW_COND_WAIT: case FLOW_COPY: case FLOW_PURE: case FLOW_WRITES:
+    case FLOW_COND_WAIT: case FLOW_COPY: case FLOW_PURE: case FLOW_WRITES: case FLOW_SHUFFLE:
         return true;
     default:
         return false;

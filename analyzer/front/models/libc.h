@@ -253,17 +253,16 @@ PURE void syslog(int priority, const char *format, ...);
 PURE void openlog(const char *name, int options, int facility);
 PURE void closelog(void);
 
-/* ---- sorting: of a few, in full (all orders of six can be looked at); others are in one that nobody knows */
-WRITES_TO(1) void sorted_somehow(void *base);
+/* ---- sorting: of a few, in full (all orders of six can be looked at), of more where all of them are known; others
+ * are in an order that nobody knows */
+M("shuffle") int sorted_somehow(void *base);
 
 void qsort(void *base, mem_size n, mem_size size, int (*compare)(const void *, const void *))
 {
     char *a = base, spare[size];
 
-    if (n > 6) {
-        sorted_somehow(base);
+    if (n > 6 && sorted_somehow(base))
         return;
-    }
     for (mem_size i = 1; i < n; i++)
         for (mem_size k = i; k > 0 && compare(a + (k - 1) * size, a + k * size) > 0; k--) {
             memcpy(spare, a + k * size, size);
@@ -276,10 +275,8 @@ void qsort_r(void *base, mem_size n, mem_size size, int (*compare)(const void *,
 {
     char *a = base, spare[size];
 
-    if (n > 6) {
-        sorted_somehow(base);
+    if (n > 6 && sorted_somehow(base))
         return;
-    }
     for (mem_size i = 1; i < n; i++)
         for (mem_size k = i; k > 0 && compare(a + (k - 1) * size, a + k * size, arg) > 0; k--) {
             memcpy(spare, a + k * size, size);
