@@ -510,7 +510,7 @@ void memory_unknown(struct machine *m, struct value address, uint32_t size)
 }
 
 struct havoc {
-    uint32_t *todo, count;
+    uint32_t *todo, count, capacity;    /* most values reach nothing, of very many objects */
 };
 
 static void havoc_reach(struct machine *m, struct havoc *h, struct value v)
@@ -518,7 +518,7 @@ static void havoc_reach(struct machine *m, struct havoc *h, struct value v)
     v = value_resolve(m, v);
     if ((v.kind == VALUE_ADDRESS || v.kind == VALUE_SOMEWHERE) && !m->objects[v.id].marked) {
         m->objects[v.id].marked = true;
-        h->todo[h->count++] = v.id;
+        ARENA_PUSH(m->arena, h->todo, h->count, h->capacity) = v.id;
     }
 }
 
@@ -555,7 +555,7 @@ void memory_hand_out(struct machine *m, struct value address, uint32_t size)
 
 void memory_havoc(struct machine *m, struct value v)
 {
-    struct havoc h = { .todo = ARENA_ARRAY(m->arena, uint32_t, m->object_count + 1) };
+    struct havoc h = { 0 };
 
     havoc_reach(m, &h, v);
     for (uint32_t i = 0; i < h.count; i++)
