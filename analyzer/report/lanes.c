@@ -40,20 +40,32 @@ static uint32_t lane_for(struct drawing *d, uint32_t task, uint32_t row)
     return d->lane_of[task];
 }
 
-/* What is started in the same place runs the same function; of others the outermost one they return from. */
+/* The lane of a task that is not the root; NULL: it has none. */
+static struct lane *lane_of(const struct drawing *d, uint32_t task)
+{
+    return task && task < d->tasks && d->lane_of[task] != FLOW_NONE ? &d->lanes->lanes[d->lane_of[task]] : NULL;
+}
+
+/* What is started in the same place runs the same function; of others the outermost one they return from, or, when they do
+ * not, what is handed to the spawn, by the name it has there. */
 static void name_entries(struct drawing *d)
 {
     const struct finding *f = d->finding;
 
     for (uint32_t i = 0; i < f->step_count; i++) {
         const struct finding_step *s = &f->steps[i];
-        uint32_t task = s->kind == STEP_START ? s->other : s->kind == STEP_RETURN ? s->task : 0;
-        struct lane *lane = task && task < d->tasks && d->lane_of[task] != FLOW_NONE ? &d->lanes->lanes[d->lane_of[task]] : NULL;
+        struct lane *lane = lane_of(d, s->kind == STEP_START ? s->other : s->kind == STEP_RETURN ? s->task : 0);
 
         if (lane && !*lane->entry && s->kind == STEP_START && same_site(&s->at, &f->spawned))
             lane->entry = f->entry ? f->entry : "";
         else if (lane && !*lane->entry && s->kind == STEP_RETURN)
             lane->entry = s->function ? s->function : "";
+    }
+    for (uint32_t i = 0; i < f->step_count; i++) {
+        struct lane *lane = f->steps[i].kind == STEP_START ? lane_of(d, f->steps[i].other) : NULL;
+
+        if (lane && !*lane->entry)
+            lane->entry = f->steps[i].object;
     }
 }
 
