@@ -261,6 +261,36 @@ static const char *indentation(struct lsp_server *s, struct lsp_document *doc, u
     return arena_printf(s->scratch, "%.*s", (int)strspn(text, " \t"), text);
 }
 
+/* The comment that begins there; NULL: none does. */
+static const char *comment_at(struct lsp_server *s, struct lsp_document *doc, struct lsp_position at)
+{
+    const char *text = doc ? doc->text.bytes + lsp_text_offset(&doc->text, at, s->documents.encoding) : "";
+
+    return !strncmp(text, "//", 2) || !strncmp(text, "/*", 2) ? text : NULL;
+}
+
+/* A finding at a comment is about the comment, which nothing silences: it can be taken away, unless it names several rules. */
+static json_t *removal(struct lsp_server *s, const struct asked *place, json_t *diagnostic)
+{
+    struct lsp_document *doc = lsp_document_at(&s->documents, place->uri);
+    struct lsp_position start, end;
+    const char *comment;
+    size_t size;
+    json_t *edits;
+
+    if (!lsp_read_range(json_object_get(diagnostic, "range"), &start, &end) || !(comment = comment_at(s, doc, start)))
+        return NULL;
+    size = strcspn(comment, "\r\n");
+    if (comment[1] == '*' || memchr(comment, ',', strcspn(comment, ":\r\n")))
+        return NULL;
+    end = (struct lsp_position){ start.line, start.character + lsp_character(comment, size, s->documents.encoding) };
+    if (start.character == strlen(indentation(s, doc, start.line)) && comment[size])
+        start.character = 0, end = (struct lsp_position){ start.line + 1, 0 };
+    edits = json_pack("[{s:o, s:s}]", "range", lsp_range(start, end), "newText", "");
+    return json_pack("{s:s, s:s, s:[O], s:o}", "title", "Remove the comment", "kind", "quickfix", "diagnostics", diagnostic,
+                     "edit", workspace_edit(s, place->uri, json_integer(doc->version), edits));
+}
+
 static json_t *suppression(struct lsp_server *s, const struct asked *place, json_t *diagnostic)
 {
     const char *rule = rule_of(s, diagnostic)->name;
@@ -268,7 +298,7 @@ static json_t *suppression(struct lsp_server *s, const struct asked *place, json
     struct lsp_position start, end;
     json_t *edits;
 
-    if (!lsp_read_range(json_object_get(diagnostic, "range"), &start, &end))
+    if (!lsp_read_range(json_object_get(diagnostic, "range"), &start, &end) || comment_at(s, doc, start))
         return NULL;
     start.character = 0;
     edits = json_pack("[{s:o, s:o}]", "range", lsp_range(start, start), "newText", lsp_string(arena_printf(
@@ -281,7 +311,7 @@ static json_t *suppression(struct lsp_server *s, const struct asked *place, json
 
 json_t *lsp_code_actions(struct lsp_server *s, const json_t *params)
 {
-    json_t *(*const kinds[])(struct lsp_server *, const struct asked *, json_t *) = { repair_action, suppression };
+    json_t *(*const kinds[])(struct lsp_server *, const struct asked *, json_t *) = { repair_action, removal, suppression };
     json_t *actions = json_array(), *d, *action;
     struct asked place;
 
