@@ -28,7 +28,8 @@ static void owner(void *arg)
 int main(void)
 {
     static struct lot lots[LOTS] = {
-        { 30 }, { 20 }, { 80 }, { 10 }, { 50 }, { 70 }, { 60 }, { 40 },
+        { .price = 30 }, { .price = 20 }, { .price = 80 }, { .price = 10 },
+        { .price = 50 }, { .price = 70 }, { .price = 60 }, { .price = 40 },
     };
 
     for (int i = 0; i < LOTS; i++) {
