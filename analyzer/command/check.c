@@ -63,20 +63,48 @@ static bool is_partial(const struct facts *facts)
     return false;
 }
 
+static bool is_main(const struct flow *flow, uint32_t function)
+{
+    return !strcmp(flow_function_name(flow, function), "main");
+}
+
+/* What was too much in another program of this run is too much in this one. */
+static struct facts cut_again(const struct scope *scope, struct arena *arena)
+{
+    struct facts facts = { .arena = arena, .root = scope->function, .coverage_count = 1 };
+
+    facts.coverage = ARENA_NEW(arena, struct coverage);
+    *facts.coverage = (struct coverage){ .kind = COVERAGE_CUT_TIME, .at = { scope->function, FLOW_NONE } };
+    return facts;
+}
+
+static struct facts explore_or_not(struct session *session, struct scopes *s, const struct scope *scope,
+                                   const struct explore_options *options)
+{
+    struct facts facts;
+
+    if (patience_tried(&session->patience, scope->key))
+        return cut_again(scope, s->arena);
+    facts = explore(s->program->flow, scope->function, options, s->arena);
+    patience_note(&session->patience, scope->key, &facts, session->arena);
+    session->work.explored += scope->whole;
+    return facts;
+}
+
 static void explore_scope(struct session *session, struct scopes *s, struct scope *scope)
 {
     const struct flow *flow = s->program->flow;
     struct explore_options options = options_budget(session->options);
 
     options.is_part = !scope->whole;
+    options.max_seconds = patience_seconds(&session->patience, options.max_seconds, is_main(flow, scope->function));
     if (!scope->whole && options.max_seconds > 0)       /* 0 would be no limit */
         options.max_seconds = s->seconds > seconds_least ? s->seconds / 2 : seconds_least;
     session_progress(session, "exploring", session->done, session->front->program_count,
                      flow_function_name(flow, scope->function));
-    scope->facts = explore(flow, scope->function, &options, s->arena);
+    scope->facts = explore_or_not(session, s, scope, &options);
     scope->partial = is_partial(&scope->facts);
     s->seconds -= scope->whole ? 0 : scope->facts.seconds;
-    session->work.explored += scope->whole;
     session->work.states += scope->facts.states;
     session->work.transitions += scope->facts.transitions;
     for (uint32_t i = 0; i < scope->facts.coverage_count; i++)
@@ -97,7 +125,7 @@ static void add_scope(struct session *session, struct scopes *s, uint32_t functi
     if (!whole || !scope->partial)
         return;
     /* Too much as a whole: at least what each scope does by itself, in as much time again. */
-    s->seconds = session->options->timeout;
+    s->seconds = patience_seconds(&session->patience, session->options->timeout, is_main(s->program->flow, function));
     uint32_t count, *owners = roots_owners(s->program->flow, function, s->arena, &count);
     for (uint32_t i = 0; i < count; i++)
         add_scope(session, s, owners[i], false);
@@ -269,6 +297,7 @@ static void check_programs(struct session *session, uint64_t salt)
     int64_t *rows = ARENA_ARRAY(session->arena, int64_t, count + 1);
 
     session->program_rows = rows;
+    session->patience = (struct patience){ 0 };
     begin_check(session);
     for (uint32_t i = 0; i < count && !store_error(session->store); i++) {
         session->done = i;

@@ -8,6 +8,7 @@
 #include "front.h"
 #include "options.h"
 #include "output.h"
+#include "patience.h"
 #include "report.h"
 #include "rule.h"
 #include "store.h"
@@ -47,6 +48,7 @@ struct session {
     const struct unit_cache *cache;
     const int64_t        *program_rows; /* of the front's programs in the store, once they are checked */
     struct work           work;
+    struct patience       patience;
     struct output        *output;       /* -o, while it is written */
 };
 
