@@ -6,7 +6,7 @@
 enum {
     FULL = 6,                   /* so many times --timeout is spent on what is too much; then */
     PART = 50,                  /* a root has this part of it, */
-    FULL_MAIN = 30,             /* main after so many times */
+    FULL_MAIN = 12,             /* main after so many times */
 };
 
 double patience_seconds(const struct patience *p, double timeout, bool is_main)
