@@ -1,5 +1,6 @@
 #include "rounds.h"
 
+#include "cfg.h"
 #include "solo.h"
 
 /* The program stays in a bottom component for ever, and its tasks there are the
@@ -41,6 +42,56 @@ static bool is_abandoned(const struct machine *m, uint32_t task, uint64_t blocke
     return task && m->tasks[task].caller_gone && (m->tasks[0].frame_count == 0 || (blocked & 1));
 }
 
+/* ---- ways out that others may open ---------------------------------------------------- */
+
+/* Where a block can lead to: a condition that is a constant leads one way. */
+static uint32_t ways_of(const struct function *fn, const struct block *b, uint32_t *to, uint32_t room)
+{
+    const struct expr *cond = b->term == TERM_BRANCH ? &fn->exprs[b->cond] : NULL;
+
+    if (!cond || cond->kind != EXPR_CONST)
+        return cfg_successors(fn, b, to, room);
+    to[0] = cond->number ? b->then_block : b->else_block;
+    return 1;
+}
+
+/* From its block the function gets to its end, if conditions let it. */
+static bool may_return(const struct function *fn, uint32_t from, struct arena *arena)
+{
+    bool *seen = ARENA_ARRAY(arena, bool, fn->block_count);
+    uint32_t *todo = ARENA_ARRAY(arena, uint32_t, fn->block_count), *to;
+    uint32_t count = 0, room = fn->case_count + 2;
+
+    to = ARENA_ARRAY(arena, uint32_t, room);
+    seen[from] = true;
+    todo[count++] = from;
+    while (count > 0) {
+        const struct block *b = &fn->blocks[todo[--count]];
+        uint32_t n = ways_of(fn, b, to, room);
+
+        if (b->term == TERM_RETURN)
+            return true;
+        for (uint32_t i = 0; i < n; i++)
+            if (!seen[to[i]]) {
+                seen[to[i]] = true;
+                todo[count++] = to[i];
+            }
+    }
+    return false;
+}
+
+/* The callers of a function that nobody calls may do what the task's loop waits for later: set a flag, and
+ * wait for its end. Only where there is no condition to come true is nobody able to. */
+static bool others_may_end(const struct search *s, const struct task *t, struct arena *arena)
+{
+    if (s->is_main)
+        return false;
+    for (uint32_t i = 0; i < t->frame_count; i++)
+        if (!may_return(&s->m->flow->functions[t->frames[i].function], t->frames[i].block, arena))
+            return false;
+    return true;
+}
+
 static void find_of_task(struct search *s, uint32_t node, uint32_t task, bool abandoned)
 {
     struct arena *arena = arena_new();
@@ -53,7 +104,8 @@ static void find_of_task(struct search *s, uint32_t node, uint32_t task, bool ab
     edge = solo_round(&solo, DEED_CLOSED, DEED_WAITED | DEED_TIME | DEED_FOREIGN);
     if (edge) {
         search_remark(s, remark_at(s->m, node, task, FACT_SPINNING, &edge->deeds, DEED_CLOSED));
-    } else if (abandoned && !solo.ends && !solo.cut && !solo_does(&solo, DEED_FOREIGN)) {
+    } else if (abandoned && !solo.ends && !solo.cut && !solo_does(&solo, DEED_FOREIGN) &&
+               !others_may_end(s, &s->m->tasks[task], arena)) {
         deed = main_deed(&solo, &edge);
         if (deed)
             search_remark(s, remark_at(s->m, node, task, FACT_ENDLESS, &edge->deeds, deed));
